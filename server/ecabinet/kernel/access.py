@@ -1,0 +1,156 @@
+"""Who may do what: grants as data, asked in one place, denied by default.
+
+A person has roles in a scope: the installation, a body, or a meeting. `GRANTS` says which acts a role carries.
+`decide` is the only code that compares roles. Administrators run the system and read no papers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .errors import NotAllowed, NotFound
+from .ids import BodyId, ItemId, MeetingId, PersonId
+
+
+class Role(StrEnum):
+    """What a person is in a scope. The first two hold in the installation, the next two in a body, the rest in a meeting."""
+
+    ACCOUNT = "account"
+    ADMIN = "admin"
+    BODY_SECRETARY = "body_secretary"
+    BODY_MEMBER = "body_member"
+    CHAIR = "chair"
+    SECRETARY = "secretary"
+    MEMBER = "member"
+    STAND_IN = "stand_in"
+    GUEST = "guest"
+
+
+class Action(StrEnum):
+    """Every act of the wire. A route or socket event declares exactly one; nothing else may be asked."""
+
+    PUBLIC = "public"
+    """Open to anyone, signed in or not: sign-in itself, health, the page's own files."""
+    BE_SIGNED_IN = "account.be_signed_in"
+    READ_METRICS = "system.metrics"
+
+    READ_BODY = "body.read"
+    CONVENE = "meeting.create"
+
+    READ_MEETING = "meeting.read"
+    PREPARE_MEETING = "meeting.prepare"
+    ANSWER_INVITATION = "meeting.answer"
+    LEAD_MEETING = "meeting.lead"
+    """Open, pause, close; the next item."""
+    ENTER_MEETING = "meeting.enter"
+    NOTE_ITEM = "item.note"
+    CONCLUDE_ITEM = "item.conclude"
+
+    READ_PAPER = "paper.read"
+    ADD_PAPER = "paper.add"
+
+    CALL_ROLL = "attendance.call_roll"
+
+    ASK_FLOOR = "floor.ask"
+    GIVE_FLOOR = "floor.give"
+
+    JOIN_MEDIA = "media.join"
+    MODERATE_MEDIA = "media.moderate"
+
+    PUT_QUESTION = "question.put"
+    CAST_BALLOT = "ballot.cast"
+
+    DRAFT_MINUTES = "minutes.draft"
+    READ_MINUTES = "minutes.read"
+    EXPORT_RECORD = "record.export"
+
+
+_ATTEND = frozenset(
+    {
+        Action.READ_MEETING,
+        Action.ANSWER_INVITATION,
+        Action.ENTER_MEETING,
+        Action.READ_PAPER,
+        Action.ASK_FLOOR,
+        Action.JOIN_MEDIA,
+    }
+)
+_STAY = _ATTEND | {Action.READ_MINUTES, Action.EXPORT_RECORD}
+
+GRANTS: Mapping[Role, frozenset[Action]] = {
+    Role.ACCOUNT: frozenset({Action.PUBLIC, Action.BE_SIGNED_IN}),
+    Role.ADMIN: frozenset({Action.READ_METRICS}),
+    Role.BODY_SECRETARY: frozenset({Action.READ_BODY, Action.CONVENE}),
+    Role.BODY_MEMBER: frozenset({Action.READ_BODY}),
+    Role.CHAIR: _STAY
+    | {
+        Action.LEAD_MEETING,
+        Action.CONCLUDE_ITEM,
+        Action.NOTE_ITEM,
+        Action.GIVE_FLOOR,
+        Action.MODERATE_MEDIA,
+        Action.PUT_QUESTION,
+        Action.CAST_BALLOT,
+        Action.CALL_ROLL,
+        Action.DRAFT_MINUTES,
+    },
+    Role.SECRETARY: _STAY
+    | {
+        Action.PREPARE_MEETING,
+        Action.ADD_PAPER,
+        Action.NOTE_ITEM,
+        Action.CONCLUDE_ITEM,
+        Action.CALL_ROLL,
+        Action.MODERATE_MEDIA,
+        Action.DRAFT_MINUTES,
+    },
+    Role.MEMBER: _STAY | {Action.CAST_BALLOT},
+    # A stand-in speaks and never votes: no grant of CAST_BALLOT, whatever the absent member may have written.
+    Role.STAND_IN: _STAY,
+    Role.GUEST: _ATTEND,
+}
+"""Acts by role. The whole of the authorisation; a change here is a change of the law of the house."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person is, here and now, in the scope of one request."""
+
+    person: PersonId | None
+    """None for someone who has not signed in."""
+    roles: frozenset[Role]
+    body: BodyId | None = None
+    meeting: MeetingId | None = None
+    items: frozenset[ItemId] | None = None
+    """The agenda items this person may know of; None means all. Only guests are limited."""
+
+    def may(self, action: Action) -> bool:
+        """Whether some role carries the act."""
+        return action is Action.PUBLIC or any(action in GRANTS.get(role, frozenset()) for role in self.roles)
+
+    def sees(self, item: ItemId | None) -> bool:
+        """Whether this person may know of the item (None: of the meeting as a whole)."""
+        return item is None or self.items is None or item in self.items
+
+
+NOBODY = Standing(person=None, roles=frozenset())
+
+
+def decide(standing: Standing, action: Action) -> None:
+    """Let the act pass, or raise.
+
+    Raises NotFound when the person has no role in the meeting or body at all, so that a refusal does not tell
+    that it exists; NotAllowed when some role is there, but none carries the act.
+    """
+    if standing.may(action):
+        return
+    in_scope = standing.roles - {Role.ACCOUNT, Role.ADMIN}
+    if (standing.meeting or standing.body) and not in_scope:
+        raise NotFound()
+    raise NotAllowed(action=action.value)
+
+
+def require_item(standing: Standing, item: ItemId) -> None:
+    """Raises NotFound when the item is not among those this person may know of."""
+    if not standing.sees(item):
+        raise NotFound()

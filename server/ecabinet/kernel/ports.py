@@ -1,0 +1,40 @@
+"""What services need of the outside, in our words. The docstrings are the contract."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from .events import Event
+
+
+class Ids(Protocol):
+    """Where new names come from."""
+
+    def new(self) -> str:
+        """An id never given before, unguessable (at least 120 random bits), without order."""
+        ...
+
+
+class Transaction(Protocol):
+    """The unit of work a service runs in. It commits once, after the service has returned, or not at all."""
+
+    def record(self, event: Event) -> None:
+        """Keep the event: the commit that keeps the facts writes its ledger entry and tells the meeting, or none
+        of the three happens. Events keep the order in which they were recorded."""
+        ...
+
+
+class Blobs(Protocol):
+    """Bytes by their digest."""
+
+    async def put(self, chunks: AsyncIterator[bytes], limit_bytes: int) -> tuple[str, int]:
+        """Store what the chunks add up to, durably, and return (SHA-256 hex, size in bytes). The same bytes twice
+        are kept once. Raises TooLarge when more than ``limit_bytes`` arrive; then nothing is kept."""
+        ...
+
+    async def get(self, digest: str) -> bytes:
+        """The bytes. Raises NotFound."""
+        ...
+
+    def stream(self, digest: str, chunk_bytes: int = 65536) -> AsyncIterator[bytes]:
+        """The bytes in pieces. Raises NotFound at the first step."""
+        ...
