@@ -1,0 +1,1 @@
+"""The outside: database, files, time, chance, the media server. Tied to no slice."""

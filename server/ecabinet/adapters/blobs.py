@@ -1,0 +1,82 @@
+"""Papers and minutes as files named by their digest. Written once, never changed, synced before they are named."""
+
+import asyncio
+import hashlib
+import os
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import BinaryIO
+
+from ecabinet.kernel.errors import NotFound, TooLarge
+
+
+class FileBlobs:
+    """Blobs under one folder: ``ab/abcdef…``. Reading and writing happen in threads, off the event loop."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    async def put(self, chunks: AsyncIterator[bytes], limit_bytes: int) -> tuple[str, int]:
+        """See the Blobs port."""
+        arriving = self._folder / f".arriving-{secrets.token_hex(8)}"
+        hasher, size = hashlib.sha256(), 0
+        try:
+            with arriving.open("xb") as file:
+                async for chunk in chunks:
+                    size += len(chunk)
+                    if size > limit_bytes:
+                        raise TooLarge(limit_bytes=limit_bytes)
+                    hasher.update(chunk)
+                    await asyncio.to_thread(file.write, chunk)
+                await asyncio.to_thread(_sync, file)
+            digest = hasher.hexdigest()
+            await asyncio.to_thread(self._keep, arriving, digest)
+        finally:
+            arriving.unlink(missing_ok=True)
+        return digest, size
+
+    async def get(self, digest: str) -> bytes:
+        """See the Blobs port."""
+        try:
+            return await asyncio.to_thread(self._path(digest).read_bytes)
+        except FileNotFoundError as error:
+            raise NotFound() from error
+
+    async def stream(self, digest: str, chunk_bytes: int = 65536) -> AsyncIterator[bytes]:
+        """See the Blobs port."""
+        try:
+            file = await asyncio.to_thread(self._path(digest).open, "rb")
+        except FileNotFoundError as error:
+            raise NotFound() from error
+        with file:
+            while chunk := await asyncio.to_thread(file.read, chunk_bytes):
+                yield chunk
+
+    def _path(self, digest: str) -> Path:
+        if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+            raise NotFound()
+        return self._folder / digest[:2] / digest
+
+    def _keep(self, arriving: Path, digest: str) -> None:
+        path = self._path(digest)
+        if path.exists():
+            return
+        path.parent.mkdir(exist_ok=True)
+        os.replace(arriving, path)
+        for folder in (path.parent, self._folder):
+            _sync_folder(folder)
+
+
+def _sync(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

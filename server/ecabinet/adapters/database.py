@@ -1,0 +1,128 @@
+"""One database, SQLite or PostgreSQL, made durable and checked for it.
+
+Tables are SQLAlchemy Core on `metadata`, declared in each slice's ``sql.py``: statements are written out, rows never
+leave that file, and there is no identity map whose flushes would happen somewhere else than the code says
+(`docs/decisions/core-not-orm.md`).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment. Refuses naive values; SQLite forgets the zone, so what comes back is UTC by definition."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class NotDurable(Exception):
+    """The database would acknowledge before it has kept. Start-up stops here."""
+
+
+_SQLITE_PRAGMAS = {
+    "journal_mode": "WAL",
+    "synchronous": "FULL",
+    "foreign_keys": "ON",
+    "busy_timeout": "5000",
+    "trusted_schema": "OFF",
+}
+_SQLITE_READ_BACK = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "trusted_schema": 0}
+_POSTGRESQL_READ_BACK = {"synchronous_commit": "on", "full_page_writes": "on"}
+
+READ_ONLY = "ecabinet_read_only"
+"""Execution option of a connection that will not write, so that SQLite need not take its one write lock."""
+
+
+class Database:
+    """The engine of this process and the one way to get a connection from it."""
+
+    def __init__(self, url: str) -> None:
+        """``url``: ``sqlite+aiosqlite:///path`` or ``postgresql+asyncpg://…``."""
+        self.engine = _engine(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A connection inside a transaction that commits at the end, or rolls back when the body raises."""
+        async with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection with one consistent view of the rows; nothing it writes is kept."""
+        async with self.engine.connect() as connection:
+            await connection.execution_options(**{READ_ONLY: True})
+            yield connection
+
+    async def require_durability(self) -> None:
+        """Read the settings back. Raises NotDurable when an acknowledged row could be lost."""
+        expected: dict[str, Any] = _SQLITE_READ_BACK if self.is_sqlite else _POSTGRESQL_READ_BACK
+        question = "PRAGMA {}" if self.is_sqlite else "SHOW {}"
+        async with self.reading() as connection:
+            for name, wanted in expected.items():
+                found = (await connection.execute(text(question.format(name)))).scalar_one()
+                if found != wanted:
+                    raise NotDurable(f"{name} is {found!r}, must be {wanted!r}")
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self.engine.dispose()
+
+
+def _engine(url: str) -> AsyncEngine:
+    if not url.startswith("sqlite"):
+        return create_async_engine(
+            url,
+            pool_size=10,
+            max_overflow=10,
+            connect_args={"server_settings": {"synchronous_commit": "on", "timezone": "UTC"}},
+        )
+    engine = create_async_engine(url, pool_size=8, max_overflow=8)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own idea of when to begin is switched off: _begin_sqlite says it, once and visibly.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for name, value in _SQLITE_PRAGMAS.items():
+        cursor.execute(f"PRAGMA {name}={value}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes the lock at the start. A deferred one could fail in the middle, after it has read and decided.
+    reading = connection.get_execution_options().get(READ_ONLY)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
