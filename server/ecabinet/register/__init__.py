@@ -1,0 +1,1 @@
+"""Register: bodies, terms, posts and memberships with dates, and the rules each body works under."""

@@ -1,0 +1,416 @@
+"""Bodies and who sits in them, and the rules a body works under: what every other slice may name.
+
+A rule profile is law as values. Every rule in it carries the citation it rests on, so that whatever is decided
+by it can say why. `rules` reads profiles; `voting.methods` applies them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from fractions import Fraction
+from math import ceil, floor
+
+from ecabinet.kernel.ids import BodyId, MembershipId, PersonId, PostId, ProfileId, TermId
+
+
+class Lang(StrEnum):
+    """The languages the product speaks. Vietnamese is the one that counts when the two differ."""
+
+    VI = "vi"
+    EN = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The same thing said in both languages."""
+
+    vi: str
+    en: str
+
+    def of(self, lang: Lang) -> str:
+        """The text in one language."""
+        return self.vi if lang is Lang.VI else self.en
+
+
+# --- who sits where ---
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """An organ that meets and decides together."""
+
+    id: BodyId
+    name: str
+    name_en: str
+    unit: str
+    """The organisation it belongs to, as the letterhead prints it: "Bộ Hạ tầng số và Dịch vụ công"."""
+    profile: ProfileId
+    """Which rules it works under; the version is chosen by the meeting's date."""
+    salutation: str = "đồng chí"
+    """How messages address a member: "đồng chí", "quý đại biểu"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """The span for which a body is composed (nhiệm kỳ, khóa), [since, until)."""
+
+    id: TermId
+    body: BodyId
+    name: str
+    since: date
+    until: date | None = None
+    """None while it runs without a set end."""
+    seats: int | None = None
+    """The number of seats by law or election; None when the body has no fixed number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A place in a body."""
+
+    id: PostId
+    body: BodyId
+    title: Words
+    order: int
+    """Order of protocol: 1 comes first."""
+    votes: bool
+    """Whether whoever holds it votes. A chief of office attends and does not."""
+    is_head: bool = False
+    """The head of the body: whose side settles a tie where the rule says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Who holds which post, [since, until)."""
+
+    id: MembershipId
+    body: BodyId
+    post: PostId
+    person: PersonId
+    name: str
+    """The person's name as the body writes it."""
+    title: Words
+    """The post's title."""
+    order: int
+    """The post's order of protocol."""
+    votes: bool
+    since: date
+    until: date | None = None
+    is_head: bool = False
+
+
+# --- the law as values ---
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What a rule rests on."""
+
+    article: Words
+    """The place in the text: "Điều 46 khoản 3"."""
+    text: Words
+    """What the place says, in our words; not a quotation."""
+    source: Words
+    """The text's own title and number."""
+    source_date: date
+    """When the text was passed or signed."""
+    note: Words | None = None
+    """What a lawyer still has to check, said openly; None when nothing is known to be open."""
+
+    def label(self) -> Words:
+        """Article and source in one line, for screens and minutes."""
+        return Words(f"{self.article.vi}, {self.source.vi}", f"{self.article.en}, {self.source.en}")
+
+
+class Electorate(StrEnum):
+    """Who makes up "all members" (N)."""
+
+    MEMBERS_IN_OFFICE = "members_in_office"
+    """Those in office on the day; a vacant seat does not count."""
+    STATUTORY_SEATS = "statutory_seats"
+    """All seats, vacant ones included."""
+
+
+class Base(StrEnum):
+    """The number a share is taken of."""
+
+    ALL = "all"
+    """All members (N)."""
+    REMAINING = "remaining"
+    """Members left in office when the body has shrunk (R)."""
+    PRESENT = "present"
+    """Members entitled to vote and present when the question opened (P)."""
+    CAST = "cast"
+    """Ballots cast, abstentions included."""
+    EXPRESSED = "expressed"
+    """Ballots for and against only: a simple majority is more than half of them."""
+
+
+class Comparison(StrEnum):
+    """How the number must stand to its share of the base."""
+
+    MORE_THAN = "more_than"
+    AT_LEAST = "at_least"
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A share of a base that must be passed or reached."""
+
+    comparison: Comparison
+    fraction: Fraction
+    """In (0, 1]."""
+
+    def needed(self, base_number: int) -> int:
+        """The smallest number of votes that satisfies it. Never 0: what nobody supports is not adopted."""
+        share = self.fraction * base_number
+        smallest = floor(share) + 1 if self.comparison is Comparison.MORE_THAN else ceil(share)
+        return max(1, smallest)
+
+
+class TieMethod(StrEnum):
+    """What happens when as many are for as against."""
+
+    CHAIR_SIDE = "chair_side"
+    """The side on which the tie-breaking person voted prevails."""
+    CASTING_VOTE = "casting_vote"
+    """The tie-breaking person gives a further, deciding vote."""
+    NOT_PASSED = "not_passed"
+    """No rule for ties: the threshold was not met."""
+
+
+class TieBreaker(StrEnum):
+    """Whose voice settles a tie."""
+
+    HEAD = "head"
+    """The head of the body (Prime Minister, Chairman, Minister), whoever presides that day."""
+    PRESIDING = "presiding"
+    """Whoever presides over the item."""
+
+
+class TieScope(StrEnum):
+    """When votes are "equal"."""
+
+    LITERAL = "literal"
+    """As many for as against, whatever the others did."""
+    STRICT_ALL_VOTED = "strict_all_voted"
+    """As many for as against, and nobody in the base did anything else: no abstention, no absence."""
+
+
+@dataclass(frozen=True, slots=True)
+class TieRule:
+    """What an equal number of votes leads to."""
+
+    method: TieMethod
+    breaker: TieBreaker
+    who: Words | None
+    """The tie-breaking person's title in the law's words; None when the method knows none."""
+    scope: TieScope
+    citation: Citation
+
+
+class Matter(StrEnum):
+    """Kinds of decision that a body's law treats apart."""
+
+    RESOLUTION = "resolution"
+    """The ordinary one: a decision, a resolution, a decree."""
+    REMOVAL = "removal"
+    """Removing one of the body's own members."""
+    REDUCED = "reduced"
+    """What a body may still decide when too few of its members are left."""
+    CHOICE = "choice"
+    """One among alternatives."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRule:
+    """What a decision on one matter needs."""
+
+    matter: Matter
+    name: Words
+    base: Base
+    threshold: Threshold
+    tie: TieRule
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """Whether enough members are there."""
+
+    members: int
+    """The base: all members, or those remaining, as the rule says."""
+    present: int
+    """Members entitled to vote who are there and not recused. Stand-ins and guests never count."""
+    needed: int
+    """The smallest number present that satisfies the rule."""
+    is_quorate: bool
+    article: Words
+
+
+@dataclass(frozen=True, slots=True)
+class QuorumRule:
+    """How many must be there before anything may be decided."""
+
+    base: Base
+    """ALL or REMAINING."""
+    threshold: Threshold
+    citation: Citation
+
+    def of(self, members: int, present: int) -> Quorum:
+        """The quorum of so many members, as many of them present."""
+        needed = self.threshold.needed(members)
+        return Quorum(members, present, needed, present >= needed, self.citation.label())
+
+
+@dataclass(frozen=True, slots=True)
+class ElectorateRule:
+    counts: Electorate
+    member: Words
+    """What a member is called: "thành viên" / "members", "đại biểu" / "deputies"."""
+    citation: Citation
+
+
+class Meaning(StrEnum):
+    """What an answer counts as."""
+
+    FOR = "for"
+    AGAINST = "against"
+    ABSTAIN = "abstain"
+    """Expressly not voting (không biểu quyết): an answer, not silence."""
+    OTHER = "other"
+    """Another opinion (ý kiến khác): neither for nor against."""
+    ALTERNATIVE = "alternative"
+    """One of several proposals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A word a member may answer with, and what it counts as."""
+
+    meaning: Meaning
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRule:
+    """The answers a body knows, in the order in which they are offered."""
+
+    session: tuple[Answer, ...]
+    """At a vote in session."""
+    slip: tuple[Answer, ...]
+    """On a written-opinion slip."""
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class StandInRule:
+    """What someone sent in a member's place may do."""
+
+    attends: bool
+    speaks: bool
+    votes: bool
+    citation: Citation
+
+
+class RecusalEffect(StrEnum):
+    """What withdrawing for a conflict of interest does to the base. The person is never among those present."""
+
+    STAYS_IN_BASE = "stays_in_base"
+    LEAVES_BASE = "leaves_base"
+
+
+@dataclass(frozen=True, slots=True)
+class RecusalRule:
+    effect: RecusalEffect
+    citation: Citation
+
+
+class Secrecy(StrEnum):
+    """Whether votes are taken by name."""
+
+    OPEN = "open"
+    SECRET = "secret"  # noqa: S105 (a way of voting)
+
+
+@dataclass(frozen=True, slots=True)
+class SecrecyRule:
+    default: Secrecy
+    secret_from_afar: bool
+    """Whether a secret ballot may be cast from outside the hall."""
+    citation: Citation
+
+
+class MeetingKind(StrEnum):
+    """Whether a meeting is one of the planned ones."""
+
+    REGULAR = "regular"
+    SPECIAL = "special"
+    """Extraordinary, thematic or urgent."""
+
+
+class LeadSubject(StrEnum):
+    """What has to be there in time."""
+
+    NOTICE = "notice"
+    """The invitation or the convening decision."""
+    PAPERS = "papers"
+
+
+class DayUnit(StrEnum):
+    DAYS = "days"
+    """Calendar days."""
+    WORKING_DAYS = "working_days"
+    """Monday to Friday without public holidays."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadTime:
+    """How long before a meeting something must have been sent."""
+
+    kind: MeetingKind
+    subject: LeadSubject
+    amount: int
+    """At least so many of ``unit``."""
+    unit: DayUnit
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class RuleProfile:
+    """The rules one kind of body works under, in one version, [effective, until)."""
+
+    id: ProfileId
+    version: str
+    effective: date
+    until: date | None
+    name: Words
+    binding: bool
+    """Whether a vote decides. Where it does not, the verdict is advice and says so."""
+    binding_note: Words | None
+    """Why a vote does not bind; always there when ``binding`` is false."""
+    electorate: ElectorateRule
+    quorum: QuorumRule
+    decisions: Mapping[Matter, DecisionRule]
+    answers: AnswerRule
+    stand_in: StandInRule
+    recusal: RecusalRule
+    secrecy: SecrecyRule
+    lead_times: tuple[LeadTime, ...]
+
+    def in_force(self, at: datetime | date) -> bool:
+        """Whether this version holds on the day."""
+        day = at.date() if isinstance(at, datetime) else at
+        return self.effective <= day and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One rule said in words, for people preparing a meeting."""
+
+    heading: str
+    sentence: str
+    article: str
+    note: str | None = None
+    """What is still to be checked about the source."""

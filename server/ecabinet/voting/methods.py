@@ -1,0 +1,362 @@
+"""Counting, and what the body's own rule makes of the counts. Pure; integers and exact fractions only.
+
+The same functions serve the room, the command line and the offline verifier. Which article speaks through which
+function: docs/rules.md.
+"""
+
+from collections.abc import Mapping
+
+from ecabinet.register.model import (
+    Base,
+    Comparison,
+    DecisionRule,
+    Lang,
+    Matter,
+    Meaning,
+    Quorum,
+    QuorumRule,
+    RecusalEffect,
+    RuleProfile,
+    Threshold,
+    TieMethod,
+    TieScope,
+    Words,
+)
+
+from .model import Arithmetic, Counts, CountsInconsistent, MatterUnknown, Outcome, Side, Strength, Verdict
+
+# --- the quorum ---
+
+
+def quorum(rule: QuorumRule, members: int, present: int) -> Quorum:
+    """Whether enough members are there (3P ≥ 2N or what the profile says)."""
+    return rule.of(members, present)
+
+
+def quorum_of(profile: RuleProfile, strength: Strength) -> Quorum:
+    """The quorum for one item: recused members are not present, and leave the base where the profile says so."""
+    base = (
+        _remaining(profile, strength)
+        if profile.quorum.base is Base.REMAINING
+        else _members(profile, strength)
+    )
+    return profile.quorum.of(base, strength.present)
+
+
+# --- counting ---
+
+
+def counts_of(
+    by_meaning: Mapping[Meaning, int],
+    alternatives: Mapping[str, int] | None,
+    strength: Strength,
+    recusal: RecusalEffect,
+) -> Counts:
+    """The counts of a vote from the answers given and the size of the body.
+
+    Raises CountsInconsistent when more answered than were present, or any number is negative.
+    """
+    cast_for, against = by_meaning.get(Meaning.FOR, 0), by_meaning.get(Meaning.AGAINST, 0)
+    abstained, other = by_meaning.get(Meaning.ABSTAIN, 0), by_meaning.get(Meaning.OTHER, 0)
+    answers = [cast_for, against, abstained, other, *(alternatives or {}).values()]
+    if min(answers) < 0:
+        raise CountsInconsistent(reason="negative")
+    silent = strength.present - sum(answers)
+    if silent < 0:
+        raise CountsInconsistent(
+            reason="more_answers_than_present", answers=sum(answers), present=strength.present
+        )
+    members = strength.members - (strength.recused if recusal is RecusalEffect.LEAVES_BASE else 0)
+    return Counts(
+        votes_for=cast_for,
+        votes_against=against,
+        abstained=abstained,
+        not_voted=silent,
+        absent=max(0, members - strength.present),
+        other=other,
+        alternatives=dict(alternatives) if alternatives is not None else None,
+    )
+
+
+# --- the verdict ---
+
+
+def decision_rule(profile: RuleProfile, matter: Matter) -> DecisionRule:
+    """Raises MatterUnknown."""
+    try:
+        return profile.decisions[matter]
+    except KeyError:
+        raise MatterUnknown(
+            matter=matter.value, known=sorted(each.value for each in profile.decisions)
+        ) from None
+
+
+def verdict(
+    profile: RuleProfile, matter: Matter, counts: Counts, strength: Strength, chair: Side = Side.NONE
+) -> Verdict:
+    """What the body's rule makes of the counts.
+
+    chair  where the person who settles ties stands; looked at only in a tie
+
+    Raises MatterUnknown, CountsInconsistent.
+    """
+    rule = decision_rule(profile, matter)
+    check_strength(profile, strength)
+    _check_counts(profile, rule, counts, strength)
+    reached = quorum_of(profile, strength)
+    base_number = _base_number(profile, rule.base, counts, strength)
+    needed = rule.threshold.needed(base_number)
+    chosen = None
+    tie = False
+    if not reached.is_quorate:
+        outcome = Outcome.NO_QUORUM
+    elif matter is Matter.CHOICE:
+        chosen = _chosen(counts, needed)
+        outcome = Outcome.CHOSEN if chosen else Outcome.NO_MAJORITY
+    else:
+        outcome, tie = _decided(rule, counts, (base_number, needed), chair)
+    arithmetic = Arithmetic(
+        counts=counts,
+        members=_members(profile, strength),
+        present=strength.present,
+        quorum_base=reached.members,
+        quorum_needed=reached.needed,
+        base=rule.base,
+        base_number=base_number,
+        threshold=rule.threshold,
+        needed=needed,
+        shares=_shares(counts, _members(profile, strength)),
+        tie_applied=tie,
+        chair=chair,
+    )
+    return Verdict(
+        outcome=outcome,
+        chosen=chosen,
+        binding=profile.binding,
+        arithmetic=arithmetic,
+        words=_in_words(profile, rule, outcome, arithmetic),
+        article=_article(profile, rule, outcome, tie=tie),
+    )
+
+
+def is_tie(rule: DecisionRule, counts: Counts, base_number: int) -> bool:
+    """Whether votes are equal in the sense of the tie rule. Nobody for and nobody against is silence, not a tie."""
+    equal = counts.votes_for == counts.votes_against > 0
+    if rule.tie.scope is TieScope.STRICT_ALL_VOTED:
+        return equal and counts.votes_for + counts.votes_against == base_number
+    return equal
+
+
+def share(count: int, members: int) -> str:
+    """A percentage rounded half up to two decimals, in integers: share(68, 75) is "90.67"."""
+    hundredths = (2 * count * 10_000 + members) // (2 * members)
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
+
+
+def _decided(
+    rule: DecisionRule, counts: Counts, measure: tuple[int, int], chair: Side
+) -> tuple[Outcome, bool]:
+    """The outcome, and whether the tie rule was what led to it. measure: (base number, votes needed)."""
+    base_number, needed = measure
+    if counts.votes_for >= needed:
+        return Outcome.PASSED, False
+    if rule.tie.method is TieMethod.NOT_PASSED or not is_tie(rule, counts, base_number):
+        return Outcome.NOT_PASSED, False
+    by_side = {Side.FOR: Outcome.PASSED, Side.NONE: Outcome.UNDECIDED}
+    # An abstaining chair has taken no side, so nothing lifts the proposal over the threshold it missed.
+    return by_side.get(chair, Outcome.NOT_PASSED), True
+
+
+def _chosen(counts: Counts, needed: int) -> str | None:
+    """The alternative that reached the threshold. At most one can: profiles where two could are refused on reading."""
+    winners = [key for key, votes in (counts.alternatives or {}).items() if votes >= needed]
+    return winners[0] if winners else None
+
+
+def _members(profile: RuleProfile, strength: Strength) -> int:
+    return strength.members - _leaving(profile, strength)
+
+
+def _remaining(profile: RuleProfile, strength: Strength) -> int:
+    remaining = strength.members if strength.remaining is None else strength.remaining
+    return remaining - _leaving(profile, strength)
+
+
+def _leaving(profile: RuleProfile, strength: Strength) -> int:
+    return strength.recused if profile.recusal.effect is RecusalEffect.LEAVES_BASE else 0
+
+
+def _base_number(profile: RuleProfile, base: Base, counts: Counts, strength: Strength) -> int:
+    numbers = {
+        Base.ALL: _members(profile, strength),
+        Base.REMAINING: _remaining(profile, strength),
+        Base.PRESENT: strength.present,
+        Base.CAST: counts.cast,
+        Base.EXPRESSED: counts.votes_for + counts.votes_against + sum((counts.alternatives or {}).values()),
+    }
+    return numbers[base]
+
+
+def check_strength(profile: RuleProfile, strength: Strength) -> None:
+    """Raises CountsInconsistent when the sizes of the body cannot all be true."""
+    remaining = strength.members if strength.remaining is None else strength.remaining
+    if min(strength.members, strength.present, strength.recused, remaining) < 0:
+        raise CountsInconsistent(reason="negative")
+    if strength.members - _leaving(profile, strength) < 1:
+        raise CountsInconsistent(reason="no_members")
+    if remaining > strength.members:
+        raise CountsInconsistent(
+            reason="more_remaining_than_members", members=strength.members, remaining=remaining
+        )
+    if strength.present + strength.recused > remaining:
+        raise CountsInconsistent(
+            reason="more_present_than_members", members=remaining, present=strength.present
+        )
+
+
+def _check_counts(profile: RuleProfile, rule: DecisionRule, counts: Counts, strength: Strength) -> None:
+    numbers = [
+        counts.votes_for,
+        counts.votes_against,
+        counts.abstained,
+        counts.other,
+        counts.not_voted,
+        counts.absent,
+        *(counts.alternatives or {}).values(),
+    ]
+    if min(numbers) < 0:
+        raise CountsInconsistent(reason="negative")
+    if counts.cast + counts.not_voted != strength.present:
+        raise CountsInconsistent(
+            reason="answers_and_silence_are_not_those_present",
+            answers=counts.cast,
+            not_voted=counts.not_voted,
+            present=strength.present,
+        )
+    if strength.present + counts.absent != _members(profile, strength):
+        raise CountsInconsistent(
+            reason="present_and_absent_are_not_all_members", members=_members(profile, strength)
+        )
+    if (counts.alternatives is not None) != (rule.matter is Matter.CHOICE):
+        raise CountsInconsistent(reason="alternatives_go_with_a_choice")
+
+
+def _shares(counts: Counts, members: int) -> dict[str, str]:
+    shares = {
+        "took_part": counts.cast,
+        "votes_for": counts.votes_for,
+        "votes_against": counts.votes_against,
+        "abstained": counts.abstained,
+        "other": counts.other,
+        "not_voted": counts.not_voted,
+        "absent": counts.absent,
+        **(counts.alternatives or {}),
+    }
+    return {name: share(count, members) for name, count in shares.items()}
+
+
+def _article(profile: RuleProfile, rule: DecisionRule, outcome: Outcome, *, tie: bool) -> Words:
+    if outcome is Outcome.NO_QUORUM:
+        return profile.quorum.citation.label()
+    return (rule.tie.citation if tie else rule.citation).label()
+
+
+# --- in words ---
+
+
+def threshold_in_words(threshold: Threshold, lang: Lang) -> str:
+    """ "quá nửa", "ít nhất 2/3" / "more than half", "at least 2/3"."""
+    half = threshold.fraction.numerator * 2 == threshold.fraction.denominator
+    share = f"{threshold.fraction.numerator}/{threshold.fraction.denominator}"
+    if lang is Lang.VI:
+        if threshold.comparison is Comparison.MORE_THAN:
+            return "quá nửa" if half else f"quá {share}"
+        return "ít nhất một nửa" if half else f"ít nhất {share}"
+    bound = "more than" if threshold.comparison is Comparison.MORE_THAN else "at least"
+    return f"{bound} {'half' if half else share} of"
+
+
+def base_in_words(base: Base, member: Words, lang: Lang) -> str:
+    """What the share is taken of: "tổng số thành viên" / "all members"."""
+    if lang is Lang.VI:
+        return {
+            Base.ALL: f"tổng số {member.vi}",
+            Base.REMAINING: f"tổng số {member.vi} còn lại",
+            Base.PRESENT: f"số {member.vi} có mặt",
+            Base.CAST: "tổng số phiếu biểu quyết",
+            Base.EXPRESSED: "tổng số phiếu tán thành và không tán thành",
+        }[base]
+    return {
+        Base.ALL: f"all {member.en}",
+        Base.REMAINING: f"all remaining {member.en}",
+        Base.PRESENT: f"the {member.en} present",
+        Base.CAST: "the ballots cast",
+        Base.EXPRESSED: "the ballots for and against",
+    }[base]
+
+
+def needs_in_words(threshold: Threshold, base: Base, member: Words, lang: Lang) -> str:
+    """ "quá nửa tổng số thành viên" / "more than half of all members"."""
+    return f"{threshold_in_words(threshold, lang)} {base_in_words(base, member, lang)}"
+
+
+def _in_words(profile: RuleProfile, rule: DecisionRule, outcome: Outcome, sums: Arithmetic) -> Words:
+    """One sentence with every number of the verdict in it."""
+    return Words(
+        _sentence(profile, rule, outcome, sums, Lang.VI),
+        _sentence(profile, rule, outcome, sums, Lang.EN),
+    )
+
+
+def _sentence(
+    profile: RuleProfile, rule: DecisionRule, outcome: Outcome, sums: Arithmetic, lang: Lang
+) -> str:
+    member = profile.electorate.member
+    needs = "cần ≥" if lang is Lang.VI else "needs ≥"
+    if outcome is Outcome.NO_QUORUM:
+        there = f"{member.vi} có mặt" if lang is Lang.VI else f"{member.en} present"
+        required = needs_in_words(profile.quorum.threshold, profile.quorum.base, member, lang)
+        return f"{sums.present}/{sums.quorum_base} {there}: {needs} {sums.quorum_needed}, {required}"
+    required = f"{needs} {sums.needed}, {needs_in_words(rule.threshold, rule.base, member, lang)}"
+    parts = [f"{_results(profile, rule, sums, lang)}: {required}"]
+    if sums.tie_applied:
+        parts.append(_tie_in_words(profile, rule, sums, lang))
+    if not profile.binding:
+        parts.append("kết quả có giá trị tham khảo" if lang is Lang.VI else "advisory, not binding")
+    return "; ".join(parts)
+
+
+def _results(profile: RuleProfile, rule: DecisionRule, sums: Arithmetic, lang: Lang) -> str:
+    if rule.matter is not Matter.CHOICE:
+        return f"{sums.counts.votes_for}/{sums.base_number} {answer_word(profile, Meaning.FOR, lang)}"
+    option = "phương án" if lang is Lang.VI else "option"
+    votes = (sums.counts.alternatives or {}).values()
+    each = [f"{option} {number}: {count}/{sums.base_number}" for number, count in enumerate(votes, start=1)]
+    other = "phương án khác" if lang is Lang.VI else "another option"
+    return ", ".join([*each, f"{other}: {sums.counts.other}/{sums.base_number}"])
+
+
+def _tie_in_words(profile: RuleProfile, rule: DecisionRule, sums: Arithmetic, lang: Lang) -> str:
+    assert rule.tie.who is not None, "a tie rule that applies names who settles it"
+    equal = f"{sums.counts.votes_for}–{sums.counts.votes_against}"
+    meaning = {Side.FOR: Meaning.FOR, Side.AGAINST: Meaning.AGAINST, Side.ABSTAIN: Meaning.ABSTAIN}.get(
+        sums.chair
+    )
+    if lang is Lang.VI:
+        if meaning is None:
+            return f"số phiếu ngang nhau {equal}, chờ ý kiến biểu quyết của {rule.tie.who.vi}"
+        word = answer_word(profile, meaning, lang)
+        return f"số phiếu ngang nhau {equal}, theo ý kiến {rule.tie.who.vi} đã biểu quyết: {word}"
+    if meaning is None:
+        return f"votes equal {equal}, waiting for the vote of {rule.tie.who.en}"
+    return (
+        f"votes equal {equal}, following the vote of {rule.tie.who.en}: {answer_word(profile, meaning, lang)}"
+    )
+
+
+def answer_word(profile: RuleProfile, meaning: Meaning, lang: Lang) -> str:
+    """The body's own word for an answer, in running text."""
+    for answer in profile.answers.session:
+        if answer.meaning is meaning:
+            return answer.words.of(lang).lower()
+    return meaning.value

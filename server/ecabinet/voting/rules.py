@@ -1,0 +1,294 @@
+"""What may be put to the vote, who may answer, and how a vote ends. Pure.
+
+Which article speaks through which function: docs/rules.md.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from ecabinet.kernel.canonical import digest
+from ecabinet.kernel.ids import PersonId
+from ecabinet.register.model import Matter, Meaning, RuleProfile, Secrecy, Words
+
+from .methods import check_strength, counts_of, decision_rule, quorum_of, verdict
+from .model import (
+    Act,
+    AnotherQuestionOpen,
+    Ballot,
+    BallotCast,
+    BallotVersionInvalid,
+    CanonicalBallot,
+    Counts,
+    Equivocation,
+    ItemNotCurrent,
+    MeetingNotInSession,
+    NoSuchChoice,
+    NotEntitled,
+    Option,
+    Phase,
+    Proposal,
+    Question,
+    QuestionCancelled,
+    QuestionClosed,
+    QuestionInvalid,
+    QuestionNotOpen,
+    QuestionPut,
+    QuorumNotMet,
+    Side,
+    Situation,
+    StandInNeverVotes,
+    WrongQuestionText,
+)
+
+TITLE_LIMIT = 300
+"""Characters of a question's title."""
+TEXT_LIMIT = 10_000
+"""Characters of a question's text."""
+ALTERNATIVES_LIMIT = 20
+VERSION_LIMIT = 1_000_000
+"""Highest version of a ballot: nobody changes a vote so often, and a wild number must not lock the voter out."""
+
+ABSTAIN_ON_CHOICE = Words("Không biểu quyết", "Abstain")
+OTHER_ALTERNATIVE = Words("Phương án khác", "Another option")
+
+
+# --- putting a question ---
+
+
+def put_question(proposal: Proposal, situation: Situation, profile: RuleProfile, by: Act) -> QuestionPut:
+    """Put a question to the members present. The roll and the numbers are frozen here: a latecomer votes from the
+    next question on, and one who leaves stays on the roll.
+
+    Raises MeetingNotInSession, ItemNotCurrent, AnotherQuestionOpen, MatterUnknown, QuestionInvalid, QuorumNotMet,
+    the first that applies.
+    """
+    if not situation.in_session:
+        raise MeetingNotInSession()
+    if proposal.item != situation.current_item:
+        raise ItemNotCurrent(current=situation.current_item)
+    if situation.open_question is not None:
+        raise AnotherQuestionOpen(question=situation.open_question)
+    decision_rule(profile, proposal.matter)
+    _check_wording(proposal)
+    check_strength(profile, situation.strength)
+    reached = quorum_of(profile, situation.strength)
+    if not reached.is_quorate:
+        raise QuorumNotMet(members=reached.members, present=reached.present, needed=reached.needed)
+    return QuestionPut(
+        question=_question(proposal, situation, profile, by),
+        quorum=reached,
+        at=by.at,
+        actor=by.actor,
+        meeting=situation.meeting,
+    )
+
+
+def _question(proposal: Proposal, situation: Situation, profile: RuleProfile, by: Act) -> Question:
+    assert len(situation.roll.voters) == situation.strength.present, "the roll is those present"
+    question = Question(
+        id=proposal.id,
+        meeting=situation.meeting,
+        item=proposal.item,
+        title=proposal.title.strip(),
+        text=proposal.text.strip(),
+        matter=proposal.matter,
+        options=options_for(proposal, profile),
+        secrecy=proposal.secrecy,
+        roll=situation.roll,
+        strength=situation.strength,
+        opened_at=by.at,
+        opened_by=by.actor,
+        digest="",
+    )
+    return replace(question, digest=digest(wording(question)))
+
+
+def wording(question: Question) -> dict[str, object]:
+    """The canonical value whose digest a ballot carries: exactly what the voter was asked and could answer."""
+    return {
+        "v": 1,
+        "question": question.id,
+        "meeting": question.meeting,
+        "item": question.item,
+        "title": question.title,
+        "text": question.text,
+        "matter": question.matter.value,
+        "options": [
+            {"key": option.key, "meaning": option.meaning.value, "vi": option.words.vi, "en": option.words.en}
+            for option in question.options
+        ],
+    }
+
+
+def options_for(proposal: Proposal, profile: RuleProfile) -> tuple[Option, ...]:
+    """What a ballot may say: the body's answer words, or the alternatives with another option and abstention."""
+    if proposal.matter is not Matter.CHOICE:
+        return tuple(
+            Option(answer.meaning.value, answer.meaning, answer.words) for answer in profile.answers.session
+        )
+    proposed = tuple(
+        Option(f"option-{number}", Meaning.ALTERNATIVE, words)
+        for number, words in enumerate(proposal.alternatives, start=1)
+    )
+    return (
+        *proposed,
+        Option("other", Meaning.OTHER, OTHER_ALTERNATIVE),
+        Option("abstain", Meaning.ABSTAIN, ABSTAIN_ON_CHOICE),
+    )
+
+
+def _check_wording(proposal: Proposal) -> None:
+    if not proposal.title.strip():
+        raise QuestionInvalid(reason="title_missing")
+    if len(proposal.title) > TITLE_LIMIT or len(proposal.text) > TEXT_LIMIT:
+        raise QuestionInvalid(reason="too_long", title_limit=TITLE_LIMIT, text_limit=TEXT_LIMIT)
+    if proposal.secrecy is Secrecy.SECRET:
+        # A secret ballot is taken on paper under a tellers' board; ballots by name would not be secret.
+        raise QuestionInvalid(reason="secret_ballot_is_taken_in_the_hall")
+    if proposal.matter is not Matter.CHOICE:
+        if proposal.alternatives:
+            raise QuestionInvalid(reason="alternatives_without_choice")
+        return
+    _check_alternatives(proposal.alternatives)
+
+
+def _check_alternatives(alternatives: tuple[Words, ...]) -> None:
+    if not 2 <= len(alternatives) <= ALTERNATIVES_LIMIT:
+        raise QuestionInvalid(reason="number_of_alternatives", least=2, most=ALTERNATIVES_LIMIT)
+    named = [words.vi.strip().casefold() for words in alternatives]
+    if not all(named) or len(set(named)) != len(named):
+        raise QuestionInvalid(reason="alternatives_need_different_names")
+    if any(len(words.vi) > TITLE_LIMIT or len(words.en) > TITLE_LIMIT for words in alternatives):
+        raise QuestionInvalid(reason="too_long", title_limit=TITLE_LIMIT)
+
+
+# --- answering ---
+
+
+def cast(
+    question: Question,
+    ballot: Ballot,
+    question_hash: str,
+    earlier: Mapping[int, str],
+    *,
+    is_stand_in: bool = False,
+) -> BallotCast | None:
+    """Accept one version of one voter's answer, or None when exactly this version is stored already (a retry, also
+    after closing: its receipt is given again and nothing new happens).
+
+    question_hash  the wording the voter's device showed
+    earlier  this voter's stored versions: number to choice
+    A version lower than one already stored is kept and does not count: the newest version wins, not the newest
+    arrival.
+
+    Raises StandInNeverVotes, NotEntitled, QuestionNotOpen, WrongQuestionText, NoSuchChoice, BallotVersionInvalid,
+    Equivocation, the first that applies.
+    """
+    if is_stand_in:
+        raise StandInNeverVotes()
+    if ballot.voter not in question.roll:
+        raise NotEntitled()
+    if earlier.get(ballot.n) == ballot.choice and question_hash == question.digest:
+        return None
+    if question.phase is not Phase.OPEN:
+        raise QuestionNotOpen(phase=question.phase.value)
+    if question_hash != question.digest:
+        raise WrongQuestionText()
+    allowed = [option.key for option in question.options]
+    if ballot.choice not in allowed:
+        raise NoSuchChoice(allowed=allowed)
+    if not 1 <= ballot.n <= VERSION_LIMIT:
+        raise BallotVersionInvalid(least=1, most=VERSION_LIMIT)
+    if ballot.n in earlier:
+        raise Equivocation(n=ballot.n)
+    return BallotCast(
+        ballot=canonical_ballot(ballot, question.digest),
+        at=ballot.cast_at,
+        actor=ballot.voter,
+        meeting=question.meeting,
+    )
+
+
+def canonical_ballot(ballot: Ballot, question_hash: str) -> CanonicalBallot:
+    """The value that is hashed into the record. Without the time of arrival, so that a retry has the same bytes."""
+    return {
+        "v": 1,
+        "question": ballot.question,
+        "question_hash": question_hash,
+        "voter": ballot.voter,
+        "choice": ballot.choice,
+        "n": ballot.n,
+    }
+
+
+def current_ballots(ballots: Iterable[Ballot]) -> dict[PersonId, Ballot]:
+    """The one that counts of each voter: the highest version."""
+    current: dict[PersonId, Ballot] = {}
+    for ballot in ballots:
+        held = current.get(ballot.voter)
+        if held is None or ballot.n > held.n:
+            current[ballot.voter] = ballot
+    return current
+
+
+# --- closing ---
+
+
+def close(
+    question: Question, ballots: Iterable[Ballot], profile: RuleProfile, chair: PersonId | None, by: Act
+) -> QuestionClosed:
+    """End the vote and say what the rule makes of it.
+
+    ballots  every stored version; the newest of each voter counts
+    chair  who settles a tie under this profile (`tie_breaker_is_head` tells which post), None when nobody holds it
+
+    Raises QuestionNotOpen.
+    """
+    if question.phase is not Phase.OPEN:
+        raise QuestionNotOpen(phase=question.phase.value)
+    current = current_ballots(ballots)
+    counts = tally(question, current.values(), profile)
+    reached = verdict(profile, question.matter, counts, question.strength, _side(question, current, chair))
+    return QuestionClosed(
+        question=question.id, verdict=reached, at=by.at, actor=by.actor, meeting=question.meeting
+    )
+
+
+def cancel(question: Question, reason: str, by: Act) -> QuestionCancelled:
+    """Call the vote off; its ballots count for nothing and stay in the record.
+
+    Raises QuestionNotOpen; QuestionInvalid without a reason.
+    """
+    if question.phase is not Phase.OPEN:
+        raise QuestionNotOpen(phase=question.phase.value)
+    if not reason.strip() or len(reason) > TITLE_LIMIT:
+        raise QuestionInvalid(reason="cancel_reason", limit=TITLE_LIMIT)
+    return QuestionCancelled(
+        question=question.id, reason=reason.strip(), at=by.at, actor=by.actor, meeting=question.meeting
+    )
+
+
+def tally(question: Question, current: Iterable[Ballot], profile: RuleProfile) -> Counts:
+    """Count each voter's current ballot, and keep silence and absence apart from abstention."""
+    by_option = {option.key: 0 for option in question.options}
+    for ballot in current:
+        assert ballot.voter in question.roll, "a ballot from outside the roll was stored"
+        by_option[ballot.choice] += 1
+    by_meaning: dict[Meaning, int] = {}
+    for option in question.options:
+        by_meaning[option.meaning] = by_meaning.get(option.meaning, 0) + by_option[option.key]
+    alternatives = {
+        option.key: by_option[option.key]
+        for option in question.options
+        if option.meaning is Meaning.ALTERNATIVE
+    }
+    return counts_of(by_meaning, alternatives or None, question.strength, profile.recusal.effect)
+
+
+def _side(question: Question, current: Mapping[PersonId, Ballot], chair: PersonId | None) -> Side:
+    if chair is None or chair not in current:
+        return Side.NONE
+    meaning = question.option(current[chair].choice).meaning
+    sides = {Meaning.FOR: Side.FOR, Meaning.AGAINST: Side.AGAINST}
+    # Any other answer takes neither side.
+    return sides.get(meaning, Side.ABSTAIN)
