@@ -1,7 +1,7 @@
 """One act, one commit: the facts, their ledger entries and what the meeting is told, together or not at all."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -26,8 +26,8 @@ Projector = Callable[[Event, AsyncConnection], Awaitable[outbox.Changes]]
 class Recorder(Protocol):
     """Whoever keeps the tamper-evident record: the ledger slice."""
 
-    async def append(self, connection: AsyncConnection, events: Sequence[Event]) -> None:
-        """Keep the events in this order, in this transaction."""
+    async def append(self, connection: AsyncConnection, event: Event) -> int:
+        """Keep the event in this transaction, after all others; returns its number."""
         ...
 
 
@@ -36,10 +36,12 @@ class Act:
     """A transaction in which a service runs. `record` is the Transaction port; ``connection`` is for ``sql.py`` alone."""
 
     connection: AsyncConnection
+    recorder: Recorder
     events: list[Event] = field(default_factory=list)
 
-    def record(self, event: Event) -> None:
+    async def record(self, event: Event) -> int:
         self.events.append(event)
+        return await self.recorder.append(self.connection, event)
 
 
 _RETRIED = {"40001", "40P01"}
@@ -78,11 +80,9 @@ class UnitOfWork:
 
     async def _once(self, work: Callable[[Act], Awaitable[T]]) -> tuple[T, list[MeetingId]]:
         async with self._turn(), self.database.writing() as connection:
-            act = Act(connection)
+            act = Act(connection, self.recorder)
             result = await work(act)
             meetings = await self._tell(act)
-            if act.events:
-                await self.recorder.append(connection, act.events)
         return result, meetings
 
     async def _tell(self, act: Act) -> list[MeetingId]:
@@ -109,7 +109,7 @@ class UnitOfWork:
     async def reading(self) -> AsyncIterator[Act]:
         """An act that only reads. Recording in it is a mistake of ours and fails."""
         async with self.database.reading() as connection:
-            act = Act(connection)
+            act = Act(connection, self.recorder)
             yield act
             assert not act.events, "an event recorded in a reading act"
 

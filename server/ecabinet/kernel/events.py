@@ -38,7 +38,7 @@ def plain(value: Any) -> Any:
 
     Raises TypeError for anything else, floats included: no figure of a record is approximate.
     """
-    if value is None or isinstance(value, bool | int | str) and not isinstance(value, Enum):
+    if value is None or (isinstance(value, bool | int | str) and not isinstance(value, Enum)):
         return value
     for kind, write in _WRITERS:
         if isinstance(value, kind):

@@ -17,9 +17,11 @@ class Ids(Protocol):
 class Transaction(Protocol):
     """The unit of work a service runs in. It commits once, after the service has returned, or not at all."""
 
-    def record(self, event: Event) -> None:
-        """Keep the event: the commit that keeps the facts writes its ledger entry and tells the meeting, or none
-        of the three happens. Events keep the order in which they were recorded."""
+    async def record(self, event: Event) -> int:
+        """Keep the event, and return the number of its ledger entry (1, 2, 3 … without gaps).
+
+        The commit that keeps the facts keeps the entry and tells the meeting, or none of the three happens. Taking
+        a number makes every other act wait for this one's end: record last, after rows are locked and written."""
         ...
 
 

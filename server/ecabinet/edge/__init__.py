@@ -1,0 +1,1 @@
+"""The wire: HTTP by aiohttp, pushes by socket.io. Tied to no slice; slices hand in routes."""
