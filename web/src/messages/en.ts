@@ -1,0 +1,22 @@
+import { common } from './en/common';
+import { desk } from './en/desk';
+import { identity } from './en/identity';
+import { meetings } from './en/meetings';
+import { minutes } from './en/minutes';
+import { papers } from './en/papers';
+import { prepare } from './en/prepare';
+import { refusal } from './en/refusal';
+import { room } from './en/room';
+import type { Key } from './vi';
+
+export const en: Readonly<Record<Key, string>> = {
+  ...common,
+  ...identity,
+  ...desk,
+  ...meetings,
+  ...prepare,
+  ...papers,
+  ...minutes,
+  ...room,
+  ...refusal,
+};

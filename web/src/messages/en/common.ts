@@ -1,0 +1,67 @@
+import type { Same } from '../vi';
+import type { common as words } from '../vi/common';
+
+export const common: Same<typeof words> = {
+  'common.loading': 'Loading',
+  'common.tryAgain': 'Try again',
+  'common.close': 'Close',
+  'common.notYet': 'Not yet',
+  'common.cancel': 'Cancel',
+  'common.save': 'Save',
+  'common.undo': 'Undo',
+  'common.remove': 'Remove',
+  'common.edit': 'Edit',
+  'common.back': 'Back',
+  'common.saved': 'Saved',
+  'common.saving': 'Saving',
+  'common.minutes': '{n} min',
+  'common.pages': '{n} {n:page|pages}',
+  'common.optional': 'optional',
+
+  'shell.tagline': 'Paperless meetings',
+  'shell.skip': 'Skip to the content',
+  'shell.parts': 'Sections',
+  'shell.switchLanguage': 'Tiếng Việt',
+  'shell.toLight': 'Switch to a light page',
+  'shell.toDark': 'Switch to a dark page',
+  'shell.accountOf': 'Account of {name}',
+  'shell.signOut': 'Sign out',
+  'shell.offline': 'You are offline. What you see may be out of date, and changes cannot be sent yet.',
+  'shell.notFound': 'There is no such page',
+  'shell.notFoundText': 'The address may have changed, or you may not be entitled to see it.',
+  'shell.backToDesk': 'Back to my desk',
+  'shell.screenNotFetched': 'This screen could not be fetched. Try again once you are online.',
+  'shell.serverAway': 'The server does not answer yet. Nothing is lost.',
+
+  'role.chair': 'Chair',
+  'role.secretary': 'Secretary',
+  'role.member': 'Member',
+  'role.stand_in': 'Stand-in',
+  'role.guest': 'Guest',
+
+  'kind.regular': 'Regular',
+  'kind.thematic': 'Thematic',
+  'kind.extraordinary': 'Extraordinary',
+
+  'mode.in_person': 'In person',
+  'mode.remote': 'Online',
+  'mode.hybrid': 'Hybrid',
+
+  'phase.draft': 'In preparation',
+  'phase.convened': 'Invitations sent',
+  'phase.open': 'In session',
+  'phase.paused': 'In recess',
+  'phase.closed': 'Closed',
+  'phase.cancelled': 'Cancelled',
+
+  'type.information': 'Report',
+  'type.discussion': 'Discussion',
+  'type.decision': 'Decision',
+  'type.choice': 'Choice',
+
+  'answer.pending': 'Not answered',
+  'answer.in_person': 'Attending in the room',
+  'answer.remote': 'Attending online',
+  'answer.absent': 'Excused',
+  'answer.stand_in': 'Sending a stand-in',
+};

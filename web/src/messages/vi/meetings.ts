@@ -1,0 +1,1 @@
+export const meetings = { 'meetings.title': 'Phiên họp' } as const;

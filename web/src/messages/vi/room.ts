@@ -1,0 +1,2 @@
+/** The live room and what leads to it: green room, floor, vote, hall. */
+export const room = {} as const;

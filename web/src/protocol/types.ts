@@ -1,0 +1,351 @@
+/** What crosses the wire, word for word as in server/docs/protocol.md. Moments are RFC 3339 in UTC. */
+
+export type Id = string;
+export type Moment = string;
+export interface Both {
+  readonly vi: string;
+  readonly en: string;
+}
+
+export type Role = 'chair' | 'secretary' | 'member' | 'stand_in' | 'guest';
+export type MeetingPhase = 'draft' | 'convened' | 'open' | 'paused' | 'closed' | 'cancelled';
+export type MeetingKind = 'regular' | 'thematic' | 'extraordinary';
+export type Mode = 'in_person' | 'remote' | 'hybrid';
+export type ItemType = 'information' | 'discussion' | 'decision' | 'choice';
+export type ItemPhase = 'pending' | 'current' | 'done';
+export type Answer = 'pending' | 'in_person' | 'remote' | 'absent' | 'stand_in';
+export type Mark = 'present' | 'absent' | 'excused';
+export type Salutation = string;
+
+export interface Me {
+  readonly person: Id;
+  readonly name: string;
+  readonly username: string;
+  readonly is_admin: boolean;
+  readonly bodies: readonly {
+    readonly id: Id;
+    readonly name: string;
+    readonly unit: string;
+    readonly roles: readonly string[];
+    readonly salutation: Salutation;
+  }[];
+}
+
+export interface Card {
+  readonly id: Id;
+  readonly body: Id;
+  readonly body_name: string;
+  readonly title: string;
+  readonly kind: MeetingKind;
+  readonly mode: Mode;
+  readonly place: string;
+  readonly starts_at: Moment;
+  readonly ends_at: Moment;
+  readonly phase: MeetingPhase;
+  readonly role: Role | null;
+  readonly answer: Answer | null;
+  readonly items: number;
+  readonly votes: number;
+  readonly chair_name: string | null;
+  readonly late_papers: number;
+  /** Minutes of each item, in order. */
+  readonly beads?: readonly number[];
+}
+
+export interface Waiting {
+  readonly kind: 'invitation' | 'minutes' | 'prepare';
+  readonly meeting: Id;
+  readonly title: string;
+  readonly body_name: string;
+  readonly due_at: Moment | null;
+}
+
+export interface Desk {
+  readonly now: Moment;
+  readonly meetings: readonly Card[];
+  readonly waiting: readonly Waiting[];
+}
+
+export interface Profile {
+  readonly id: Id;
+  readonly name: string;
+  readonly is_binding: boolean;
+  readonly effective: string;
+  readonly words: readonly { readonly heading: string; readonly sentence: string; readonly article: string }[];
+}
+
+export interface Body {
+  readonly id: Id;
+  readonly name: string;
+  readonly unit: string;
+  readonly salutation: Salutation;
+  readonly members: readonly { readonly person: Id; readonly name: string; readonly post: string; readonly order: number }[];
+  readonly profile: Profile;
+}
+
+export interface Person {
+  readonly person: Id;
+  readonly name: string;
+  readonly post: string;
+}
+
+export interface NewMeeting {
+  readonly title: string;
+  readonly kind: MeetingKind;
+  readonly mode: Mode;
+  readonly place: string;
+  readonly starts_at: Moment;
+  readonly ends_at: Moment;
+  readonly chair: Id;
+  readonly floor_controls_microphone: boolean;
+}
+
+export interface NewItem {
+  readonly title: string;
+  readonly type: ItemType;
+  readonly presenter: string;
+  readonly minutes: number;
+}
+
+export interface Receipt {
+  readonly question: Id;
+  readonly choice: string;
+  readonly n: number;
+  /** The entry in the ledger. */
+  readonly number: number;
+  /** SHA-256 of the canonical ballot, hex. */
+  readonly hash: string;
+  readonly at: Moment;
+  readonly is_current: boolean;
+}
+
+export interface RecordEntry {
+  readonly number: number;
+  readonly type: string;
+  readonly at: Moment;
+  readonly actor: Id | null;
+  readonly actor_name: string | null;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+export interface MinutesText {
+  readonly id: Id;
+  readonly version: number;
+  readonly drafted_at: Moment;
+  readonly digest: string;
+  readonly figures: readonly { readonly name: string; readonly value: string; readonly entries: readonly number[] }[];
+  readonly sections: readonly {
+    readonly heading: string;
+    readonly lines: readonly { readonly text: string; readonly entries: readonly number[] }[];
+  }[];
+}
+
+export interface Ticket {
+  readonly url: string;
+  readonly token: string;
+  readonly room: string;
+  readonly sources: readonly string[];
+}
+
+/* --- the live view: collections of entries --- */
+
+export interface Meeting {
+  readonly id: Id;
+  readonly body: Id;
+  readonly body_name: string;
+  readonly unit_name: string;
+  readonly salutation: Salutation;
+  readonly title: string;
+  readonly kind: MeetingKind;
+  readonly mode: Mode;
+  readonly place: string;
+  readonly starts_at: Moment;
+  readonly ends_at: Moment;
+  readonly phase: MeetingPhase;
+  readonly convened_at: Moment | null;
+  readonly opened_at: Moment | null;
+  readonly closed_at: Moment | null;
+  readonly current_item: Id | null;
+  readonly floor_controls_microphone: boolean;
+  readonly papers_due_at: Moment | null;
+  readonly papers_due_article: Both | null;
+  readonly profile: { readonly id: Id; readonly name: string; readonly is_binding: boolean };
+  readonly cancel_reason: string | null;
+}
+
+export interface Item {
+  readonly id: Id;
+  readonly position: number;
+  readonly title: string;
+  readonly type: ItemType;
+  readonly presenter: string;
+  readonly minutes: number;
+  readonly phase: ItemPhase;
+  readonly started_at: Moment | null;
+  readonly ended_at: Moment | null;
+  readonly conclusion: string | null;
+}
+
+export interface Note {
+  readonly id: Id;
+  readonly text: string;
+}
+
+export interface Participant {
+  readonly id: Id;
+  readonly name: string;
+  readonly post: string;
+  readonly role: Role;
+  readonly order: number;
+  readonly votes: boolean;
+  /** What a guest is here for; null means the whole meeting. */
+  readonly items: readonly Id[] | null;
+  readonly stands_in_for: Id | null;
+  readonly answer: Answer;
+  readonly reason: string | null;
+  readonly answered_at: Moment | null;
+}
+
+export interface Presence {
+  readonly id: Id;
+  readonly is_connected: boolean;
+  readonly mark: Mark | null;
+  readonly reason: string | null;
+  readonly is_present: boolean;
+  readonly since: Moment | null;
+}
+
+export interface Quorum {
+  readonly id: Id;
+  readonly members: number;
+  readonly present: number;
+  readonly needed: number;
+  readonly is_quorate: boolean;
+  readonly article: Both;
+}
+
+export interface Paper {
+  readonly id: Id;
+  readonly item: Id;
+  readonly title: string;
+  readonly filename: string;
+  readonly size_bytes: number;
+  readonly pages: number;
+  readonly digest: string;
+  readonly added_at: Moment;
+  readonly is_late: boolean;
+  readonly position: number;
+}
+
+export interface Turn {
+  readonly id: Id;
+  readonly person: Id;
+  readonly item: Id | null;
+  readonly status: 'waiting' | 'speaking' | 'done' | 'withdrawn';
+  readonly asked_at: Moment;
+  readonly started_at: Moment | null;
+  readonly ended_at: Moment | null;
+  readonly allotted_s: number | null;
+}
+
+export type Method = 'approval' | 'choice';
+
+export interface Verdict {
+  readonly outcome: 'passed' | 'not_passed' | 'no_quorum' | 'no_majority' | 'undecided';
+  readonly option: string | null;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly not_voted: number;
+  readonly absent: number;
+  readonly base: number;
+  readonly base_name: string;
+  /** The smallest number that suffices. */
+  readonly needed: number;
+  readonly shares: Readonly<Record<string, string>>;
+  readonly tie: null | { readonly rule: string; readonly sentence: Both | string };
+  readonly is_binding: boolean;
+  readonly sentence: Both;
+  readonly article: Both;
+}
+
+export interface Question {
+  readonly id: Id;
+  readonly item: Id;
+  readonly number: number;
+  readonly text: string;
+  readonly method: Method;
+  readonly options: readonly { readonly id: string; readonly label: string }[];
+  readonly status: 'open' | 'closed' | 'cancelled';
+  readonly opened_at: Moment;
+  readonly closed_at: Moment | null;
+  readonly roll: readonly Id[];
+  readonly members: number;
+  readonly present: number;
+  readonly received: number;
+  readonly rule: { readonly sentence: Both; readonly article: Both };
+  readonly ballots:
+    | readonly { readonly person: Id; readonly name: string; readonly choice: string; readonly at: Moment; readonly number: number }[]
+    | null;
+  readonly verdict: Verdict | null;
+  readonly cancel_reason: string | null;
+}
+
+export interface Minutes {
+  readonly id: Id;
+  readonly version: number;
+  readonly drafted_at: Moment;
+  readonly drafted_by: Id;
+  readonly digest: string;
+}
+
+export interface Collections {
+  meetings: Meeting;
+  items: Item;
+  notes: Note;
+  participants: Participant;
+  presences: Presence;
+  quorums: Quorum;
+  papers: Paper;
+  turns: Turn;
+  questions: Question;
+  minutes: Minutes;
+}
+
+/** Any view: each collection an id → entry table. A collection nobody wrote yet may be missing. */
+export type View = { readonly [Name in keyof Collections]?: Readonly<Record<Id, Collections[Name]>> };
+
+/** The body of an event: entries as they now stand, null for what is gone. */
+export type Change = { readonly [Name in keyof Collections]?: Readonly<Record<Id, Collections[Name] | null>> };
+
+export interface Event {
+  readonly meeting: Id;
+  readonly seq: number;
+  readonly type: string;
+  readonly at: Moment;
+  readonly body: Change;
+}
+
+export interface MyPart {
+  readonly person: Id;
+  readonly name: string;
+  readonly role: Role | null;
+  readonly roles: readonly string[];
+  readonly actions: readonly string[];
+  readonly items: readonly Id[] | null;
+  readonly ballots: Readonly<Record<Id, { readonly choice: string; readonly n: number; readonly receipt: Receipt }>>;
+}
+
+export interface FreshEntry {
+  readonly meeting: Id;
+  readonly seq: number;
+  readonly view: View;
+  readonly me: MyPart;
+}
+
+export interface MissedEntry {
+  readonly meeting: Id;
+  readonly seq: number;
+  readonly events: readonly Event[];
+  readonly me: MyPart;
+}
+
+export type Entry = FreshEntry | MissedEntry;
