@@ -33,9 +33,7 @@ def test_the_web_lock_names_no_address_and_no_host() -> None:
 @pytest.mark.parametrize("name", PYTHON_LOCKS)
 def test_every_python_library_is_pinned_and_hashed(name: str) -> None:
     requirements = read(name).replace("\\\n", " ").splitlines()
-    loose = [
-        line for line in requirements if not re.match(r"[\w.-]+==\S+.* --hash=sha256:[0-9a-f]{64}", line)
-    ]
+    loose = [line for line in requirements if not re.match(r"[\w.-]+==\S+.* --hash=sha256:[0-9a-f]{64}", line)]
     assert loose == []
 
 

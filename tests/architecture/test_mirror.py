@@ -5,9 +5,7 @@ from pathlib import Path
 from tests.architecture.repository import ROOT, our_files
 
 DECIDING = sorted(
-    path
-    for path in our_files()
-    if path.match("server/ecabinet/*/rules.py") or path.match("server/ecabinet/*/views.py")
+    path for path in our_files() if path.match("server/ecabinet/*/rules.py") or path.match("server/ecabinet/*/views.py")
 )
 
 

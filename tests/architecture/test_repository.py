@@ -2,7 +2,7 @@
 
 import re
 
-from tests.architecture.repository import our_files, text_of
+from tests.architecture.repository import ROOT, our_files, text_of
 
 TOP = {
     "run", "pyproject.toml", "requirements.lock", "requirements-dev.lock", "README.md", "LICENSE", "NOTICE",
@@ -17,7 +17,13 @@ def test_the_top_level_holds_nothing_else() -> None:
 
 
 def test_no_file_names_a_path_of_the_machine_it_was_written_on() -> None:
-    found = [
-        f"{path}: {match[0]}" for path in our_files() for match in MACHINE_PATH.finditer(text_of(path) or "")
-    ]
+    found = [f"{path}: {match[0]}" for path in our_files() for match in MACHINE_PATH.finditer(text_of(path) or "")]
     assert found == []
+
+
+def test_every_font_lies_beside_its_licence_and_is_named_in_the_notice() -> None:
+    folders = {path.parent for path in our_files() if path.suffix in {".ttf", ".otf", ".woff2"}}
+    bare = [str(folder) for folder in folders if not list((ROOT / folder).glob("LICENSE*"))]
+    notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
+    assert bare == []
+    assert [str(folder) for folder in folders if f"{folder}/" not in notice] == []
