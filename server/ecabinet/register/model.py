@@ -1,6 +1,6 @@
 """Bodies and who sits in them, and the rules a body works under: what every other slice may name.
 
-A rule profile is law as values. Every rule in it carries the citation it rests on, so that whatever is decided
+A rule profile is law as values. Every rule in it carries the citation it rests on, so that what is decided
 by it can say why. `rules` reads profiles; `voting.methods` applies them.
 """
 
@@ -154,6 +154,15 @@ class Comparison(StrEnum):
     AT_LEAST = "at_least"
 
 
+_BASES = {
+    Base.ALL: Words("tổng số {vi}", "all {en}"),
+    Base.REMAINING: Words("tổng số {vi} còn lại", "all remaining {en}"),
+    Base.PRESENT: Words("số {vi} có mặt", "the {en} present"),
+    Base.CAST: Words("tổng số phiếu biểu quyết", "the ballots cast"),
+    Base.EXPRESSED: Words("tổng số phiếu tán thành và không tán thành", "the ballots for and against"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Threshold:
     """A share of a base that must be passed or reached."""
@@ -167,6 +176,18 @@ class Threshold:
         share = self.fraction * base_number
         smallest = floor(share) + 1 if self.comparison is Comparison.MORE_THAN else ceil(share)
         return max(1, smallest)
+
+    def in_words(self, base: Base, member: Words) -> Words:
+        """ "quá nửa tổng số thành viên" / "more than half of all members"."""
+        above = self.comparison is Comparison.MORE_THAN
+        part = f"{self.fraction.numerator}/{self.fraction.denominator}"
+        half = part == "1/2"
+        share = Words(
+            f"{'quá' if above else 'ít nhất'} {('nửa' if above else 'một nửa') if half else part}",
+            f"{'more than' if above else 'at least'} {'half' if half else part} of",
+        )
+        of = _BASES[base]
+        return Words(f"{share.vi} {of.vi.format(vi=member.vi)}", f"{share.en} {of.en.format(en=member.en)}")
 
 
 class TieMethod(StrEnum):
@@ -315,7 +336,7 @@ class StandInRule:
 
 
 class RecusalEffect(StrEnum):
-    """What withdrawing for a conflict of interest does to the base. The person is never among those present."""
+    """What withdrawing for a conflict of interest does to the base. The person is never among those there."""
 
     STAYS_IN_BASE = "stays_in_base"
     LEAVES_BASE = "leaves_base"

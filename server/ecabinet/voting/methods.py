@@ -1,14 +1,13 @@
 """Counting, and what the body's own rule makes of the counts. Pure; integers and exact fractions only.
 
-The same functions serve the room, the command line and the offline verifier. Which article speaks through which
-function: docs/rules.md.
+The same functions serve the room, the command line and the offline verifier. Which article speaks through
+which function: docs/rules.md.
 """
 
 from collections.abc import Mapping
 
 from ecabinet.register.model import (
     Base,
-    Comparison,
     DecisionRule,
     Lang,
     Matter,
@@ -17,7 +16,6 @@ from ecabinet.register.model import (
     QuorumRule,
     RecusalEffect,
     RuleProfile,
-    Threshold,
     TieMethod,
     TieScope,
     Words,
@@ -33,13 +31,14 @@ def quorum(rule: QuorumRule, members: int, present: int) -> Quorum:
     return rule.of(members, present)
 
 
-def quorum_of(profile: RuleProfile, strength: Strength) -> Quorum:
-    """The quorum for one item: recused members are not present, and leave the base where the profile says so."""
-    base = (
-        _remaining(profile, strength)
-        if profile.quorum.base is Base.REMAINING
-        else _members(profile, strength)
-    )
+def quorum_of(profile: RuleProfile, rule: DecisionRule, strength: Strength) -> Quorum:
+    """The quorum for one decision. Recused members are not present; the profile says if they leave the base.
+
+    Where a shrunken body decides by those remaining, its quorum is taken of them too: of all members it could
+    never be reached.
+    """
+    shrunken = Base.REMAINING in (profile.quorum.base, rule.base)
+    base = _remaining(profile, strength) if shrunken else _members(profile, strength)
     return profile.quorum.of(base, strength.present)
 
 
@@ -63,9 +62,7 @@ def counts_of(
         raise CountsInconsistent(reason="negative")
     silent = strength.present - sum(answers)
     if silent < 0:
-        raise CountsInconsistent(
-            reason="more_answers_than_present", answers=sum(answers), present=strength.present
-        )
+        raise CountsInconsistent(reason="more_answers_than_present", answers=sum(answers), present=strength.present)
     members = strength.members - (strength.recused if recusal is RecusalEffect.LEAVES_BASE else 0)
     return Counts(
         votes_for=cast_for,
@@ -86,9 +83,7 @@ def decision_rule(profile: RuleProfile, matter: Matter) -> DecisionRule:
     try:
         return profile.decisions[matter]
     except KeyError:
-        raise MatterUnknown(
-            matter=matter.value, known=sorted(each.value for each in profile.decisions)
-        ) from None
+        raise MatterUnknown(matter=matter.value, known=sorted(each.value for each in profile.decisions)) from None
 
 
 def verdict(
@@ -103,7 +98,7 @@ def verdict(
     rule = decision_rule(profile, matter)
     check_strength(profile, strength)
     _check_counts(profile, rule, counts, strength)
-    reached = quorum_of(profile, strength)
+    reached = quorum_of(profile, rule, strength)
     base_number = _base_number(profile, rule.base, counts, strength)
     needed = rule.threshold.needed(base_number)
     chosen = None
@@ -140,7 +135,7 @@ def verdict(
 
 
 def is_tie(rule: DecisionRule, counts: Counts, base_number: int) -> bool:
-    """Whether votes are equal in the sense of the tie rule. Nobody for and nobody against is silence, not a tie."""
+    """Whether votes are equal as the tie rule means it. Nobody for and nobody against is no tie."""
     equal = counts.votes_for == counts.votes_against > 0
     if rule.tie.scope is TieScope.STRICT_ALL_VOTED:
         return equal and counts.votes_for + counts.votes_against == base_number
@@ -153,9 +148,7 @@ def share(count: int, members: int) -> str:
     return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
-def _decided(
-    rule: DecisionRule, counts: Counts, measure: tuple[int, int], chair: Side
-) -> tuple[Outcome, bool]:
+def _decided(rule: DecisionRule, counts: Counts, measure: tuple[int, int], chair: Side) -> tuple[Outcome, bool]:
     """The outcome, and whether the tie rule was what led to it. measure: (base number, votes needed)."""
     base_number, needed = measure
     if counts.votes_for >= needed:
@@ -168,7 +161,7 @@ def _decided(
 
 
 def _chosen(counts: Counts, needed: int) -> str | None:
-    """The alternative that reached the threshold. At most one can: profiles where two could are refused on reading."""
+    """The alternative that reached the threshold. At most one can: other profiles are refused on reading."""
     winners = [key for key, votes in (counts.alternatives or {}).items() if votes >= needed]
     return winners[0] if winners else None
 
@@ -205,13 +198,9 @@ def check_strength(profile: RuleProfile, strength: Strength) -> None:
     if strength.members - _leaving(profile, strength) < 1:
         raise CountsInconsistent(reason="no_members")
     if remaining > strength.members:
-        raise CountsInconsistent(
-            reason="more_remaining_than_members", members=strength.members, remaining=remaining
-        )
+        raise CountsInconsistent(reason="more_remaining_than_members", members=strength.members, remaining=remaining)
     if strength.present + strength.recused > remaining:
-        raise CountsInconsistent(
-            reason="more_present_than_members", members=remaining, present=strength.present
-        )
+        raise CountsInconsistent(reason="more_present_than_members", members=remaining, present=strength.present)
 
 
 def _check_counts(profile: RuleProfile, rule: DecisionRule, counts: Counts, strength: Strength) -> None:
@@ -234,9 +223,7 @@ def _check_counts(profile: RuleProfile, rule: DecisionRule, counts: Counts, stre
             present=strength.present,
         )
     if strength.present + counts.absent != _members(profile, strength):
-        raise CountsInconsistent(
-            reason="present_and_absent_are_not_all_members", members=_members(profile, strength)
-        )
+        raise CountsInconsistent(reason="present_and_absent_are_not_all_members", members=_members(profile, strength))
     if (counts.alternatives is not None) != (rule.matter is Matter.CHOICE):
         raise CountsInconsistent(reason="alternatives_go_with_a_choice")
 
@@ -264,42 +251,6 @@ def _article(profile: RuleProfile, rule: DecisionRule, outcome: Outcome, *, tie:
 # --- in words ---
 
 
-def threshold_in_words(threshold: Threshold, lang: Lang) -> str:
-    """ "quá nửa", "ít nhất 2/3" / "more than half", "at least 2/3"."""
-    half = threshold.fraction.numerator * 2 == threshold.fraction.denominator
-    share = f"{threshold.fraction.numerator}/{threshold.fraction.denominator}"
-    if lang is Lang.VI:
-        if threshold.comparison is Comparison.MORE_THAN:
-            return "quá nửa" if half else f"quá {share}"
-        return "ít nhất một nửa" if half else f"ít nhất {share}"
-    bound = "more than" if threshold.comparison is Comparison.MORE_THAN else "at least"
-    return f"{bound} {'half' if half else share} of"
-
-
-def base_in_words(base: Base, member: Words, lang: Lang) -> str:
-    """What the share is taken of: "tổng số thành viên" / "all members"."""
-    if lang is Lang.VI:
-        return {
-            Base.ALL: f"tổng số {member.vi}",
-            Base.REMAINING: f"tổng số {member.vi} còn lại",
-            Base.PRESENT: f"số {member.vi} có mặt",
-            Base.CAST: "tổng số phiếu biểu quyết",
-            Base.EXPRESSED: "tổng số phiếu tán thành và không tán thành",
-        }[base]
-    return {
-        Base.ALL: f"all {member.en}",
-        Base.REMAINING: f"all remaining {member.en}",
-        Base.PRESENT: f"the {member.en} present",
-        Base.CAST: "the ballots cast",
-        Base.EXPRESSED: "the ballots for and against",
-    }[base]
-
-
-def needs_in_words(threshold: Threshold, base: Base, member: Words, lang: Lang) -> str:
-    """ "quá nửa tổng số thành viên" / "more than half of all members"."""
-    return f"{threshold_in_words(threshold, lang)} {base_in_words(base, member, lang)}"
-
-
 def _in_words(profile: RuleProfile, rule: DecisionRule, outcome: Outcome, sums: Arithmetic) -> Words:
     """One sentence with every number of the verdict in it."""
     return Words(
@@ -308,16 +259,15 @@ def _in_words(profile: RuleProfile, rule: DecisionRule, outcome: Outcome, sums: 
     )
 
 
-def _sentence(
-    profile: RuleProfile, rule: DecisionRule, outcome: Outcome, sums: Arithmetic, lang: Lang
-) -> str:
+def _sentence(profile: RuleProfile, rule: DecisionRule, outcome: Outcome, sums: Arithmetic, lang: Lang) -> str:
     member = profile.electorate.member
     needs = "cần ≥" if lang is Lang.VI else "needs ≥"
     if outcome is Outcome.NO_QUORUM:
         there = f"{member.vi} có mặt" if lang is Lang.VI else f"{member.en} present"
-        required = needs_in_words(profile.quorum.threshold, profile.quorum.base, member, lang)
+        base = Base.REMAINING if rule.base is Base.REMAINING else profile.quorum.base
+        required = profile.quorum.threshold.in_words(base, member).of(lang)
         return f"{sums.present}/{sums.quorum_base} {there}: {needs} {sums.quorum_needed}, {required}"
-    required = f"{needs} {sums.needed}, {needs_in_words(rule.threshold, rule.base, member, lang)}"
+    required = f"{needs} {sums.needed}, {rule.threshold.in_words(rule.base, member).of(lang)}"
     parts = [f"{_results(profile, rule, sums, lang)}: {required}"]
     if sums.tie_applied:
         parts.append(_tie_in_words(profile, rule, sums, lang))
@@ -339,9 +289,7 @@ def _results(profile: RuleProfile, rule: DecisionRule, sums: Arithmetic, lang: L
 def _tie_in_words(profile: RuleProfile, rule: DecisionRule, sums: Arithmetic, lang: Lang) -> str:
     assert rule.tie.who is not None, "a tie rule that applies names who settles it"
     equal = f"{sums.counts.votes_for}–{sums.counts.votes_against}"
-    meaning = {Side.FOR: Meaning.FOR, Side.AGAINST: Meaning.AGAINST, Side.ABSTAIN: Meaning.ABSTAIN}.get(
-        sums.chair
-    )
+    meaning = {Side.FOR: Meaning.FOR, Side.AGAINST: Meaning.AGAINST, Side.ABSTAIN: Meaning.ABSTAIN}.get(sums.chair)
     if lang is Lang.VI:
         if meaning is None:
             return f"số phiếu ngang nhau {equal}, chờ ý kiến biểu quyết của {rule.tie.who.vi}"
@@ -349,9 +297,7 @@ def _tie_in_words(profile: RuleProfile, rule: DecisionRule, sums: Arithmetic, la
         return f"số phiếu ngang nhau {equal}, theo ý kiến {rule.tie.who.vi} đã biểu quyết: {word}"
     if meaning is None:
         return f"votes equal {equal}, waiting for the vote of {rule.tie.who.en}"
-    return (
-        f"votes equal {equal}, following the vote of {rule.tie.who.en}: {answer_word(profile, meaning, lang)}"
-    )
+    return f"votes equal {equal}, following the vote of {rule.tie.who.en}: {answer_word(profile, meaning, lang)}"
 
 
 def answer_word(profile: RuleProfile, meaning: Meaning, lang: Lang) -> str:

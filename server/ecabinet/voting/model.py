@@ -138,7 +138,7 @@ class Ballot:
     voter: PersonId
     choice: str
     n: int
-    """1, 2, 3 …, chosen by the voter's own device: the highest is the one that counts, however late it arrives."""
+    """1, 2, 3 …, chosen by the voter's own device: the highest one counts, however late it arrives."""
     cast_at: datetime
     """When the server received it, UTC."""
 
@@ -164,11 +164,7 @@ class Counts:
     def cast(self) -> int:
         """Ballots that came in."""
         return (
-            self.votes_for
-            + self.votes_against
-            + self.abstained
-            + self.other
-            + sum((self.alternatives or {}).values())
+            self.votes_for + self.votes_against + self.abstained + self.other + sum((self.alternatives or {}).values())
         )
 
 

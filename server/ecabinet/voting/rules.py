@@ -46,7 +46,7 @@ TEXT_LIMIT = 10_000
 """Characters of a question's text."""
 ALTERNATIVES_LIMIT = 20
 VERSION_LIMIT = 1_000_000
-"""Highest version of a ballot: nobody changes a vote so often, and a wild number must not lock the voter out."""
+"""Highest version of a ballot: nobody changes a vote so often; a wild number must not lock a voter out."""
 
 ABSTAIN_ON_CHOICE = Words("Không biểu quyết", "Abstain")
 OTHER_ALTERNATIVE = Words("Phương án khác", "Another option")
@@ -56,11 +56,11 @@ OTHER_ALTERNATIVE = Words("Phương án khác", "Another option")
 
 
 def put_question(proposal: Proposal, situation: Situation, profile: RuleProfile, by: Act) -> QuestionPut:
-    """Put a question to the members present. The roll and the numbers are frozen here: a latecomer votes from the
-    next question on, and one who leaves stays on the roll.
+    """Put a question to the members present. The roll and the numbers are frozen here: a latecomer votes from
+    the next question on, and one who leaves stays on the roll.
 
-    Raises MeetingNotInSession, ItemNotCurrent, AnotherQuestionOpen, MatterUnknown, QuestionInvalid, QuorumNotMet,
-    the first that applies.
+    Raises MeetingNotInSession, ItemNotCurrent, AnotherQuestionOpen, MatterUnknown, QuestionInvalid,
+    CountsInconsistent, QuorumNotMet, the first that applies.
     """
     if not situation.in_session:
         raise MeetingNotInSession()
@@ -68,10 +68,10 @@ def put_question(proposal: Proposal, situation: Situation, profile: RuleProfile,
         raise ItemNotCurrent(current=situation.current_item)
     if situation.open_question is not None:
         raise AnotherQuestionOpen(question=situation.open_question)
-    decision_rule(profile, proposal.matter)
+    rule = decision_rule(profile, proposal.matter)
     _check_wording(proposal)
     check_strength(profile, situation.strength)
-    reached = quorum_of(profile, situation.strength)
+    reached = quorum_of(profile, rule, situation.strength)
     if not reached.is_quorate:
         raise QuorumNotMet(members=reached.members, present=reached.present, needed=reached.needed)
     return QuestionPut(
@@ -104,7 +104,7 @@ def _question(proposal: Proposal, situation: Situation, profile: RuleProfile, by
 
 
 def wording(question: Question) -> dict[str, object]:
-    """The canonical value whose digest a ballot carries: exactly what the voter was asked and could answer."""
+    """The canonical value whose digest a ballot carries: exactly what was asked and could be answered."""
     return {
         "v": 1,
         "question": question.id,
@@ -121,11 +121,9 @@ def wording(question: Question) -> dict[str, object]:
 
 
 def options_for(proposal: Proposal, profile: RuleProfile) -> tuple[Option, ...]:
-    """What a ballot may say: the body's answer words, or the alternatives with another option and abstention."""
+    """What a ballot may say: the body's answer words, or the alternatives, another option and abstention."""
     if proposal.matter is not Matter.CHOICE:
-        return tuple(
-            Option(answer.meaning.value, answer.meaning, answer.words) for answer in profile.answers.session
-        )
+        return tuple(Option(answer.meaning.value, answer.meaning, answer.words) for answer in profile.answers.session)
     proposed = tuple(
         Option(f"option-{number}", Meaning.ALTERNATIVE, words)
         for number, words in enumerate(proposal.alternatives, start=1)
@@ -173,16 +171,16 @@ def cast(
     *,
     is_stand_in: bool = False,
 ) -> BallotCast | None:
-    """Accept one version of one voter's answer, or None when exactly this version is stored already (a retry, also
-    after closing: its receipt is given again and nothing new happens).
+    """Accept one version of one voter's answer, or None when exactly this version is stored already (a retry,
+    also after closing: its receipt is given again and nothing new happens).
 
     question_hash  the wording the voter's device showed
     earlier  this voter's stored versions: number to choice
-    A version lower than one already stored is kept and does not count: the newest version wins, not the newest
-    arrival.
+    A version lower than one already stored is kept and does not count: the newest version wins, not the
+    newest arrival.
 
-    Raises StandInNeverVotes, NotEntitled, QuestionNotOpen, WrongQuestionText, NoSuchChoice, BallotVersionInvalid,
-    Equivocation, the first that applies.
+    Raises StandInNeverVotes, NotEntitled, QuestionNotOpen, WrongQuestionText, NoSuchChoice,
+    BallotVersionInvalid, Equivocation, the first that applies.
     """
     if is_stand_in:
         raise StandInNeverVotes()
@@ -210,7 +208,7 @@ def cast(
 
 
 def canonical_ballot(ballot: Ballot, question_hash: str) -> CanonicalBallot:
-    """The value that is hashed into the record. Without the time of arrival, so that a retry has the same bytes."""
+    """The value that is hashed into the record. Without a time of arrival: a retry has the same bytes."""
     return {
         "v": 1,
         "question": ballot.question,
@@ -240,7 +238,7 @@ def close(
     """End the vote and say what the rule makes of it.
 
     ballots  every stored version; the newest of each voter counts
-    chair  who settles a tie under this profile (`tie_breaker_is_head` tells which post), None when nobody holds it
+    chair  who settles a tie under this profile (`tie.breaker` tells the post); None when nobody holds it
 
     Raises QuestionNotOpen.
     """
@@ -249,9 +247,7 @@ def close(
     current = current_ballots(ballots)
     counts = tally(question, current.values(), profile)
     reached = verdict(profile, question.matter, counts, question.strength, _side(question, current, chair))
-    return QuestionClosed(
-        question=question.id, verdict=reached, at=by.at, actor=by.actor, meeting=question.meeting
-    )
+    return QuestionClosed(question=question.id, verdict=reached, at=by.at, actor=by.actor, meeting=question.meeting)
 
 
 def cancel(question: Question, reason: str, by: Act) -> QuestionCancelled:
@@ -278,9 +274,7 @@ def tally(question: Question, current: Iterable[Ballot], profile: RuleProfile) -
     for option in question.options:
         by_meaning[option.meaning] = by_meaning.get(option.meaning, 0) + by_option[option.key]
     alternatives = {
-        option.key: by_option[option.key]
-        for option in question.options
-        if option.meaning is Meaning.ALTERNATIVE
+        option.key: by_option[option.key] for option in question.options if option.meaning is Meaning.ALTERNATIVE
     }
     return counts_of(by_meaning, alternatives or None, question.strength, profile.recusal.effect)
 
