@@ -7,26 +7,47 @@ from contextlib import contextmanager
 from ecabinet.kernel.ids import MeetingId
 
 
-class Bus:
-    """Wakes whoever waits for a meeting. Losing a wake-up is harmless: the next one reads everything since."""
+class Bell:
+    """Rings at news, and remembers of which meetings until it is read."""
 
     def __init__(self) -> None:
-        self._waiting: dict[MeetingId, set[asyncio.Event]] = {}
+        self._rung = asyncio.Event()
+        self._meetings: set[MeetingId] = set()
+
+    def ring(self, meeting: MeetingId) -> None:
+        """There is news of this meeting."""
+        self._meetings.add(meeting)
+        self._rung.set()
+
+    async def heard(self) -> set[MeetingId]:
+        """Wait for news; returns the meetings that have some since the last call."""
+        await self._rung.wait()
+        self._rung.clear()
+        meetings, self._meetings = self._meetings, set()
+        return meetings
+
+
+class Bus:
+    """Wakes whoever waits for a meeting. Losing a wake-up is harmless: the next reader reads everything since."""
+
+    def __init__(self) -> None:
+        self._bells: dict[MeetingId | None, set[Bell]] = {}
 
     def wake(self, meeting: MeetingId) -> None:
         """Say that there is something new to read."""
-        for bell in self._waiting.get(meeting, ()):
-            bell.set()
+        for key in (meeting, None):
+            for bell in self._bells.get(key, ()):
+                bell.ring(meeting)
 
     @contextmanager
-    def listening(self, meeting: MeetingId) -> Iterator[asyncio.Event]:
-        """A bell that rings at news of the meeting; the listener clears it before it reads."""
-        bell = asyncio.Event()
-        bells = self._waiting.setdefault(meeting, set())
+    def listening(self, meeting: MeetingId | None) -> Iterator[Bell]:
+        """A bell for one meeting, or for all of them (None)."""
+        bell = Bell()
+        bells = self._bells.setdefault(meeting, set())
         bells.add(bell)
         try:
             yield bell
         finally:
             bells.discard(bell)
             if not bells:
-                self._waiting.pop(meeting, None)
+                self._bells.pop(meeting, None)

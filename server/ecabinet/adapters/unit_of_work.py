@@ -33,7 +33,7 @@ class Recorder(Protocol):
 
 @dataclass(slots=True)
 class Act:
-    """A transaction in which a service runs. `record` is the Transaction port; ``connection`` is for ``sql.py`` alone."""
+    """A transaction in which a service runs: the Transaction port, and the connection, for ``sql.py`` alone."""
 
     connection: AsyncConnection
     recorder: Recorder

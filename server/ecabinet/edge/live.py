@@ -21,18 +21,18 @@ Restrict = Callable[[str, Entry, Standing], bool]
 """(entry's id, entry, who looks) → whether it may be seen. Pure."""
 
 
-def everyone(entry_id: str, entry: Entry, standing: Standing) -> bool:
+def everyone(_id: str, _entry: Entry, _standing: Standing) -> bool:
     """Whoever may read the meeting."""
     return True
 
 
-def by_item(entry_id: str, entry: Entry, standing: Standing) -> bool:
+def by_item(_id: str, entry: Entry, standing: Standing) -> bool:
     """Whoever may know of the item that the entry names under ``item`` (None: of the meeting)."""
     item = entry.get("item")
     return standing.sees(ItemId(item) if item else None)
 
 
-def by_own_id(entry_id: str, entry: Entry, standing: Standing) -> bool:
+def by_own_id(entry_id: str, _entry: Entry, standing: Standing) -> bool:
     """For items themselves and whatever is kept under an item's id."""
     return standing.sees(ItemId(entry_id))
 
@@ -40,7 +40,7 @@ def by_own_id(entry_id: str, entry: Entry, standing: Standing) -> bool:
 def only(action: Action) -> Restrict:
     """Whoever may do this."""
 
-    def restrict(entry_id: str, entry: Entry, standing: Standing) -> bool:
+    def restrict(_id: str, _entry: Entry, standing: Standing) -> bool:
         return standing.may(action)
 
     return restrict
