@@ -107,7 +107,7 @@ def verdict(
         outcome = Outcome.NO_QUORUM
     elif matter is Matter.CHOICE:
         chosen = _chosen(counts, needed)
-        outcome = Outcome.CHOSEN if chosen else Outcome.NO_MAJORITY
+        outcome = Outcome.PASSED if chosen else Outcome.NO_MAJORITY
     else:
         outcome, tie = _decided(rule, counts, (base_number, needed), chair)
     arithmetic = Arithmetic(
@@ -249,6 +249,13 @@ def _article(profile: RuleProfile, rule: DecisionRule, outcome: Outcome, *, tie:
 
 
 # --- in words ---
+
+
+def needs_in_words(profile: RuleProfile, rule: DecisionRule) -> Words:
+    """ "Cần quá nửa tổng số thành viên tán thành" / "Needs the votes of more than half of all members"."""
+    share = rule.threshold.in_words(rule.base, profile.electorate.member)
+    word = answer_word(profile, Meaning.FOR, Lang.VI)
+    return Words(f"Cần {share.vi} {word}", f"Needs the votes of {share.en}")
 
 
 def _in_words(profile: RuleProfile, rule: DecisionRule, outcome: Outcome, sums: Arithmetic) -> Words:

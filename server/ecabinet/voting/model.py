@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from ecabinet.kernel.errors import Conflict, Invalid, NotAllowed, WrongPhase
 from ecabinet.kernel.events import Event
-from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, QuestionId
+from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, ProfileId, QuestionId
 from ecabinet.register.model import Base, Matter, Meaning, Quorum, Secrecy, Threshold, Words
 
 
@@ -81,10 +81,11 @@ class Proposal:
 
     id: QuestionId
     item: ItemId
-    title: str
+    number: int
+    """1, 2, 3 … in the meeting."""
     text: str
     matter: Matter = Matter.RESOLUTION
-    alternatives: tuple[Words, ...] = ()
+    alternatives: tuple[str, ...] = ()
     """The proposals to choose from; empty unless the matter is CHOICE."""
     secrecy: Secrecy = Secrecy.OPEN
 
@@ -109,9 +110,16 @@ class Question:
     id: QuestionId
     meeting: MeetingId
     item: ItemId
-    title: str
+    number: int
     text: str
     matter: Matter
+    profile: ProfileId
+    profile_version: str
+    """The rules it is decided by, as they stood when it was put."""
+    rule: Words
+    """What the decision needs, in one sentence."""
+    article: Words
+    """The place that says so."""
     options: tuple[Option, ...]
     secrecy: Secrecy
     roll: Roll
@@ -172,11 +180,11 @@ class Outcome(StrEnum):
     """What the rule makes of the counts."""
 
     PASSED = "passed"
+    """Among alternatives: one was chosen."""
     NOT_PASSED = "not_passed"
     NO_QUORUM = "no_quorum"
     UNDECIDED = "undecided"
     """The rule waits for the voice that settles a tie."""
-    CHOSEN = "chosen"
     NO_MAJORITY = "no_majority"
     """None of the alternatives reached the threshold."""
 
@@ -220,7 +228,7 @@ class Verdict:
 
     outcome: Outcome
     chosen: str | None
-    """The key of the alternative that won; None unless CHOSEN."""
+    """The key of the alternative that won; None unless one was chosen."""
     binding: bool
     """Whether the vote decides or advises."""
     arithmetic: Arithmetic
@@ -239,27 +247,35 @@ CanonicalBallot = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionPut(Event):
-    type: ClassVar[str] = "voting.question_put"
+    """A question was put, and who may answer it was frozen."""
+
+    type: ClassVar[str] = "question.put"
     question: Question
     quorum: Quorum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BallotCast(Event):
-    type: ClassVar[str] = "voting.ballot_cast"
+    """A version of a ballot came in."""
+
+    type: ClassVar[str] = "ballot.cast"
     ballot: CanonicalBallot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionClosed(Event):
-    type: ClassVar[str] = "voting.question_closed"
+    """The vote ended with a verdict."""
+
+    type: ClassVar[str] = "question.closed"
     question: QuestionId
     verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionCancelled(Event):
-    type: ClassVar[str] = "voting.question_cancelled"
+    """The vote was called off."""
+
+    type: ClassVar[str] = "question.cancelled"
     question: QuestionId
     reason: str
 
@@ -279,10 +295,10 @@ class ItemNotCurrent(Conflict):
     code = "item_not_current"
 
 
-class AnotherQuestionOpen(Conflict):
+class QuestionOpen(Conflict):
     """One question at a time in a meeting."""
 
-    code = "another_question_open"
+    code = "question_open"
 
 
 class QuorumNotMet(Conflict):
@@ -337,12 +353,6 @@ class MatterUnknown(Invalid):
     """The body's profile has no rule for this kind of decision. Detail: matter, known."""
 
     code = "matter_unknown"
-
-
-class WrongQuestionText(Conflict):
-    """The ballot answers another wording than the one that was put."""
-
-    code = "wrong_question_text"
 
 
 class Equivocation(Conflict):

@@ -5,15 +5,15 @@ Which article speaks through which function: docs/rules.md.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from unicodedata import normalize
 
 from ecabinet.kernel.canonical import digest
 from ecabinet.kernel.ids import PersonId
 from ecabinet.register.model import Matter, Meaning, RuleProfile, Secrecy, Words
 
-from .methods import check_strength, counts_of, decision_rule, quorum_of, verdict
+from .methods import check_strength, counts_of, decision_rule, needs_in_words, quorum_of, verdict
 from .model import (
     Act,
-    AnotherQuestionOpen,
     Ballot,
     BallotCast,
     BallotVersionInvalid,
@@ -32,17 +32,17 @@ from .model import (
     QuestionClosed,
     QuestionInvalid,
     QuestionNotOpen,
+    QuestionOpen,
     QuestionPut,
     QuorumNotMet,
     Side,
     Situation,
     StandInNeverVotes,
-    WrongQuestionText,
 )
 
-TITLE_LIMIT = 300
-"""Characters of a question's title."""
-TEXT_LIMIT = 10_000
+LABEL_LIMIT = 300
+"""Characters of an alternative, or of a reason."""
+TEXT_LIMIT = 4_000
 """Characters of a question's text."""
 ALTERNATIVES_LIMIT = 20
 VERSION_LIMIT = 1_000_000
@@ -59,7 +59,7 @@ def put_question(proposal: Proposal, situation: Situation, profile: RuleProfile,
     """Put a question to the members present. The roll and the numbers are frozen here: a latecomer votes from
     the next question on, and one who leaves stays on the roll.
 
-    Raises MeetingNotInSession, ItemNotCurrent, AnotherQuestionOpen, MatterUnknown, QuestionInvalid,
+    Raises MeetingNotInSession, ItemNotCurrent, QuestionOpen, MatterUnknown, QuestionInvalid,
     CountsInconsistent, QuorumNotMet, the first that applies.
     """
     if not situation.in_session:
@@ -67,7 +67,7 @@ def put_question(proposal: Proposal, situation: Situation, profile: RuleProfile,
     if proposal.item != situation.current_item:
         raise ItemNotCurrent(current=situation.current_item)
     if situation.open_question is not None:
-        raise AnotherQuestionOpen(question=situation.open_question)
+        raise QuestionOpen(question=situation.open_question)
     rule = decision_rule(profile, proposal.matter)
     _check_wording(proposal)
     check_strength(profile, situation.strength)
@@ -84,14 +84,19 @@ def put_question(proposal: Proposal, situation: Situation, profile: RuleProfile,
 
 
 def _question(proposal: Proposal, situation: Situation, profile: RuleProfile, by: Act) -> Question:
+    rule = decision_rule(profile, proposal.matter)
     assert len(situation.roll.voters) == situation.strength.present, "the roll is those present"
     question = Question(
         id=proposal.id,
         meeting=situation.meeting,
         item=proposal.item,
-        title=proposal.title.strip(),
+        number=proposal.number,
         text=proposal.text.strip(),
         matter=proposal.matter,
+        profile=profile.id,
+        profile_version=profile.version,
+        rule=needs_in_words(profile, rule),
+        article=rule.citation.label(),
         options=options_for(proposal, profile),
         secrecy=proposal.secrecy,
         roll=situation.roll,
@@ -110,7 +115,6 @@ def wording(question: Question) -> dict[str, object]:
         "question": question.id,
         "meeting": question.meeting,
         "item": question.item,
-        "title": question.title,
         "text": question.text,
         "matter": question.matter.value,
         "options": [
@@ -125,8 +129,8 @@ def options_for(proposal: Proposal, profile: RuleProfile) -> tuple[Option, ...]:
     if proposal.matter is not Matter.CHOICE:
         return tuple(Option(answer.meaning.value, answer.meaning, answer.words) for answer in profile.answers.session)
     proposed = tuple(
-        Option(f"option-{number}", Meaning.ALTERNATIVE, words)
-        for number, words in enumerate(proposal.alternatives, start=1)
+        Option(f"option-{number}", Meaning.ALTERNATIVE, Words(label.strip(), label.strip()))
+        for number, label in enumerate(proposal.alternatives, start=1)
     )
     return (
         *proposed,
@@ -136,10 +140,10 @@ def options_for(proposal: Proposal, profile: RuleProfile) -> tuple[Option, ...]:
 
 
 def _check_wording(proposal: Proposal) -> None:
-    if not proposal.title.strip():
-        raise QuestionInvalid(reason="title_missing")
-    if len(proposal.title) > TITLE_LIMIT or len(proposal.text) > TEXT_LIMIT:
-        raise QuestionInvalid(reason="too_long", title_limit=TITLE_LIMIT, text_limit=TEXT_LIMIT)
+    if not proposal.text.strip():
+        raise QuestionInvalid(reason="text_missing")
+    if len(proposal.text) > TEXT_LIMIT:
+        raise QuestionInvalid(reason="too_long", limit=TEXT_LIMIT)
     if proposal.secrecy is Secrecy.SECRET:
         # A secret ballot is taken on paper under a tellers' board; ballots by name would not be secret.
         raise QuestionInvalid(reason="secret_ballot_is_taken_in_the_hall")
@@ -150,48 +154,41 @@ def _check_wording(proposal: Proposal) -> None:
     _check_alternatives(proposal.alternatives)
 
 
-def _check_alternatives(alternatives: tuple[Words, ...]) -> None:
+def _check_alternatives(alternatives: tuple[str, ...]) -> None:
     if not 2 <= len(alternatives) <= ALTERNATIVES_LIMIT:
         raise QuestionInvalid(reason="number_of_alternatives", least=2, most=ALTERNATIVES_LIMIT)
-    named = [words.vi.strip().casefold() for words in alternatives]
+    # The same word may be typed in composed and decomposed letters: a voter could not tell the two apart.
+    named = [normalize("NFC", label.strip()).casefold() for label in alternatives]
     if not all(named) or len(set(named)) != len(named):
         raise QuestionInvalid(reason="alternatives_need_different_names")
-    if any(len(words.vi) > TITLE_LIMIT or len(words.en) > TITLE_LIMIT for words in alternatives):
-        raise QuestionInvalid(reason="too_long", title_limit=TITLE_LIMIT)
+    if any(len(label) > LABEL_LIMIT for label in alternatives):
+        raise QuestionInvalid(reason="too_long", limit=LABEL_LIMIT)
 
 
 # --- answering ---
 
 
 def cast(
-    question: Question,
-    ballot: Ballot,
-    question_hash: str,
-    earlier: Mapping[int, str],
-    *,
-    is_stand_in: bool = False,
+    question: Question, ballot: Ballot, earlier: Mapping[int, str], *, is_stand_in: bool = False
 ) -> BallotCast | None:
     """Accept one version of one voter's answer, or None when exactly this version is stored already (a retry,
     also after closing: its receipt is given again and nothing new happens).
 
-    question_hash  the wording the voter's device showed
     earlier  this voter's stored versions: number to choice
     A version lower than one already stored is kept and does not count: the newest version wins, not the
     newest arrival.
 
-    Raises StandInNeverVotes, NotEntitled, QuestionNotOpen, WrongQuestionText, NoSuchChoice,
-    BallotVersionInvalid, Equivocation, the first that applies.
+    Raises StandInNeverVotes, NotEntitled, QuestionNotOpen, NoSuchChoice, BallotVersionInvalid, Equivocation,
+    the first that applies.
     """
     if is_stand_in:
         raise StandInNeverVotes()
     if ballot.voter not in question.roll:
         raise NotEntitled()
-    if earlier.get(ballot.n) == ballot.choice and question_hash == question.digest:
+    if earlier.get(ballot.n) == ballot.choice:
         return None
     if question.phase is not Phase.OPEN:
         raise QuestionNotOpen(phase=question.phase.value)
-    if question_hash != question.digest:
-        raise WrongQuestionText()
     allowed = [option.key for option in question.options]
     if ballot.choice not in allowed:
         raise NoSuchChoice(allowed=allowed)
@@ -257,8 +254,8 @@ def cancel(question: Question, reason: str, by: Act) -> QuestionCancelled:
     """
     if question.phase is not Phase.OPEN:
         raise QuestionNotOpen(phase=question.phase.value)
-    if not reason.strip() or len(reason) > TITLE_LIMIT:
-        raise QuestionInvalid(reason="cancel_reason", limit=TITLE_LIMIT)
+    if not reason.strip() or len(reason) > LABEL_LIMIT:
+        raise QuestionInvalid(reason="cancel_reason", limit=LABEL_LIMIT)
     return QuestionCancelled(
         question=question.id, reason=reason.strip(), at=by.at, actor=by.actor, meeting=question.meeting
     )
