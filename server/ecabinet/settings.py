@@ -19,7 +19,7 @@ def _setting(default: Any, sentence: str) -> Any:
 class Settings:
     """Settings of an installation. Each is read from ECABINET_ and its name in capitals."""
 
-    data: Path = _setting(Path("var"), "Folder for the database, papers, keys and the relay's state.")
+    data: Path = _setting(Path("var"), "Folder for the database, papers, keys and the relay's state.")  # noqa: RUF009
     database_url: str = _setting(
         "",
         "SQLAlchemy URL; empty means SQLite in the data folder. PostgreSQL: postgresql+asyncpg://user:password@host/name",
@@ -35,7 +35,7 @@ class Settings:
         default=False,
         sentence="Whether a reverse proxy of ours is the only way in, so that its X-Forwarded-For may be believed.",
     )
-    web: Path = _setting(Path("web/dist"), "Folder of the built browser client.")
+    web: Path = _setting(Path("web/dist"), "Folder of the built browser client.")  # noqa: RUF009
     time_zone: str = _setting(
         "Asia/Ho_Chi_Minh", "IANA name of the time zone in which minutes and deadlines are written."
     )

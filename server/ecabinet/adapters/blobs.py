@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ecabinet.kernel.errors import NotFound, TooLarge
+from ecabinet.kernel.ports import Check
 
 
 class FileBlobs:
@@ -18,7 +19,7 @@ class FileBlobs:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    async def put(self, chunks: AsyncIterator[bytes], limit_bytes: int) -> tuple[str, int]:
+    async def put(self, chunks: AsyncIterator[bytes], limit_bytes: int, check: Check | None = None) -> tuple[str, int]:
         """See the Blobs port."""
         arriving = self._folder / f".arriving-{secrets.token_hex(8)}"
         hasher, size = hashlib.sha256(), 0
@@ -31,6 +32,8 @@ class FileBlobs:
                     hasher.update(chunk)
                     await asyncio.to_thread(file.write, chunk)
                 await asyncio.to_thread(_sync, file)
+            if check is not None:
+                await check(str(arriving))
             digest = hasher.hexdigest()
             await asyncio.to_thread(self._keep, arriving, digest)
         finally:

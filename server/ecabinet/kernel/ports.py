@@ -1,6 +1,6 @@
 """What services need of the outside, in our words. The docstrings are the contract."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol
 
 from .events import Event
@@ -25,12 +25,21 @@ class Transaction(Protocol):
         ...
 
 
+Check = Callable[[str], Awaitable[None]]
+"""Looks at bytes that have arrived; takes the path of a file that holds them for the time of the call."""
+
+
 class Blobs(Protocol):
     """Bytes by their digest."""
 
-    async def put(self, chunks: AsyncIterator[bytes], limit_bytes: int) -> tuple[str, int]:
+    async def put(self, chunks: AsyncIterator[bytes], limit_bytes: int, check: Check | None = None) -> tuple[str, int]:
         """Store what the chunks add up to, durably, and return (SHA-256 hex, size in bytes). The same bytes twice
-        are kept once. Raises TooLarge when more than ``limit_bytes`` arrive; then nothing is kept."""
+        are kept once.
+
+        check  looks at all the bytes before they are kept, and raises to have them thrown away
+
+        Raises TooLarge when more than ``limit_bytes`` arrive, and whatever ``check`` raises; then nothing is kept.
+        """
         ...
 
     async def get(self, digest: str) -> bytes:

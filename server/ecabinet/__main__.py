@@ -1,0 +1,5 @@
+"""``python -m ecabinet``."""
+
+from ecabinet.cli import main
+
+main()

@@ -1,0 +1,90 @@
+"""The command line: parsing and exit codes only. 0: done; 1: refused, or the record does not hold; 2: used wrongly."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+
+from ecabinet import __version__
+from ecabinet.kernel.errors import Refusal
+from ecabinet.settings import SettingInvalid, Settings
+
+
+def _settings() -> Settings:
+    try:
+        return Settings.from_env()
+    except SettingInvalid as error:
+        raise click.UsageError(str(error)) from error
+
+
+@click.group(help="eCabinet: virtual meetings whose decisions stand up afterwards.")
+@click.version_option(__version__, prog_name="ecabinet")
+def commands() -> None:
+    """All commands."""
+
+
+@commands.command(help="Bring the database up to date and serve.")
+def serve() -> None:
+    """Until SIGTERM or Ctrl-C."""
+    from ecabinet.app import serve as run  # noqa: PLC0415 (the quick commands do not load the server)
+
+    asyncio.run(run(_settings()))
+
+
+@commands.command(help="As serve; an empty database is filled with demonstration bodies, sessions and papers first.")
+def demo() -> None:
+    """Print the address and the accounts, then serve."""
+    from ecabinet.demo import serve_demo  # noqa: PLC0415
+
+    asyncio.run(serve_demo(_settings(), click.echo))
+
+
+@commands.command(help="Bring the database up to date.")
+def migrate() -> None:
+    """And say at which revision it is."""
+    from ecabinet.app import migrate as run  # noqa: PLC0415
+
+    click.echo(asyncio.run(run(_settings())))
+
+
+@commands.command(help="Add an account; the password is asked for, or read from standard input.")
+@click.argument("username")
+@click.argument("name")
+@click.option("--admin", is_flag=True, help="The account runs the system. It reads no papers.")
+@click.password_option()
+def account(username: str, name: str, password: str, *, admin: bool) -> None:
+    """The first account of an installation is made here."""
+    from ecabinet.app import add_account  # noqa: PLC0415
+
+    click.echo(asyncio.run(add_account(_settings(), username, name, password, is_admin=admin)))
+
+
+@commands.command(help="Check a meeting's exported bundle, offline.")
+@click.argument("bundle", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--key", help="The public key the body has published; without it, compare the fingerprint by eye.")
+@click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+def verify(bundle: Path, key: str | None, lang: str) -> None:
+    """In words a person understands."""
+    from ecabinet.publication.bundle import report_text, verify_file  # noqa: PLC0415
+
+    report = verify_file(bundle, key)
+    click.echo(report_text(report, lang))
+    sys.exit(0 if report.holds else 1)
+
+
+@commands.command("settings-doc", help="Print docs/settings.md.")
+def settings_doc() -> None:
+    """Every setting with its default."""
+    from ecabinet.settings import document  # noqa: PLC0415
+
+    click.echo(document(), nl=False)
+
+
+def main() -> None:
+    """The ``ecabinet`` command."""
+    try:
+        commands(prog_name="ecabinet")
+    except Refusal as refusal:
+        click.echo(f"{refusal.code} {refusal.detail or ''}".rstrip(), err=True)
+        sys.exit(1)
