@@ -62,3 +62,24 @@ def unlocked(requirements: list[str], lock: str) -> list[str]:
     """Those of the requirements whose library the lock does not have."""
     locked = set(re.findall(r"^[\w.-]+(?===)", read(lock), re.MULTILINE))
     return [line for line in requirements if re.split(r"[\[<>=!~ ]", line)[0].lower() not in locked]
+
+
+def test_the_web_lock_has_every_library_its_libraries_need() -> None:
+    """Also those for other machines: npm leaves out what a mirror did not have that day, and then refuses the lock."""
+    packages: dict[str, dict[str, Any]] = json.loads(read(WEB_LOCK))["packages"]
+    needed = [
+        (place, name)
+        for place, facts in packages.items()
+        for name in [*facts.get("dependencies", ()), *facts.get("optionalDependencies", ())]
+    ]
+    assert [f"{place}: {name}" for place, name in needed if not can_find(packages, place, name)] == []
+
+
+def can_find(packages: dict[str, dict[str, Any]], place: str, name: str) -> bool:
+    """Node's own search: beside the package, then beside each one it lies in."""
+    while True:
+        if f"{place}/node_modules/{name}".lstrip("/") in packages:
+            return True
+        if not place:
+            return False
+        place = place.rpartition("node_modules/")[0].rstrip("/")
