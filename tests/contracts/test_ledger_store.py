@@ -1,7 +1,6 @@
 """The record on each database: numbers without gaps, whoever comes and whatever is rolled back; rows that stay."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
@@ -40,7 +39,7 @@ async def nothing_seen(event: Event, connection: object) -> dict[str, dict[str, 
 
 
 @pytest.fixture
-async def uow(database: Database) -> AsyncIterator[UnitOfWork]:
+def uow(database: Database) -> UnitOfWork:
     return UnitOfWork(database, SqlLedger(SystemRandom()), {Said: nothing_seen}, Bus())
 
 

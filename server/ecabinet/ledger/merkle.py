@@ -140,7 +140,7 @@ class Tree:
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
-    """Whether the proof shows ``leaf`` at ``index`` under ``root`` (RFC 9162 §2.1.3.2). False unless 0 <= index < size."""
+    """Whether the proof shows ``leaf`` at ``index`` under ``root``, RFC 9162 §2.1.3.2. Only if 0 <= index < size."""
     if not 0 <= index < size:
         return False
     first, last = index, size - 1

@@ -99,7 +99,8 @@ def _keep_for_ever(table: Table) -> None:
     on_sqlite = [_TRIGGER_ON_SQLITE.format(table=table.name, act=act) for act in ("update", "delete")]
     for dialect, statements in (("postgresql", on_postgresql), ("sqlite", on_sqlite)):
         for statement in statements:
-            event.listen(table, "after_create", DDL(statement).execute_if(dialect=dialect))
+            ddl = DDL(statement)  # type: ignore[no-untyped-call]
+            event.listen(table, "after_create", ddl.execute_if(dialect=dialect))
 
 
 _keep_for_ever(entries)
