@@ -1,0 +1,129 @@
+"""The composition root: settings in, running relay out."""
+
+import asyncio
+import json
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from typing import Final
+
+from aiohttp import web
+
+from relay import __version__
+from relay.api import RoomService
+from relay.metrics import render
+from relay.rooms.ports import Limits, World
+from relay.rooms.registry import Capacity, Registry
+from relay.settings import Settings
+from relay.signal import Signalling, SignalLimits
+from relay.transport.front import FrontDoor
+from relay.webhooks import Webhooks
+
+_log: Final = logging.getLogger(__name__)
+_TICK_S: Final = 0.05
+_GOODBYE_S: Final = 0.5
+"""Given to farewells before connections are cut."""
+_MAX_REQUEST_LINE: Final = 65_536
+"""A join request with its offer travels in the URL, some 25 kB without compression."""
+_MAX_BODY: Final = 1 << 20
+
+
+class Relay:
+    """Everything of one relay, wired."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._front = FrontDoor(
+            settings.media_host, settings.media_port, settings.advertised(), frozenset(settings.ice_transports)
+        )
+        self._webhooks = Webhooks(settings.webhook_url, settings.api_key, settings.api_secret)
+        self.registry = Registry(
+            _world(),
+            self._front.open,
+            self._webhooks.tell,
+            capacity=Capacity(settings.max_participants, settings.max_participants_per_room, settings.max_rooms),
+            limits=Limits(settings.max_tracks, settings.max_sdp_bytes, settings.max_sections, settings.max_metadata_bytes),
+            departure_s=settings.departure_s,
+        )
+        self._called_at_s = time.monotonic()
+
+    async def serve(self, stop: asyncio.Event, ready: Callable[[str], None]) -> None:
+        """Run until `stop` is set or the lease ends; `ready` is told once, in JSON, where clients find us."""
+        runner = web.AppRunner(
+            self._web(),
+            access_log=None,
+            max_line_size=_MAX_REQUEST_LINE,
+            max_field_size=_MAX_REQUEST_LINE,
+            shutdown_timeout=_GOODBYE_S,
+        )
+        await runner.setup()
+        site = web.TCPSite(runner, self._settings.http_host, self._settings.http_port)
+        try:
+            await site.start()
+            await self._front.start()
+            http_port = runner.addresses[0][1]
+            ready(
+                json.dumps(
+                    {
+                        "event": "ready",
+                        "http": http_port,
+                        "udp": self._front.port,
+                        "addresses": list(self._settings.advertised()),
+                    }
+                )
+            )
+            async with asyncio.TaskGroup() as tasks:
+                background = [tasks.create_task(self._tick(stop)), tasks.create_task(self._webhooks.run())]
+                await stop.wait()
+                for task in background:
+                    task.cancel()
+        finally:
+            self.registry.drain()
+            await asyncio.sleep(0)  # lets farewells start on their way
+            await runner.cleanup()
+            self._front.close()
+
+    async def _tick(self, stop: asyncio.Event) -> None:
+        """The only clock of the relay. Late ticks are not made up for."""
+        while True:
+            await asyncio.sleep(_TICK_S)
+            self.registry.tick(_log_error)
+            lease_s = self._settings.lease_s
+            if lease_s and time.monotonic() - self._called_at_s > lease_s:
+                _log.warning("nobody called for %s s: stopping", lease_s)
+                stop.set()
+
+    def _web(self) -> web.Application:
+        settings = self._settings
+        app = web.Application(client_max_size=_MAX_BODY)
+        limits = SignalLimits(settings.max_signal_bytes, settings.max_metadata_bytes)
+        signalling = Signalling(self.registry, settings.api_key, settings.api_secret, limits, settings.allow_origin)
+        service = RoomService(self.registry, settings.api_key, settings.api_secret, self._note_call)
+        app.add_routes(signalling.routes())
+        app.add_routes(service.routes())
+        app.add_routes([web.get("/healthz", self._health), web.get("/metrics", self._metrics)])
+        return app
+
+    def _note_call(self) -> None:
+        self._called_at_s = time.monotonic()
+
+    async def _health(self, request: web.Request) -> web.Response:
+        count = sum(1 for _ in self.registry.peers())
+        return web.json_response({"version": __version__, "participants": count, "rooms": len(self.registry.rooms)})
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        return web.Response(text=render(self.registry, self._front), content_type="text/plain")
+
+
+def _world() -> World:
+    return World(
+        now_s=time.monotonic,
+        wall_us=lambda: time.time_ns() // 1000,
+        new_sid=lambda prefix: f"{prefix}_{secrets.token_hex(6)}",
+        random_bits=secrets.randbits,
+    )
+
+
+def _log_error(error: Exception) -> None:
+    _log.error("a participant's tick failed", exc_info=error)

@@ -1,0 +1,1 @@
+"""The arithmetic of forwarding: no sockets, no clocks, no asyncio; times come in as arguments."""

@@ -1,0 +1,109 @@
+"""Numbering of an outgoing stream: continuous, whatever incoming streams it is fed from.
+
+A receiver must see one stream without jumps when the layer changes, when forwarding pauses and resumes, and when the
+publisher starts anew: sequence numbers, timestamps and VP8 picture numbers are shifted by offsets that change only there.
+"""
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from relay.wire.vp8 import Descriptor
+
+_SPANS: Final = 4
+
+
+class Span(NamedTuple):
+    """A run of outgoing packets that came from one source under one offset."""
+
+    source: int
+    """SSRC of the incoming stream."""
+    first: int
+    """Index of the first outgoing packet."""
+    sequence_offset: int
+    picture_offset: int
+    tl0_offset: int
+
+
+@dataclass(slots=True)
+class Remap:
+    """State of one outgoing stream.
+
+    Outgoing packets are counted by an index that does not wrap: its low 16 bits are the sequence number, the others
+    the roll-over counter that encryption needs (RFC 3711 §3.3.1).
+    """
+
+    clock_rate_hz: int
+    index: int
+    """The highest sent; a random number below 2**15 to begin with."""
+    timestamp: int = 0
+    source: int = -1
+    first: int = 0
+    """Index of the first packet under the present offsets; older ones must not be sent any more."""
+    sequence_offset: int = 0
+    timestamp_offset: int = 0
+    picture_offset: int = 0
+    tl0_offset: int = 0
+    _picture_id: int = -1
+    _tl0: int = -1
+    _sent_at_us: int = 0
+    _spans: tuple[Span, ...] = ()
+
+    def begin(
+        self, source: int, sequence: int, timestamp: int, at_us: int, descriptor: Descriptor | None = None
+    ) -> None:
+        """The packet with these incoming numbers continues the stream: choose offsets that fit it on.
+
+        From another source the timestamp advances by the time that passed; from the same one the clock is the same.
+        """
+        self.first = self.index + 1
+        self.sequence_offset = (self.first - sequence) & 0xFFFF
+        if source != self.source and self.source != -1:
+            passed = max(1, (at_us - self._sent_at_us) * self.clock_rate_hz // 1_000_000)
+            self.timestamp_offset = (self.timestamp + passed - timestamp) & 0xFFFFFFFF
+        self.source = source
+        if descriptor is not None and self._picture_id >= 0:
+            self.picture_offset = (self._picture_id + 1 - descriptor.picture_id) & 0x7FFF
+        if descriptor is not None and self._tl0 >= 0:
+            self.tl0_offset = (self._tl0 + 1 - descriptor.tl0) & 0xFF
+        span = Span(source, self.first, self.sequence_offset, self.picture_offset, self.tl0_offset)
+        self._spans = (*self._spans, span)[-_SPANS:]
+
+    def advance(self, sequence: int, timestamp: int, at_us: int) -> tuple[int, int]:
+        """Outgoing index and timestamp of an incoming packet of the current source."""
+        index = self.index + ((sequence + self.sequence_offset - self.index + 0x8000) & 0xFFFF) - 0x8000
+        stamp = (timestamp + self.timestamp_offset) & 0xFFFFFFFF
+        if index > self.index:
+            self.index, self.timestamp, self._sent_at_us = index, stamp, at_us
+        return index, stamp
+
+    def advance_picture(self, descriptor: Descriptor) -> None:
+        """Note the picture numbers of a packet just sent."""
+        if descriptor.picture_id_at >= 0:
+            self._picture_id = (descriptor.picture_id + self.picture_offset) & 0x7FFF
+        if descriptor.tl0_at >= 0:
+            self._tl0 = (descriptor.tl0 + self.tl0_offset) & 0xFF
+
+    def origin(self, sequence: int) -> tuple[Span, int] | None:
+        """Where the packet last sent under this number came from: its span and its incoming number.
+
+        None when no packet was sent under it, or that is too long ago.
+        """
+        index = self.index - ((self.index - sequence) & 0xFFFF)
+        for span in reversed(self._spans):
+            if index >= span.first:
+                return span, (index - span.sequence_offset) & 0xFFFF
+        return None
+
+
+def renumber(payload: bytearray, descriptor: Descriptor, picture_offset: int, tl0_offset: int) -> None:
+    """Shift the picture numbers of a VP8 payload in place; it never grows."""
+    at = descriptor.picture_id_at
+    if at >= 0:
+        picture = descriptor.picture_id + picture_offset
+        if descriptor.wide:
+            payload[at] = 0x80 | picture >> 8 & 0x7F
+            payload[at + 1] = picture & 0xFF
+        else:
+            payload[at] = picture & 0x7F
+    if descriptor.tl0_at >= 0:
+        payload[descriptor.tl0_at] = (descriptor.tl0 + tl0_offset) & 0xFF

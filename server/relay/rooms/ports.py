@@ -1,0 +1,97 @@
+"""What rooms need from the outside: a link that carries media, and an outbox that carries signals."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from livekit.protocol.rtc import SignalResponse
+
+from relay.wire.sdp import Credentials, Fingerprint
+
+
+class LinkListener(Protocol):
+    """What a link tells the participant it belongs to; called from the reader, so nothing here may block."""
+
+    def on_up(self) -> None:
+        """DTLS is done; packets can be sent."""
+
+    def on_down(self) -> None:
+        """The other side closed the association, or its certificate was not the announced one. Told once."""
+
+    def admits(self, packet: bytes) -> bool:
+        """Whether a packet (still encrypted, of an SSRC not yet admitted) belongs to a negotiated stream."""
+
+    def on_rtp(self, packet: bytes, at_us: int) -> None:
+        """A decrypted, authentic packet; `at_us` is when the kernel received it."""
+
+    def on_rtcp(self, compound: bytes, at_us: int) -> None:
+        """A decrypted, authentic RTCP compound."""
+
+
+class Link(Protocol):
+    """A client's way in: ICE credentials, then DTLS, then media."""
+
+    @property
+    def credentials(self) -> Credentials:
+        """What an answer says about us."""
+
+    @property
+    def up(self) -> bool:
+        """Whether packets can be sent."""
+
+    def silent_s(self) -> float:
+        """Seconds since the client last proved that it is there."""
+
+    def start(self, peer: Fingerprint) -> None:
+        """Accept a DTLS association from the holder of this certificate; once per link."""
+
+    def restart(self) -> None:
+        """New ICE credentials (RFC 8445 §9); the old ones are good for a few more seconds."""
+
+    def send_rtp(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> None:
+        """Encrypt and send; `index` as in SRTP, the roll-over counter above the sequence number."""
+
+    def send_rtcp(self, compound: bytes) -> None:
+        """Encrypt and send."""
+
+    def forget(self, ssrc: int) -> None:
+        """A stream of the client ended; its SSRC must be admitted anew."""
+
+    def close(self) -> None:
+        """Idempotent."""
+
+
+OpenLink = Callable[[LinkListener], Link]
+
+
+class Outbox(Protocol):
+    """The signalling connection of one participant."""
+
+    def put(self, response: SignalResponse) -> None:
+        """Queue a message; a client that does not read is cut off rather than waited for."""
+
+    def close(self) -> None:
+        """Send what is queued, then close the connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Time, chance and ids."""
+
+    now_s: Callable[[], float]
+    """Monotonic."""
+    wall_us: Callable[[], int]
+    """Microseconds since 1970, the clock of packet arrivals."""
+    new_sid: Callable[[str], str]
+    """A fresh id behind a LiveKit prefix: PA participant, TR track, RM room."""
+    random_bits: Callable[[int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a participant can make grow, and how far."""
+
+    tracks: int
+    sdp_bytes: int
+    sections: int
+    metadata_bytes: int

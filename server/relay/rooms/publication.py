@@ -1,0 +1,72 @@
+"""A track as its publisher announced it, and whether it may be heard or seen now."""
+
+from collections.abc import Callable
+from typing import Final
+
+from livekit.protocol.models import TrackInfo, TrackSource, TrackType
+from livekit.protocol.rtc import AddTrackRequest
+
+from relay.forwarding.forwarder import UpTrack
+from relay.rooms.permission import Permission
+
+_STREAMS: Final = {
+    TrackSource.CAMERA: "camera",
+    TrackSource.MICROPHONE: "camera",
+    TrackSource.SCREEN_SHARE: "screen",
+    TrackSource.SCREEN_SHARE_AUDIO: "screen",
+}
+"""Tracks of one stream name are played in time with each other."""
+_MAX_LAYERS: Final = 3
+
+
+class Publication:
+    """One published track."""
+
+    def __init__(self, sid: str, request: AddTrackRequest, ask_keyframe: Callable[[int], None]) -> None:
+        is_audio = request.type == TrackType.AUDIO
+        self.cid: Final = request.cid
+        self.codec_cids: Final = frozenset(codec.cid for codec in request.simulcast_codecs)
+        self.mid = ""
+        """The section it is sent in; empty until the client offered one."""
+        self.announced = False
+        """Others were told of it."""
+        self.awaits_mute = False
+        """The relay muted it and its owner has not said yet that it obeys."""
+        self.info: Final = TrackInfo(
+            sid=sid,
+            type=request.type,
+            name=request.name,
+            muted=request.muted,
+            width=request.width,
+            height=request.height,
+            source=request.source,
+            simulcast=not is_audio and len(request.layers) > 1,
+            disable_dtx=request.disable_dtx,
+            stereo=request.stereo,
+            disable_red=request.disable_red,
+            encryption=request.encryption,
+            stream=request.stream or _STREAMS.get(request.source, sid),
+            mime_type="audio/opus" if is_audio else "video/VP8",
+            audio_features=request.audio_features,
+        )
+        self.info.layers.extend(request.layers[:_MAX_LAYERS])
+        codec = self.info.codecs.add(mime_type=self.info.mime_type, cid=request.cid)
+        codec.layers.extend(request.layers[:_MAX_LAYERS])
+        self.up: UpTrack = UpTrack("audio" if is_audio else "video", 1, ask_keyframe)
+
+    @property
+    def sid(self) -> str:
+        return self.info.sid
+
+    @property
+    def negotiated(self) -> bool:
+        return self.mid != ""
+
+    def gate(self, permission: Permission) -> None:
+        """Open or shut the track, after anything changed: what is muted or not permitted is not forwarded."""
+        self.up.set_open(permission.may_publish(self.info.source) and not self.info.muted)
+
+    def layer_sizes(self) -> list[tuple[int, int]]:
+        """Width and height in pixels, lowest layer first; one entry without simulcast."""
+        sizes = sorted((layer.width, layer.height) for layer in self.info.layers)
+        return sizes or [(self.info.width, self.info.height)]

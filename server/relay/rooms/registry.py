@@ -1,0 +1,182 @@
+"""All rooms of this relay, and the way into them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from livekit.protocol.models import Codec, DisconnectReason, ServerInfo
+from livekit.protocol.rtc import (
+    JoinRequest,
+    JoinResponse,
+    LeaveRequest,
+    ParticipantUpdate,
+    ReconnectResponse,
+    SignalResponse,
+)
+
+from relay.rooms.peer import Peer, new_participant
+from relay.rooms.ports import Limits, OpenLink, Outbox, World
+from relay.rooms.room import Events, Room
+from relay.tokens import Claims
+
+EMULATED_VERSION: Final = "1.13.5"
+"""The LiveKit server whose behaviour clients may expect; they turn features on by it."""
+PING_INTERVAL_S: Final = 5
+PING_TIMEOUT_S: Final = 15
+_CREATED_EMPTY_S: Final = 300.0
+_MAX_NAME: Final = 256
+
+
+class Full(Exception):
+    """No more participants or rooms fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    participants: int
+    """In this relay."""
+    participants_per_room: int
+    rooms: int
+
+
+class Registry:
+    """Rooms by name."""
+
+    def __init__(
+        self, world: World, open_link: OpenLink, events: Events, *, capacity: Capacity, limits: Limits, departure_s: float
+    ) -> None:
+        self.rooms: dict[str, Room] = {}
+        self._world = world
+        self._open_link = open_link
+        self._events = events
+        self._capacity = capacity
+        self._limits = limits
+        self._departure_s = departure_s
+        self._ticks = 0
+
+    def peers(self) -> Iterator[Peer]:
+        for room in self.rooms.values():
+            yield from room.peers.values()
+
+    def room(self, name: str) -> Room:
+        """The room of this name, opened if need be. Raises Full."""
+        room = self.rooms.get(name)
+        if room is None:
+            if len(self.rooms) >= self._capacity.rooms or len(name) > _MAX_NAME:
+                raise Full
+            departure_s = self._departure_s
+            room = Room(name, self._world, self._events, empty_s=_CREATED_EMPTY_S, departure_s=departure_s)
+            self.rooms[name] = room
+        return room
+
+    def check_capacity(self, claims: Claims) -> None:
+        """Raises Full when a join with these claims would not fit; one that supersedes itself always does."""
+        room = self.rooms.get(claims.room)
+        if room is not None and claims.identity in room.peers:
+            return
+        in_room = len(room.peers) if room is not None else 0
+        allowed = self._capacity.participants_per_room
+        if room is not None and room.max_participants:
+            allowed = min(allowed, room.max_participants)
+        if in_room >= allowed or sum(1 for _ in self.peers()) >= self._capacity.participants:
+            raise Full
+
+    def join(self, claims: Claims, request: JoinRequest, outbox: Outbox) -> tuple[Room, Peer]:
+        """Take a participant in; the same identity elsewhere in the room is superseded.
+
+        Raises Full, and Malformed when the offer in the request is not understood.
+        """
+        self.check_capacity(claims)
+        room = self.room(claims.room)
+        old = room.peers.get(claims.identity)
+        if old is not None:
+            room.remove(old, DisconnectReason.DUPLICATE_IDENTITY, LeaveRequest.DISCONNECT)
+        info = new_participant(
+            self._world.new_sid("PA"), claims.identity, request.client_info, self._world.wall_us()
+        )
+        info.name = claims.name
+        info.metadata = claims.metadata
+        info.attributes.update(claims.attributes)
+        peer = Peer(info, claims.permission, outbox, room, self._open_link, world=self._world, limits=self._limits)
+        peer.auto_subscribe = request.connection_settings.auto_subscribe
+        peer.send(_welcome(room, peer))
+        room.add(peer)
+        for track in request.add_track_requests:
+            peer.add_track(track)
+        return room, peer
+
+    def resume(self, claims: Claims, participant_sid: str, outbox: Outbox) -> tuple[Room, Peer] | None:
+        """A participant whose signalling connection was lost goes on; None when there is no such session any more."""
+        room = self.rooms.get(claims.room)
+        peer = room.peers.get(claims.identity) if room is not None else None
+        if room is None or peer is None or peer.sid != participant_sid:
+            return None
+        if peer.outbox is not None:
+            peer.outbox.close()
+        peer.outbox = outbox
+        peer.signal_lost_at_s = None
+        peer.send(SignalResponse(reconnect=ReconnectResponse(server_info=_server_info())))
+        everybody = [*room.others(peer), peer.describe()]
+        peer.send(SignalResponse(update=ParticipantUpdate(participants=everybody)))
+        return room, peer
+
+    def signal_lost(self, peer: Peer, outbox: Outbox) -> None:
+        """A signalling connection ended without a farewell; it may be resumed for a while."""
+        if peer.outbox is outbox:
+            peer.outbox = None
+            peer.signal_lost_at_s = self._world.now_s()
+
+    def delete(self, room: Room) -> None:
+        self.rooms.pop(room.name, None)
+        room.close(DisconnectReason.ROOM_DELETED, LeaveRequest.DISCONNECT)
+
+    def drain(self) -> None:
+        """The relay stops: clients are told to come back, by then perhaps to another one."""
+        for room in list(self.rooms.values()):
+            room.close(DisconnectReason.SERVER_SHUTDOWN, LeaveRequest.RECONNECT)
+        self.rooms.clear()
+
+    def tick(self, on_error: Callable[[Exception], None]) -> None:
+        """Every 50 ms; what goes wrong for one participant is told and does not stop the others."""
+        self._ticks += 1
+        for peer in list(self.peers()):
+            try:
+                peer.tick()
+                if self._ticks % 20 == 0:
+                    peer.tick_second()
+            except Exception as error:  # noqa: BLE001  # the loop must live on; on_error logs it with its traceback
+                on_error(error)
+        if self._ticks % 8 == 0:
+            for room in self.rooms.values():
+                room.tick_speakers()
+        if self._ticks % 20 == 0:
+            self._expire()
+
+    def _expire(self) -> None:
+        for room in list(self.rooms.values()):
+            room.expire()
+            if room.is_over():
+                del self.rooms[room.name]
+                room.close(DisconnectReason.ROOM_CLOSED, LeaveRequest.DISCONNECT)
+
+
+def _server_info() -> ServerInfo:
+    return ServerInfo(edition=ServerInfo.Standard, version=EMULATED_VERSION, protocol=17, region="", node_id="relay")
+
+
+def _welcome(room: Room, peer: Peer) -> SignalResponse:
+    """What a client needs before anything else; each field here is one that some client cannot do without."""
+    return SignalResponse(
+        join=JoinResponse(
+            room=room.describe(),
+            participant=peer.describe(),
+            other_participants=room.others(peer),
+            server_version=EMULATED_VERSION,
+            server_info=_server_info(),
+            subscriber_primary=False,
+            ping_interval=PING_INTERVAL_S,
+            ping_timeout=PING_TIMEOUT_S,
+            fast_publish=True,
+            enabled_publish_codecs=[Codec(mime=mime) for mime in ("audio/opus", "video/VP8", "video/rtx")],
+        )
+    )

@@ -1,0 +1,316 @@
+"""The LiveKit signalling WebSocket: /rtc/v1, where the client offers and the relay answers."""
+
+import asyncio
+import base64
+import binascii
+import logging
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import WSMsgType, web
+from google.protobuf.message import DecodeError
+from livekit.protocol.models import DisconnectReason
+from livekit.protocol.rtc import (
+    JoinRequest,
+    LeaveRequest,
+    Pong,
+    RequestResponse,
+    SignalRequest,
+    SignalResponse,
+    WrappedJoinRequest,
+)
+
+from relay.rooms.peer import Peer
+from relay.rooms.registry import PING_TIMEOUT_S, Full, Registry
+from relay.rooms.room import Room
+from relay.tokens import BadToken, Claims, verify
+from relay.wire import Malformed
+
+_log: Final = logging.getLogger(__name__)
+_OUTBOX_LENGTH: Final = 1_000
+"""Messages a client may leave unread before it is cut off; it then resumes with a fresh view."""
+_SEND_S: Final = 10.0
+_BAD_MESSAGES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SignalLimits:
+    message_bytes: int
+    metadata_bytes: int
+
+
+class SocketOutbox:
+    """The messages waiting for one WebSocket; see `rooms.ports.Outbox`."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._closed = False
+
+    def put(self, response: SignalResponse) -> None:
+        if self._closed:
+            return
+        if self._queue.qsize() >= _OUTBOX_LENGTH:
+            self.close()
+            return
+        self._queue.put_nowait(response.SerializeToString())
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._queue.put_nowait(None)
+
+    async def drain_into(self, socket: web.WebSocketResponse) -> None:
+        """Send until closed, then close the socket; a client that does not read ends it too."""
+        try:
+            while (message := await self._queue.get()) is not None:
+                async with asyncio.timeout(_SEND_S):
+                    await socket.send_bytes(message)
+        except (TimeoutError, ConnectionError):
+            self._closed = True
+        await socket.close()
+
+
+class Signalling:
+    """The routes under /rtc; `registry` does the rest."""
+
+    def __init__(self, registry: Registry, key: str, secret: str, limits: SignalLimits, allow_origin: str) -> None:
+        self._registry = registry
+        self._key = key
+        self._secret = secret
+        self._limits = limits
+        self._headers = {"Access-Control-Allow-Origin": allow_origin}
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/rtc/v1", self._connect),
+            web.get("/rtc/v1/validate", self._validate),
+            web.get("/", self._alive),
+        ]
+
+    async def _alive(self, request: web.Request) -> web.Response:
+        """What clients probe to learn whether they are online."""
+        return web.Response(text="OK", headers=self._headers)
+
+    async def _validate(self, request: web.Request) -> web.Response:
+        """Why a connection was refused, which a browser cannot read from a failed WebSocket."""
+        refusal = self._admit(request)
+        if isinstance(refusal, web.Response):
+            return refusal
+        return web.Response(text="success", headers=self._headers)
+
+    def _admit(self, request: web.Request) -> Claims | web.Response:
+        authorization = request.headers.get("Authorization", "")
+        token = request.query.get("access_token") or authorization.removeprefix("Bearer ")
+        try:
+            claims = verify(token, self._key, self._secret)
+        except BadToken as error:
+            _log.info("refused: %s", error)
+            return self._refuse(401, "invalid token")
+        if not (claims.room_join and claims.room and claims.identity) or len(claims.identity) > 256:
+            return self._refuse(403, "the token does not allow to join")
+        try:
+            self._registry.check_capacity(claims)
+        except Full:
+            return self._refuse(503, "no more participants fit")
+        return claims
+
+    def _refuse(self, status: int, text: str) -> web.Response:
+        return web.Response(status=status, text=text, headers=self._headers)
+
+    async def _connect(self, request: web.Request) -> web.StreamResponse:
+        claims = self._admit(request)
+        if isinstance(claims, web.Response):
+            return claims
+        try:
+            join = parse_join_request(request.query.get("join_request", ""), self._limits.message_bytes)
+        except Malformed as error:
+            return self._refuse(400, str(error))
+        socket = web.WebSocketResponse(max_msg_size=self._limits.message_bytes, timeout=2.0, compress=False)
+        await socket.prepare(request)
+        outbox = SocketOutbox()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(outbox.drain_into(socket))
+            try:
+                entered = self._enter(claims, join, outbox)
+                if entered is not None:
+                    await self._listen(socket, *entered, outbox)
+            finally:
+                outbox.close()
+        return socket
+
+    def _enter(self, claims: Claims, join: JoinRequest, outbox: SocketOutbox) -> tuple[Room, Peer] | None:
+        """Join or resume; None after a farewell that tells the client what to do instead."""
+        if join.reconnect:
+            entered = self._registry.resume(claims, join.participant_sid, outbox)
+            if entered is None:
+                outbox.put(_farewell(DisconnectReason.STATE_MISMATCH, LeaveRequest.RECONNECT))
+            return entered
+        try:
+            room, peer = self._registry.join(claims, join, outbox)
+        except Full:
+            outbox.put(_farewell(DisconnectReason.JOIN_FAILURE, LeaveRequest.DISCONNECT))
+            return None
+        if join.publisher_offer.sdp:
+            self._apply(room, peer, SignalRequest(offer=join.publisher_offer))
+        return room, peer
+
+    async def _listen(self, socket: web.WebSocketResponse, room: Room, peer: Peer, outbox: SocketOutbox) -> None:
+        """Serve one client until it leaves, falls silent, or misbehaves."""
+        bad = 0
+        try:
+            while not peer.closed and bad < _BAD_MESSAGES:
+                async with asyncio.timeout(PING_TIMEOUT_S):
+                    message = await socket.receive()
+                if message.type is not WSMsgType.BINARY:
+                    return
+                try:
+                    request = SignalRequest.FromString(message.data)
+                except DecodeError:
+                    bad += 1
+                    continue
+                bad += not self._apply(room, peer, request)
+        except TimeoutError:
+            return
+        finally:
+            self._registry.signal_lost(peer, outbox)
+
+    def _apply(self, room: Room, peer: Peer, request: SignalRequest) -> bool:
+        """Carry out one request; False if it was not understood, which harms its sender alone."""
+        try:
+            apply(room, peer, request, self._limits.metadata_bytes)
+        except Malformed as error:
+            _log.info("bad %s from %s: %s", request.WhichOneof("message"), peer.sid, error)
+            if request.HasField("offer"):
+                room.remove(peer, DisconnectReason.STATE_MISMATCH, LeaveRequest.DISCONNECT)
+            return False
+        return True
+
+
+def parse_join_request(text: str, max_bytes: int) -> JoinRequest:
+    """The `join_request` of the query: base64 of a wrapped, perhaps compressed message. Raises Malformed."""
+    if len(text) > max_bytes:
+        raise Malformed("join request too long")
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        wrapped = WrappedJoinRequest.FromString(base64.b64decode(padded.replace("-", "+").replace("_", "/")))
+        raw = wrapped.join_request
+        if wrapped.compression == WrappedJoinRequest.GZIP:
+            inflate = zlib.decompressobj(wbits=31)
+            raw = inflate.decompress(raw, max_bytes)
+            if inflate.unconsumed_tail:
+                raise Malformed("join request too long")
+        return JoinRequest.FromString(raw)
+    except (binascii.Error, ValueError, zlib.error, DecodeError) as error:
+        raise Malformed("join request not understood") from error
+
+
+def _farewell(reason: DisconnectReason, action: LeaveRequest.Action) -> SignalResponse:
+    can_reconnect = action != LeaveRequest.DISCONNECT
+    return SignalResponse(leave=LeaveRequest(can_reconnect=can_reconnect, reason=reason, action=action))
+
+
+# --- requests
+
+
+def apply(room: Room, peer: Peer, request: SignalRequest, metadata_bytes: int) -> None:
+    """Carry out what a client asks; kinds we do not know are ignored, as clients do. Raises Malformed."""
+    kind = request.WhichOneof("message")
+    if kind == "update_metadata":
+        _update_metadata(room, peer, request, metadata_bytes)
+    elif kind is not None and kind in _REQUESTS:
+        _REQUESTS[kind](room, peer, request)
+
+
+def _ping(room: Room, peer: Peer, request: SignalRequest) -> None:
+    peer.send(SignalResponse(pong=_now_ms()))
+
+
+def _ping_req(room: Room, peer: Peer, request: SignalRequest) -> None:
+    pong = Pong(last_ping_timestamp=request.ping_req.timestamp, timestamp=_now_ms())
+    peer.send(SignalResponse(pong_resp=pong))
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _offer(room: Room, peer: Peer, request: SignalRequest) -> None:
+    peer.on_offer(request.offer)
+
+
+def _add_track(room: Room, peer: Peer, request: SignalRequest) -> None:
+    peer.add_track(request.add_track)
+
+
+def _mute(room: Room, peer: Peer, request: SignalRequest) -> None:
+    peer.on_mute(request.mute.sid, muted=request.mute.muted)
+
+
+def _leave(room: Room, peer: Peer, request: SignalRequest) -> None:
+    room.remove(peer, DisconnectReason.CLIENT_INITIATED, LeaveRequest.DISCONNECT)
+
+
+def _subscription(room: Room, peer: Peer, request: SignalRequest) -> None:
+    update = request.subscription
+    sids = [*update.track_sids, *(sid for tracks in update.participant_tracks for sid in tracks.track_sids)]
+    for sid in sids:
+        found = room.find(sid)
+        if not update.subscribe:
+            room.unsubscribe(peer, sid)
+        elif found is not None and found[0] is not peer and found[1].announced:
+            room.subscribe(peer, *found)
+
+
+def _track_setting(room: Room, peer: Peer, request: SignalRequest) -> None:
+    setting = request.track_setting
+    for sid in setting.track_sids:
+        subscription = peer.subscriptions.get(sid)
+        if subscription is not None:
+            subscription.set_layer(
+                disabled=setting.disabled, quality=setting.quality, width=setting.width, height=setting.height
+            )
+
+
+def _sync_state(room: Room, peer: Peer, request: SignalRequest) -> None:
+    """After a resume the session is still here, and newer than what the client remembers."""
+
+
+def _subscription_permission(room: Room, peer: Peer, request: SignalRequest) -> None:
+    """Everybody may subscribe to what is published: who may publish where is the application's decision."""
+
+
+def _update_metadata(room: Room, peer: Peer, request: SignalRequest, metadata_bytes: int) -> None:
+    update = request.update_metadata
+    reason = RequestResponse.OK
+    if not peer.permission.can_update_metadata:
+        reason = RequestResponse.NOT_ALLOWED
+    elif update.ByteSize() > metadata_bytes:
+        reason = RequestResponse.LIMIT_EXCEEDED
+    else:
+        peer.info.metadata = update.metadata or peer.info.metadata
+        peer.info.name = update.name or peer.info.name
+        for name, value in update.attributes.items():
+            if value:
+                peer.info.attributes[name] = value
+            else:
+                peer.info.attributes.pop(name, None)
+        peer.touch()
+        room.changed(peer)
+    peer.send(SignalResponse(request_response=RequestResponse(request_id=update.request_id, reason=reason)))
+
+
+_REQUESTS: Final[dict[str, Callable[[Room, Peer, SignalRequest], None]]] = {
+    "ping": _ping,
+    "ping_req": _ping_req,
+    "offer": _offer,
+    "add_track": _add_track,
+    "mute": _mute,
+    "leave": _leave,
+    "subscription": _subscription,
+    "track_setting": _track_setting,
+    "sync_state": _sync_state,
+    "subscription_permission": _subscription_permission,
+}

@@ -1,0 +1,191 @@
+"""One client's way in: ICE credentials, addresses that proved themselves, DTLS, SRTP."""
+
+import secrets
+import time
+from collections.abc import Callable
+from typing import Final
+
+import pylibsrtp
+
+from relay.rooms.ports import LinkListener
+from relay.transport.dtls import Certificate, DtlsServer
+from relay.transport.srtp import SrtpKeys
+from relay.wire import stun
+from relay.wire.rtp import HEADER_LENGTH, is_rtcp
+from relay.wire.sdp import Credentials, Fingerprint
+
+MAX_PATHS: Final = 4
+"""Addresses one client may be heard from at a time; the one not proved for longest goes."""
+_MAX_PACKET: Final = 1500
+
+Write = Callable[[bytes | memoryview], None]
+
+
+class Path:
+    """An address pair: a datagram source, or one TCP connection."""
+
+    __slots__ = ("address", "write")
+
+    def __init__(self, address: tuple[str, int], write: Write) -> None:
+        self.address = address
+        """Where the other end is, as it appears to us."""
+        self.write = write
+
+
+class Front:
+    """What a link needs of the door it belongs to."""
+
+    certificate: Certificate
+    candidates: tuple[str, ...]
+
+    def claim(self, ufrag: str, link: "Link") -> None:
+        """Route binding checks for this fragment to the link."""
+        raise NotImplementedError
+
+    def retire(self, ufrag: str, *, at_once: bool) -> None:
+        """Stop routing; unless at once, only after checks already under way had time to arrive."""
+        raise NotImplementedError
+
+    def lose(self, path: Path) -> None:
+        """The path carries no media any more."""
+        raise NotImplementedError
+
+
+class Link:
+    """See `rooms.ports.Link` for the contract."""
+
+    def __init__(self, front: Front, listener: LinkListener) -> None:
+        self._front = front
+        self._listener = listener
+        self._passwords: dict[str, str] = {}
+        self._ufrag = ""
+        self._paths: list[Path] = []
+        self._dtls: DtlsServer | None = None
+        self._keys: SrtpKeys | None = None
+        self._write: Write | None = None
+        self._admitted: set[int] = set()
+        self._closed = False
+        self._proved_at_us = 0
+        self._issue()
+
+    def _issue(self) -> None:
+        self._ufrag = secrets.token_hex(8)
+        self._passwords[self._ufrag] = secrets.token_hex(16)
+        self._front.claim(self._ufrag, self)
+
+    @property
+    def credentials(self) -> Credentials:
+        fingerprint = self._front.certificate.fingerprint
+        return Credentials(self._ufrag, self._passwords[self._ufrag], fingerprint, self._front.candidates)
+
+    @property
+    def up(self) -> bool:
+        return self._keys is not None and not self._closed
+
+    def silent_s(self) -> float:
+        return (time.time_ns() // 1000 - self._proved_at_us) / 1e6
+
+    def start(self, peer: Fingerprint) -> None:
+        self._dtls = DtlsServer(self._front.certificate, peer, self._send_dtls, self._on_keys, self._on_dtls_closed)
+
+    def restart(self) -> None:
+        self._front.retire(self._ufrag, at_once=False)
+        self._issue()
+
+    def expire(self, ufrag: str) -> None:
+        """The front door retired these credentials."""
+        self._passwords.pop(ufrag, None)
+
+    # --- ICE
+
+    def check(self, request: stun.BindingRequest, path: Path, at_us: int) -> bytes | None:
+        """Answer a binding check; None unless the sender proved to know the password, and then nothing changed."""
+        password = self._passwords.get(request.ufrag)
+        if password is None or self._closed or not request.proves(password):
+            return None
+        self._proved_at_us = at_us
+        if path in self._paths:
+            self._paths.remove(path)
+        self._paths.append(path)
+        if len(self._paths) > MAX_PATHS:
+            self._front.lose(self._paths.pop(0))
+        if request.nominates or self._write is None:
+            self._write = path.write
+        return stun.binding_success(request, password, *path.address)
+
+    def path_lost(self, path: Path) -> None:
+        """A TCP connection ended."""
+        if path in self._paths:
+            self._paths.remove(path)
+        if self._write is path.write:
+            self._write = self._paths[-1].write if self._paths else None
+
+    # --- incoming
+
+    def receive(self, datagram: bytes, at_us: int) -> None:
+        """A datagram other than STUN from an address that proved itself."""
+        first = datagram[0]
+        if 127 < first < 192:
+            if self._keys is not None and HEADER_LENGTH <= len(datagram) <= _MAX_PACKET:
+                self._receive_media(self._keys, datagram, at_us)
+        elif 19 < first < 64 and self._dtls is not None:
+            self._dtls.receive(datagram)
+
+    def _receive_media(self, keys: SrtpKeys, datagram: bytes, at_us: int) -> None:
+        try:
+            if is_rtcp(datagram):
+                self._listener.on_rtcp(keys.incoming.unprotect_rtcp(datagram), at_us)
+                return
+            ssrc = int.from_bytes(datagram[8:12], "big")
+            if ssrc not in self._admitted and not self._listener.admits(datagram):
+                return
+            packet = keys.incoming.unprotect(datagram)
+        except pylibsrtp.Error:
+            return  # forged, repeated or too late: as if it had been lost
+        self._admitted.add(ssrc)
+        self._listener.on_rtp(packet, at_us)
+
+    def forget(self, ssrc: int) -> None:
+        self._admitted.discard(ssrc)
+        if self._keys is not None:
+            try:
+                self._keys.incoming.remove_stream(ssrc)
+            except pylibsrtp.Error:
+                pass  # it had not sent yet
+
+    # --- outgoing
+
+    def send_rtp(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> None:
+        if self._keys is not None and self._write is not None:
+            self._write(self._keys.protect(ssrc, index, header, payload))
+
+    def send_rtcp(self, compound: bytes) -> None:
+        if self._keys is not None and self._write is not None:
+            self._write(self._keys.outgoing.protect_rtcp(compound))
+
+    def _send_dtls(self, datagram: bytes) -> None:
+        if self._write is not None:
+            self._write(datagram)
+
+    # --- life
+
+    def _on_keys(self, keys: SrtpKeys) -> None:
+        self._keys = keys
+        self._listener.on_up()
+
+    def _on_dtls_closed(self) -> None:
+        self._listener.on_down()
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        if self._dtls is not None:
+            self._dtls.close()
+        self._closed = True
+        self._keys = None
+        self._write = None
+        for ufrag in list(self._passwords):
+            self._front.retire(ufrag, at_once=True)
+        for path in self._paths:
+            self._front.lose(path)
+        self._paths.clear()
