@@ -16,7 +16,7 @@ from relay.metrics import render
 from relay.rooms.ports import Limits, World
 from relay.rooms.registry import Capacity, Registry
 from relay.settings import Settings
-from relay.signal import Signalling, SignalLimits
+from relay.signal import SignalLimits, Signalling
 from relay.transport.front import FrontDoor
 from relay.webhooks import Webhooks
 
@@ -43,7 +43,9 @@ class Relay:
             self._front.open,
             self._webhooks.tell,
             capacity=Capacity(settings.max_participants, settings.max_participants_per_room, settings.max_rooms),
-            limits=Limits(settings.max_tracks, settings.max_sdp_bytes, settings.max_sections, settings.max_metadata_bytes),
+            limits=Limits(
+                settings.max_tracks, settings.max_sdp_bytes, settings.max_sections, settings.max_metadata_bytes
+            ),
             departure_s=settings.departure_s,
         )
         self._called_at_s = time.monotonic()

@@ -20,11 +20,15 @@ def _setting(sentence: str, default: Any = MISSING) -> Any:
 @dataclass(frozen=True, slots=True)
 class Settings:
     api_key: str = _setting("Id of the key that access tokens are signed with.")
-    api_secret: str = _setting("The key itself, 32 characters or more; shared with the application, never with clients.")
+    api_secret: str = _setting(
+        "The key itself, 32 characters or more; shared with the application, never with clients."
+    )
     http_host: str = _setting("Address that signalling and RoomService calls are served on.", "127.0.0.1")
     http_port: int = _setting("Their TCP port; 0 for any free one.", 7880)
     media_host: str = _setting("Address the media sockets are bound to.", "0.0.0.0")  # noqa: S104  # strangers get no answer
-    media_port: int = _setting("UDP port, and TCP port of the same number, that all media goes through; 0 for any.", 7882)
+    media_port: int = _setting(
+        "UDP port, and TCP port of the same number, that all media goes through; 0 for any.", 7882
+    )
     addresses: tuple[str, ...] = _setting(
         "Addresses that clients are told to send media to, separated by commas; empty: this machine's own. "
         "Loopback addresses do not work with browsers.",
@@ -33,7 +37,9 @@ class Settings:
     ice_transports: tuple[str, ...] = _setting("Which of udp and tcp clients are offered.", ("udp", "tcp"))
     webhook_url: str = _setting("Where events are posted to; empty: nowhere.", "")
     allow_origin: str = _setting("Value of Access-Control-Allow-Origin; tokens, not cookies, open the relay.", "*")
-    lease_s: float = _setting("Seconds without an authenticated RoomService call after which the relay stops; 0: never.", 0.0)
+    lease_s: float = _setting(
+        "Seconds without an authenticated RoomService call after which the relay stops; 0: never.", 0.0
+    )
     departure_s: float = _setting("Seconds for which a lost signalling connection can be resumed.", 20.0)
     max_participants: int = _setting("Participants in this relay.", 1000)
     max_participants_per_room: int = _setting("Participants in one room.", 500)

@@ -34,9 +34,7 @@ class Webhooks:
         self._dropped = 0
         self._wake = asyncio.Event()
 
-    def tell(
-        self, name: str, room: RoomInfo, participant: ParticipantInfo | None, track: TrackInfo | None
-    ) -> None:
+    def tell(self, name: str, room: RoomInfo, participant: ParticipantInfo | None, track: TrackInfo | None) -> None:
         """Queue an event; see `rooms.room.Events`."""
         if not self._url:
             return

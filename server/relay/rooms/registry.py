@@ -43,7 +43,14 @@ class Registry:
     """Rooms by name."""
 
     def __init__(
-        self, world: World, open_link: OpenLink, events: Events, *, capacity: Capacity, limits: Limits, departure_s: float
+        self,
+        world: World,
+        open_link: OpenLink,
+        events: Events,
+        *,
+        capacity: Capacity,
+        limits: Limits,
+        departure_s: float,
     ) -> None:
         self.rooms: dict[str, Room] = {}
         self._world = world
@@ -91,9 +98,7 @@ class Registry:
         old = room.peers.get(claims.identity)
         if old is not None:
             room.remove(old, DisconnectReason.DUPLICATE_IDENTITY, LeaveRequest.DISCONNECT)
-        info = new_participant(
-            self._world.new_sid("PA"), claims.identity, request.client_info, self._world.wall_us()
-        )
+        info = new_participant(self._world.new_sid("PA"), claims.identity, request.client_info, self._world.wall_us())
         info.name = claims.name
         info.metadata = claims.metadata
         info.attributes.update(claims.attributes)
@@ -144,7 +149,7 @@ class Registry:
                 peer.tick()
                 if self._ticks % 20 == 0:
                     peer.tick_second()
-            except Exception as error:  # noqa: BLE001  # the loop must live on; on_error logs it with its traceback
+            except Exception as error:  # the loop must live on; on_error logs it with its traceback
                 on_error(error)
         if self._ticks % 8 == 0:
             for room in self.rooms.values():

@@ -1,0 +1,89 @@
+"""A relay as its own program, and what opens it."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from livekit import api
+
+KEY = "test-key"
+SECRET = "a-secret-of-the-tests-that-is-long-enough"
+SERVER = Path(__file__).parents[2] / "server"
+PATIENCE_S = 20.0
+
+
+@dataclass
+class RunningRelay:
+    """A relay process and how to reach it."""
+
+    child: asyncio.subprocess.Process
+    http_port: int
+    media_port: int
+    address: str
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.http_port}"
+
+    @property
+    def ws_url(self) -> str:
+        return f"ws://127.0.0.1:{self.http_port}"
+
+    def client(self) -> api.LiveKitAPI:
+        return api.LiveKitAPI(self.url, KEY, SECRET)
+
+
+@asynccontextmanager
+async def running_relay(**settings: str) -> AsyncIterator[RunningRelay]:
+    """Start a relay; on the way out it must end by itself within two seconds of SIGTERM."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(SERVER),
+        "RELAY_API_KEY": KEY,
+        "RELAY_API_SECRET": SECRET,
+        "RELAY_HTTP_PORT": "0",
+        "RELAY_MEDIA_PORT": "0",
+    } | {f"RELAY_{name.upper()}": value for name, value in settings.items()}
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "relay", env=environment, stdout=asyncio.subprocess.PIPE
+    )
+    assert child.stdout is not None
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            ready = json.loads(await child.stdout.readline())
+        yield RunningRelay(child, ready["http"], ready["udp"], ready["addresses"][0])
+    finally:
+        if child.returncode is None:
+            child.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await child.wait()
+        except TimeoutError:
+            child.kill()
+            raise
+
+
+def token(identity: str, room: str, *, secret: str = SECRET, ttl_s: int = 600, **grants: object) -> str:
+    """What the application would give a participant."""
+    video = api.VideoGrants(room_join=True, room=room, **grants)  # type: ignore[arg-type]
+    minted = api.AccessToken(KEY, secret).with_identity(identity).with_name(identity.title())
+    return minted.with_grants(video).with_ttl(timedelta(seconds=ttl_s)).to_jwt()
+
+
+async def until(condition: Callable[[], object | Awaitable[object]], patience_s: float = PATIENCE_S) -> object:
+    """Wait for a condition that real programs bring about in their own time."""
+    async with asyncio.timeout(patience_s):
+        while True:
+            value = condition()
+            if isinstance(value, Awaitable):
+                value = await value
+            if value:
+                return value
+            await asyncio.sleep(0.05)
