@@ -1,0 +1,253 @@
+"""Our own media relay as a child of the application: started, watched, restarted, adopted, and stopped with it.
+
+The child is in a session of its own, so neither Ctrl-C nor a crash of the application ends the calls. The application
+that starts next finds it by its address and our key, and adopts it. A relay that nobody has called for its lease ends
+by itself.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+import structlog
+
+import ecabinet
+from ecabinet.kernel.errors import Refusal
+
+from .livekit import ApiKey
+
+log = structlog.get_logger()
+
+LEASE_S = 60
+_KEEP_ALIVE_S = 10
+_READY_S = 5
+"""Longest wait for a new relay to say that it is ready."""
+_STOP_S = 2
+"""How long the relay may take to end its calls before it is killed."""
+_STEADY_S = 10
+"""A relay that lived this long died of something new: it is restarted without delay."""
+_PAUSES_S = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
+"""Before each restart of a relay that keeps dying."""
+_MISSED = 3
+"""After so many keep-alive calls without an answer a living relay counts as stuck."""
+_LOOK_S = 0.2
+_LOG_BYTES = 10_000_000
+
+
+def relay_key(folder: Path) -> ApiKey:
+    """The key the application and its relay share, made at the first call and kept for this user's eyes only."""
+    path = folder / "relay.key"
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(f"ecabinet-{secrets.token_hex(4)} {secrets.token_hex(32)}\n")
+    except FileExistsError:
+        pass
+    key, secret = path.read_text(encoding="ascii").split()
+    return ApiKey(key, secret)
+
+
+@dataclass(frozen=True, slots=True)
+class RelayPlace:
+    """Where the relay listens and what it is told."""
+
+    port: int
+    """Signalling and control, on 127.0.0.1."""
+    media_port: int
+    """UDP, and TCP for those whom UDP does not reach."""
+    addresses: tuple[str, ...]
+    """What clients are told to send media to; empty: this machine's own addresses."""
+    webhook_url: str
+    """Where the relay reports who came and went."""
+
+    def environment(self, key: ApiKey) -> dict[str, str]:
+        """The relay's settings."""
+        return {
+            "RELAY_API_KEY": key.id,
+            "RELAY_API_SECRET": key.secret,
+            "RELAY_HTTP_HOST": "127.0.0.1",
+            "RELAY_HTTP_PORT": str(self.port),
+            "RELAY_MEDIA_PORT": str(self.media_port),
+            "RELAY_ADDRESSES": ",".join(self.addresses),
+            "RELAY_WEBHOOK_URL": self.webhook_url,
+            "RELAY_LEASE_S": str(LEASE_S),
+        }
+
+
+@dataclass(slots=True)
+class RelaySupervisor:
+    """`run` is one task of the application; cancelling it stops the relay."""
+
+    folder: Path
+    """Where the relay's pid and log are kept."""
+    environment: Mapping[str, str]
+    ping: Callable[[], Awaitable[None]]
+    """A call with our key that only our relay answers; raises a refusal otherwise."""
+    program: Sequence[str] = (sys.executable, "-m", "relay")
+    keep_alive_s: float = _KEEP_ALIVE_S
+    is_up: bool = False
+    """Whether a relay is running that has answered."""
+    _child: asyncio.subprocess.Process | None = field(default=None, init=False)
+    _pid: int | None = field(default=None, init=False)
+
+    async def run(self) -> None:
+        """Keep a relay running until cancelled; then stop it, adopted or not, within three seconds."""
+        try:
+            await self._adopt()
+            await self._keep()
+        finally:
+            self.is_up = False
+            await self._stop()
+
+    async def _keep(self) -> None:
+        deaths = 0
+        while True:
+            if not self.is_up:
+                await asyncio.sleep(_PAUSES_S[min(deaths, len(_PAUSES_S) - 1)])
+                await self._start()
+            since = monotonic()
+            await self._watch()
+            self.is_up = False
+            deaths = 0 if monotonic() - since > _STEADY_S else deaths + 1
+            log.warning("the relay is gone and will be started again", deaths=deaths)
+
+    async def _adopt(self) -> None:
+        """Take over a relay that outlived the application before us: its calls have not noticed."""
+        try:
+            await self.ping()
+        except Refusal:
+            return
+        self._pid = self._kept_pid()
+        self.is_up = True
+        log.info("adopted the relay that was running", pid=self._pid)
+
+    async def _start(self) -> None:
+        """A new child, ready to answer; when it is not, `_watch` returns at once and the next try follows."""
+        await self._stop()
+        said = self.folder / "relay.ready"
+        with said.open("wb") as out, self._log().open("ab") as errors:
+            # Files, not pipes: a pipe would break when the application dies, and the relay must not notice.
+            self._child = await asyncio.create_subprocess_exec(
+                *self.program,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=out,
+                stderr=errors,
+                cwd=Path(ecabinet.__file__).parents[1],
+                env={**_inherited(), **self.environment},
+                start_new_session=True,
+            )
+        self._pid = self._child.pid
+        (self.folder / "relay.pid").write_text(f"{self._pid}\n", encoding="ascii")
+        self.is_up = await self._becomes_ready(said)
+        log.info("started the relay" if self.is_up else "the relay did not start", pid=self._pid)
+
+    async def _becomes_ready(self, said: Path) -> bool:
+        with contextlib.suppress(TimeoutError, Refusal):
+            async with asyncio.timeout(_READY_S):
+                while self._lives():
+                    if _is_ready(await asyncio.to_thread(said.read_bytes)):
+                        await self.ping()
+                        return True
+                    await asyncio.sleep(0.02)
+        return False
+
+    async def _watch(self) -> None:
+        """Returns when the relay has died, or has stopped answering and been killed."""
+        missed, called = 0, monotonic()
+        while self.is_up and self._lives():
+            await asyncio.sleep(_LOOK_S)
+            if monotonic() - called < self.keep_alive_s:
+                continue
+            called = monotonic()
+            missed = 0 if await self._answers() else missed + 1
+            if missed >= _MISSED:
+                log.error("the relay does not answer and is killed", pid=self._pid)
+                self._signal(signal.SIGKILL)
+                return
+
+    async def _answers(self) -> bool:
+        try:
+            await self.ping()
+        except Refusal:
+            return False
+        return True
+
+    async def _stop(self) -> None:
+        """Ask, wait, insist."""
+        self._signal(signal.SIGTERM)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_STOP_S):
+                await self._end()
+        self._signal(signal.SIGKILL)
+        await self._end()
+        self._child, self._pid = None, None
+        (self.folder / "relay.pid").unlink(missing_ok=True)
+
+    async def _end(self) -> None:
+        """Wait until the relay is gone."""
+        if self._child is not None:
+            await self._child.wait()
+            return
+        while True:
+            if not self._lives():
+                return
+            await asyncio.sleep(0.02)
+
+    def _lives(self) -> bool:
+        if self._child is not None:
+            return self._child.returncode is None
+        if self._pid is None:
+            # Adopted without its pid: only the keep-alive call can tell.
+            return self.is_up
+        return _is_running(self._pid)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._pid is not None and self._lives():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._pid, number)
+
+    def _kept_pid(self) -> int | None:
+        """The pid the application before us wrote down, if that is still our program and not somebody else's."""
+        with contextlib.suppress(OSError, ValueError):
+            pid = int((self.folder / "relay.pid").read_text(encoding="ascii"))
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").split(b"\0")
+            if command[1:] == [os.fsencode(word) for word in self.program[1:]]:
+                return pid
+        return None
+
+    def _log(self) -> Path:
+        path = self.folder / "relay.log"
+        if path.exists() and path.stat().st_size > _LOG_BYTES:
+            path.replace(self.folder / "relay.log.1")
+        return path
+
+
+def _is_ready(said: bytes) -> bool:
+    """The relay's first line is one JSON object, said when it listens."""
+    line, end, _ = said.partition(b"\n")
+    if not end:
+        return False
+    with contextlib.suppress(ValueError):
+        return isinstance(json.loads(line), dict)
+    return False
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in {"Z", "X"}
+
+
+def _inherited() -> dict[str, str]:
+    """Our environment without our own settings: the relay has no business with the database's password."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("ECABINET_", "RELAY_"))}
