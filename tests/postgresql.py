@@ -61,9 +61,7 @@ class Cluster:
             os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
         store, log, port = folder / "store", folder / "log", free_port()
         initdb = f"initdb --no-sync -U postgres -A trust -E UTF8 --locale=C.UTF-8 -D {store}".split()
-        postgres = (
-            f"postgres -D {store} -c listen_addresses=127.0.0.1 -c port={port} -c max_connections=200".split()
-        )
+        postgres = f"postgres -D {store} -c listen_addresses=127.0.0.1 -c port={port} -c max_connections=200".split()
         postgres += ["-c", "unix_socket_directories=", "-c", "fsync=off"]
         with log.open("wb") as out:
             subprocess.run(
