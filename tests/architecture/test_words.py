@@ -11,6 +11,7 @@ NOT_OUR_WORDS = {
 }  # fmt: skip
 NAMED_BY_OTHERS = {
     "_handler",  # aiohttp: what answers a route
+    "_server_info",  # LiveKit: a field of its join answer
     "data_received",  # asyncio: a protocol
     "process_bind_param", "process_result_value",  # SQLAlchemy calls these
     "_handle_event",  # python-socketio
