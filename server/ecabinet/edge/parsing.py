@@ -32,13 +32,16 @@ def parse(raw: bytes, shape: type[Shape]) -> Shape:
 
 
 def strict_json(raw: bytes | str) -> Any:
-    """The value. Raises NotJson for duplicate keys (two readers would see two messages), NaN, and depth over 8."""
+    """The value. Raises NotJson for duplicate keys (two readers would see two messages), NaN, depth over 8, another
+    encoding than UTF-8, and characters that are none: NUL and half surrogate pairs."""
     try:
-        value = json.loads(raw, object_pairs_hook=_without_doubles, parse_constant=_refuse)
+        text = raw.decode() if isinstance(raw, bytes) else raw
+        value = json.loads(text, object_pairs_hook=_without_doubles, parse_constant=_refuse)
+        if _depth(value) > DEPTH_LIMIT:
+            raise ValueError("too deep")
+        json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise NotJson() from error
-    if _depth(value) > DEPTH_LIMIT:
-        raise NotJson()
     return value
 
 
@@ -55,9 +58,11 @@ def _refuse(constant: str) -> Any:
 
 def _depth(value: Any) -> int:
     if isinstance(value, dict):
-        return 1 + max(map(_depth, value.values()), default=0)
+        return 1 + max(map(_depth, [*value, *value.values()]), default=0)
     if isinstance(value, list):
         return 1 + max(map(_depth, value), default=0)
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("NUL is no character of ours")
     return 0
 
 

@@ -20,6 +20,7 @@ from ecabinet.kernel.ids import MeetingId
 from .figures import SOCKETS
 from .parsing import strict_json
 from .rooms import Rooms, Viewer
+from .routes import SignedIn
 from .web import Door
 
 log = structlog.get_logger()
@@ -31,6 +32,7 @@ _QUEUE_LIMIT = 1000
 """Packets that may wait for one slow reader; beyond it the connection is cut and the client enters again."""
 _LIMIT_BYTES = 65536
 _SWEEP_S = 30
+_VIEWER = web.RequestKey("viewer", tuple[str, SignedIn])
 
 
 class UnknownEvent(Invalid):
@@ -126,12 +128,12 @@ class Sockets:
             raise NotSignedIn()
         if request.headers.get("Origin") != self._door.origins.page or request.query.get("transport") != "websocket":
             raise NotAllowed(action="socket")
-        request["viewer"] = (secret, signed_in)
+        request[_VIEWER] = (secret, signed_in)
         response: web.StreamResponse = await self._server.handle_request(request)
         return response
 
     async def _connected(self, sid: str, environ: dict[str, Any], _auth: Any = None) -> None:
-        secret, signed_in = environ["aiohttp.request"]["viewer"]
+        secret, signed_in = environ["aiohttp.request"][_VIEWER]
         self._viewers[sid] = Viewer(sid, secret, signed_in, allowance=_BURST, said_at=asyncio.get_running_loop().time())
         SOCKETS.inc()
 

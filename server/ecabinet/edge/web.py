@@ -44,6 +44,9 @@ STATUSES: tuple[tuple[type[Refusal], int], ...] = (
 )
 """The only place where a refusal becomes a status. The first match counts."""
 
+REQUEST_ID = web.RequestKey("request_id", str)
+"""Given to every request, logged with it, and told in refusals, so that a person can say which one went wrong."""
+
 WhoIs = Callable[[str], Awaitable[SignedIn | None]]
 """From the cookie's value to the person, or None when the session has ended."""
 StandingOf = Callable[[SignedIn, MeetingId | None, BodyId | None], Awaitable[Standing]]
@@ -181,7 +184,7 @@ async def _send_file(request: web.Request, reply: FileReply) -> web.StreamRespon
 
 def _signal(headers: dict[str, str]) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-        response.headers["X-Request-Id"] = request.get("id", "")
+        response.headers["X-Request-Id"] = request.get(REQUEST_ID, "")
         for name, value in headers.items():
             response.headers.setdefault(name, value)
 
@@ -190,8 +193,8 @@ def _signal(headers: dict[str, str]) -> Callable[[web.Request, web.StreamRespons
 
 @web.middleware
 async def _outermost(request: web.Request, handler: Any) -> web.StreamResponse:
-    request["id"] = secrets.token_hex(8)
-    structlog.contextvars.bind_contextvars(request=request["id"])
+    request[REQUEST_ID] = secrets.token_hex(8)
+    structlog.contextvars.bind_contextvars(request=request[REQUEST_ID])
     began = time.perf_counter()
     response = await _answer(request, handler)
     _count(request, response, time.perf_counter() - began)
@@ -231,7 +234,7 @@ def _foreign(request: web.Request, error: web.HTTPException) -> web.Response:
 
 
 def _error(request: web.Request, status: int, code: str, detail: dict[str, Any]) -> web.Response:
-    value = {"error": {"code": code, "detail": detail, "request": request.get("id")}}
+    value = {"error": {"code": code, "detail": detail, "request": request.get(REQUEST_ID)}}
     return web.json_response(value, status=status, headers={"Cache-Control": "no-store"})
 
 
