@@ -1,0 +1,84 @@
+"""The slow twin of tallying and verdicts: the rules of §3.1, 3.3, 3.4, 3.11 and 6.1 as a clerk would apply them.
+
+Written from the rule text, one body after another, by counting heads. It knows no profile, no fraction and none of
+the product's code on purpose; it is the judge of both.
+"""
+
+from collections.abc import Sequence
+
+HEAD = 0
+"""Place of the body's head in the hall."""
+
+
+def outcome(body: str, hall: Sequence[str], matter: str = "resolution") -> str:
+    """What became of it.
+
+    hall  one word for each member in office: for, against, abstain, silent (there, no ballot), absent. The first is
+    the head of the body.
+    """
+    if not enough_there(body, hall):
+        return "no_quorum"
+    votes_for = sum(word == "for" for word in hall)
+    votes_against = sum(word == "against" for word in hall)
+    everybody = len(hall)
+    if matter == "removal":
+        assert body == "hdnd-tinh"
+        # at least two thirds of all deputies
+        return "passed" if 3 * votes_for >= 2 * everybody else "not_passed"
+    if matter == "reduced":
+        assert body == "hdnd-tinh"
+        # more than two thirds of those remaining
+        return "passed" if 3 * votes_for > 2 * everybody else "not_passed"
+    if votes_for > everybody - votes_for:
+        return "passed"
+    if body == "hdnd-tinh":
+        return "not_passed"
+    return settled_by_the_head(hall, votes_for, votes_against)
+
+
+def settled_by_the_head(hall: Sequence[str], votes_for: int, votes_against: int) -> str:
+    """Votes are equal: the side on which the Prime Minister, the Chairman, the Minister voted."""
+    if votes_for != votes_against or votes_for == 0:
+        return "not_passed"
+    if hall[HEAD] == "for":
+        return "passed"
+    if hall[HEAD] in {"silent", "absent"}:
+        return "undecided"
+    return "not_passed"
+
+
+def enough_there(body: str, hall: Sequence[str]) -> bool:
+    """At least two thirds of all members, in each of the four bodies."""
+    assert body in {"chinh-phu", "ubnd-tinh", "hdnd-tinh", "lanh-dao-bo"}
+    there = [word for word in hall if word != "absent"]
+    return len(there) * 3 >= len(hall) * 2
+
+
+def choice(hall: Sequence[str]) -> str | None:
+    """Which alternative more than half of all members took: the hall says option-1, option-2, other, abstain …"""
+    for option in sorted({word for word in hall if word.startswith("option-")}):
+        takers = [word for word in hall if word == option]
+        if len(takers) > len(hall) - len(takers):
+            return option
+    return None
+
+
+def smallest_enough(more_than: bool, above: int, below: int, base: int) -> int:
+    """By trying: the first number of votes, from one, that is more than (or at least) above/below of the base."""
+    votes = 1
+    while not (votes * below > above * base if more_than else votes * below >= above * base):
+        votes += 1
+    return votes
+
+
+def percent(count: int, whole: int) -> str:
+    """By long division to the third decimal, then rounded half up."""
+    digits = []
+    rest = count * 100
+    units, rest = divmod(rest, whole)
+    for _ in range(2):
+        rest *= 10
+        digit, rest = divmod(rest, whole)
+        digits.append(digit)
+    hundredths = units * 100 + digits[0] * 10 + digits[1] + (1 if rest * 2 >= whole else 0)
+    return f"{hundredths // 100}.{hundredths % 100:02d}"

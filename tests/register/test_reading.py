@@ -1,0 +1,206 @@
+"""Profiles that come with the product, and profiles that are refused with the reason."""
+
+import tomllib
+from collections.abc import Callable
+from datetime import date
+from importlib import resources
+from typing import Any
+
+import pytest
+
+from ecabinet.register import profiles
+from ecabinet.register.model import Lang, Matter, TieMethod
+from ecabinet.register.reading import ProfileInvalid, parse_profile
+from ecabinet.register.rules import profile_in_words
+
+IDS = ["chinh-phu", "hdnd-tinh", "lanh-dao-bo", "ubnd-tinh"]
+
+
+def read(name: str = "chinh-phu") -> dict[str, Any]:
+    """A profile's tables, fresh, to be spoiled."""
+    file = resources.files(profiles) / f"{name}.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def test_four_bodies_come_with_the_product() -> None:
+    assert [profile.id for profile in profiles.shipped()] == IDS
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_every_rule_of_a_profile_says_what_it_rests_on(name: str) -> None:
+    profile = parse_profile(read(name))
+    for lang in Lang:
+        for paragraph in profile_in_words(profile, lang):
+            assert paragraph.heading
+            assert paragraph.sentence
+            assert paragraph.article
+    assert profile.binding == (name != "lanh-dao-bo")
+
+
+def test_only_the_council_knows_removal_and_no_tie_rule() -> None:
+    known: dict[str, set[Matter]] = {profile.id: set(profile.decisions) for profile in profiles.shipped()}
+    assert Matter.REMOVAL in known["hdnd-tinh"]
+    assert all(Matter.REMOVAL not in matters for name, matters in known.items() if name != "hdnd-tinh")
+    council = parse_profile(read("hdnd-tinh"))
+    assert {rule.tie.method for rule in council.decisions.values()} == {TieMethod.NOT_PASSED}
+
+
+Spoil = Callable[[dict[str, Any]], Any]
+
+
+def put(path: str, value: Any) -> Spoil:
+    """Set one key."""
+
+    def spoil(tables: dict[str, Any]) -> None:
+        *way, last = path.split(".")
+        for step in way:
+            tables = tables[step]
+        tables[last] = value
+
+    return spoil
+
+
+def drop(path: str) -> Spoil:
+    """Take one key out."""
+
+    def spoil(tables: dict[str, Any]) -> None:
+        *way, last = path.split(".")
+        for step in way:
+            tables = tables[step]
+        del tables[last]
+
+    return spoil
+
+
+BOTH = {"vi": "x", "en": "x"}
+SPOILED: list[tuple[str, Spoil, str, str]] = [
+    ("a rule without a citation", drop("quorum.citation"), "quorum.citation", "citation_missing"),
+    (
+        "a tie without a citation",
+        drop("decisions.resolution.tie.citation"),
+        "decisions.resolution.tie.citation",
+        "citation_missing",
+    ),
+    (
+        "a lead time without a citation",
+        lambda tables: tables["lead_times"][0].pop("citation"),
+        "lead_times[0].citation",
+        "citation_missing",
+    ),
+    ("a citation without an article", drop("quorum.citation.article"), "quorum.citation.article", "missing"),
+    ("a citation in one language", drop("quorum.citation.text.en"), "quorum.citation.text.en", "missing"),
+    ("an empty article", put("quorum.citation.article.vi", " "), "quorum.citation.article.vi", "empty"),
+    (
+        "a source nobody described",
+        put("quorum.citation.source", "luat-1946"),
+        "quorum.citation.source",
+        "unknown_source",
+    ),
+    ("a source without a date", drop("sources.luat-2015.passed"), "sources.luat-2015.passed", "missing"),
+    ("a float", put("quorum.fraction", 0.667), "quorum.fraction", "float"),
+    ("a float somewhere nobody looks", put("effective", 2025.1), "effective", "float"),
+    ("a fraction that is none", put("quorum.fraction", "2:3"), "quorum.fraction", "not_a_fraction"),
+    ("a fraction of nothing", put("quorum.fraction", "2/0"), "quorum.fraction", "not_a_fraction"),
+    ("a negative fraction", put("quorum.fraction", "-2/3"), "quorum.fraction", "not_a_fraction"),
+    ("more than the whole", put("quorum.fraction", "4/3"), "quorum.fraction", "fraction_out_of_range"),
+    ("no share at all", put("quorum.fraction", "0/3"), "quorum.fraction", "fraction_out_of_range"),
+    ("a number for a fraction", put("quorum.fraction", 2), "quorum.fraction", "wrong_type"),
+    ("an unknown key", put("quorum.fractoin", "2/3"), "quorum.fractoin", "unknown_key"),
+    ("an unknown table", put("weights", {}), "weights", "unknown_key"),
+    ("an unknown word", put("quorum.base", "some"), "quorum.base", "unknown_word"),
+    ("an unknown matter", put("decisions.war", {}), "decisions.war", "unknown_word"),
+    ("a quorum of ballots", put("quorum.base", "cast"), "quorum.base", "quorum_is_of_members"),
+    ("no rule for resolutions", drop("decisions.resolution"), "decisions.resolution", "missing"),
+    (
+        "a moment for a date",
+        put("effective", tomllib.loads("at = 2025-03-01T00:00:00Z")["at"]),
+        "effective",
+        "wrong_type",
+    ),
+    ("a number for a truth", put("binding", 1), "binding", "wrong_type"),
+    ("an end before the beginning", put("until", date(2025, 3, 1)), "until", "contradiction"),
+    ("advice without a reason", put("binding", False), "binding_note", "contradiction"),
+    ("a binding vote that needs an excuse", put("binding_note", BOTH), "binding_note", "contradiction"),
+    (
+        "a tie rule beside two thirds",
+        put("decisions.resolution.fraction", "2/3"),
+        "decisions.resolution",
+        "contradiction",
+    ),
+    (
+        "a tie rule beside at least half",
+        put("decisions.resolution.comparison", "at_least"),
+        "decisions.resolution",
+        "contradiction",
+    ),
+    ("a tie settled by nobody", drop("decisions.resolution.tie.who"), "decisions.resolution.tie.who", "missing"),
+    (
+        "a scope of no tie rule",
+        put("decisions.choice.tie.scope", "literal"),
+        "decisions.choice.tie.scope",
+        "contradiction",
+    ),
+    ("two alternatives could win", put("decisions.choice.fraction", "1/3"), "decisions.choice", "contradiction"),
+    (
+        "two alternatives could win with half each",
+        put("decisions.choice.comparison", "at_least"),
+        "decisions.choice",
+        "contradiction",
+    ),
+    (
+        "a resolution of those remaining",
+        put("decisions.resolution.base", "remaining"),
+        "decisions.resolution",
+        "contradiction",
+    ),
+    ("a stand-in who votes", put("stand_in.votes", True), "stand_in.votes", "stand_in_never_votes"),
+    ("a stand-in who speaks from nowhere", put("stand_in.attends", False), "stand_in.speaks", "contradiction"),
+    (
+        "no way to say no",
+        lambda tables: tables["answers"]["session"].pop(1),
+        "answers.session",
+        "for_and_against_needed",
+    ),
+    (
+        "two ways to say yes",
+        lambda tables: tables["answers"]["slip"].append({"meaning": "for", **BOTH}),
+        "answers.slip",
+        "contradiction",
+    ),
+    ("answers that are no tables", put("answers.session", ["yes"]), "answers.session[0]", "wrong_type"),
+    (
+        "two lead times for one thing",
+        lambda tables: tables["lead_times"].append(tables["lead_times"][0]),
+        "lead_times",
+        "contradiction",
+    ),
+    (
+        "a lead time of nothing",
+        lambda tables: tables["lead_times"][0].update(amount=0),
+        "lead_times[0].amount",
+        "too_small",
+    ),
+    (
+        "more than all",
+        lambda tables: tables["quorum"].update(fraction="1/1", comparison="more_than"),
+        "quorum.fraction",
+        "more_than_all",
+    ),
+]
+
+
+@pytest.mark.parametrize(("spoil", "path", "reason"), [row[1:] for row in SPOILED], ids=[row[0] for row in SPOILED])
+def test_a_profile_is_refused_with_the_reason(spoil: Spoil, path: str, reason: str) -> None:
+    tables = read()
+    spoil(tables)
+    with pytest.raises(ProfileInvalid) as refused:
+        parse_profile(tables)
+    assert (refused.value.detail["path"], refused.value.detail["reason"]) == (path, reason)
+
+
+def test_a_choice_settled_by_the_chair_is_refused() -> None:
+    tables = read()
+    tables["decisions"]["choice"]["tie"] = tables["decisions"]["resolution"]["tie"]
+    with pytest.raises(ProfileInvalid) as refused:
+        parse_profile(tables)
+    assert refused.value.detail["path"] == "decisions.choice"

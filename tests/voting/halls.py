@@ -1,0 +1,98 @@
+"""Votes as they happen, for tests: a body, who is there, what each of them answers, through the rules' own door."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, QuestionId
+from ecabinet.register.model import Matter, Meaning, RuleProfile
+from ecabinet.register.profiles import shipped
+from ecabinet.voting import methods, rules
+from ecabinet.voting.model import (
+    Act,
+    Ballot,
+    Proposal,
+    Question,
+    QuestionClosed,
+    Roll,
+    Side,
+    Situation,
+    Strength,
+    Verdict,
+    Voter,
+)
+
+AT = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
+ITEM, MEETING = ItemId("item-2"), MeetingId("meeting")
+PROFILES: dict[str, RuleProfile] = {profile.id: profile for profile in shipped()}
+CHAIR = PersonId("p0")
+BY = Act(CHAIR, AT)
+
+
+def person(place: int) -> PersonId:
+    """Member number so-and-so of the hall; the first is the head of the body."""
+    return PersonId(f"p{place}")
+
+
+def roll(present: Sequence[int]) -> Roll:
+    return Roll(tuple(Voter(person(place), f"Thành viên {place:02d}") for place in present))
+
+
+def proposal(
+    matter: Matter = Matter.RESOLUTION, alternatives: tuple[str, ...] = (), text: str = "Thông qua?"
+) -> Proposal:
+    return Proposal(QuestionId("question"), ITEM, 1, text, matter, alternatives)
+
+
+def situation(members: int, present: Sequence[int], recused: int = 0, remaining: int | None = None) -> Situation:
+    return Situation(
+        meeting=MEETING,
+        in_session=True,
+        current_item=ITEM,
+        open_question=None,
+        roll=roll(present),
+        strength=Strength(members, len(present), remaining, recused),
+    )
+
+
+def put(
+    body: str,
+    members: int,
+    present: Sequence[int],
+    matter: Matter = Matter.RESOLUTION,
+    alternatives: tuple[str, ...] = (),
+) -> Question:
+    """An open question."""
+    return rules.put_question(proposal(matter, alternatives), situation(members, present), PROFILES[body], BY).question
+
+
+def ballot(voter: PersonId, choice: str, n: int = 1) -> Ballot:
+    return Ballot(QuestionId("question"), voter, choice, n, AT)
+
+
+def close(body: str, question: Question, ballots: Sequence[Ballot]) -> QuestionClosed:
+    """Closed, with the head of the body settling ties."""
+    return rules.close(question, ballots, PROFILES[body], CHAIR, BY)
+
+
+def vote(body: str, hall: Sequence[str], matter: Matter = Matter.RESOLUTION) -> Verdict:
+    """Everyone in the hall answers as the word says; see tests.reference.verdicts. Raises QuorumNotMet."""
+    present = [place for place, word in enumerate(hall) if word != "absent"]
+    alternatives = ("Phương án 1", "Phương án 2", "Phương án 3") if matter is Matter.CHOICE else ()
+    question = put(body, len(hall), present, matter, alternatives)
+    answered = [ballot(person(place), word) for place, word in enumerate(hall) if word not in {"silent", "absent"}]
+    for each in answered:
+        assert rules.cast(question, each, {}) is not None
+    return close(body, question, answered).verdict
+
+
+def judged(body: str, numbers: tuple[int, int, int, int, int], chair: Side = Side.NONE, **more: object) -> Verdict:
+    """The verdict on bare numbers: members, present, for, against, abstained."""
+    members, present, votes_for, against, abstained = numbers
+    remaining = more.get("remaining")
+    assert remaining is None or isinstance(remaining, int)
+    matter = Matter(str(more.get("matter", "resolution")))
+    strength = Strength(members, present, remaining)
+    answers = {Meaning.FOR: votes_for, Meaning.AGAINST: against, Meaning.ABSTAIN: abstained}
+    profile = PROFILES[body]
+    counts = methods.counts_of(answers, None, strength, profile.recusal.effect)
+    return methods.verdict(profile, matter, counts, strength, chair)
