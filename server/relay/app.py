@@ -13,7 +13,7 @@ from aiohttp import web
 from relay import __version__
 from relay.api import RoomService
 from relay.metrics import render
-from relay.rooms.ports import Limits, World
+from relay.rooms.ports import Limits, Surroundings, World
 from relay.rooms.registry import Capacity, Registry
 from relay.settings import Settings
 from relay.signal import SignalLimits, Signalling
@@ -38,14 +38,11 @@ class Relay:
             settings.media_host, settings.media_port, settings.advertised(), frozenset(settings.ice_transports)
         )
         self._webhooks = Webhooks(settings.webhook_url, settings.api_key, settings.api_secret)
+        limits = Limits(settings.max_tracks, settings.max_sdp_bytes, settings.max_sections, settings.max_metadata_bytes)
         self.registry = Registry(
-            _world(),
-            self._front.open,
+            Surroundings(self._front.open, _world(), limits),
             self._webhooks.tell,
             capacity=Capacity(settings.max_participants, settings.max_participants_per_room, settings.max_rooms),
-            limits=Limits(
-                settings.max_tracks, settings.max_sdp_bytes, settings.max_sections, settings.max_metadata_bytes
-            ),
             departure_s=settings.departure_s,
         )
         self._called_at_s = time.monotonic()

@@ -10,7 +10,7 @@ from relay.transport.front import FrontDoor
 def render(registry: Registry, front: FrontDoor) -> str:
     """The exposition text."""
     collectors = CollectorRegistry()
-    collectors.register(_Figures(registry, front))  # type: ignore[arg-type]  # collectors are duck-typed there
+    collectors.register(_Figures(registry, front))
     return generate_latest(collectors).decode()
 
 

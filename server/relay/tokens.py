@@ -41,7 +41,7 @@ class Claims:
     room_admin: bool = False
     room_create: bool = False
     room_list: bool = False
-    permission: Permission = Permission()
+    permission: Permission = field(default_factory=Permission)
 
 
 def verify(token: str, key: str, secret: str) -> Claims:

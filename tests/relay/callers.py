@@ -128,7 +128,7 @@ async def _move(source: rtc.VideoSource, width: int, height: int) -> None:
 
 
 @asynccontextmanager
-async def callers(relay: RunningRelay, room: str, *identities: str, **grants: object) -> AsyncIterator[list[Caller]]:
+async def callers(relay: RunningRelay, room: str, *identities: str, **grants: Any) -> AsyncIterator[list[Caller]]:
     """These participants in a call; they leave at the end."""
     async with asyncio.TaskGroup() as tasks:
         present: list[Caller] = []

@@ -1,7 +1,8 @@
 """Numbering of an outgoing stream: continuous, whatever incoming streams it is fed from.
 
-A receiver must see one stream without jumps when the layer changes, when forwarding pauses and resumes, and when the
-publisher starts anew: sequence numbers, timestamps and VP8 picture numbers are shifted by offsets that change only there.
+A receiver must see one stream without jumps when the layer changes, when forwarding pauses and resumes, and when
+the publisher starts anew: sequence numbers, timestamps and VP8 picture numbers are shifted by offsets that change
+only there.
 """
 
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ class Remap:
         """
         self.first = self.index + 1
         self.sequence_offset = (self.first - sequence) & 0xFFFF
-        if source != self.source and self.source != -1:
+        if self.source not in {source, -1}:
             passed = max(1, (at_us - self._sent_at_us) * self.clock_rate_hz // 1_000_000)
             self.timestamp_offset = (self.timestamp + passed - timestamp) & 0xFFFFFFFF
         self.source = source

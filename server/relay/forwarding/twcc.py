@@ -1,6 +1,7 @@
 """Transport-wide congestion feedback: when each packet of a sender arrived.
 
-Without it a browser never sends more than its start bitrate. Source: draft-holmer-rmcat-transport-wide-cc-extensions-01.
+Without it a browser never sends more than its start bitrate.
+Source: draft-holmer-rmcat-transport-wide-cc-extensions-01.
 """
 
 from struct import Struct

@@ -95,31 +95,16 @@ class Ingress:
         stream.packets_this_second += 1
         if stream.packets_this_second > _MAX_PACKETS_PER_S:
             return
-        padding = packet[-1] if packet[0] & 0x20 else 0
-        if padding > len(packet) - begin:
+        end = len(packet) - (packet[-1] if packet[0] & 0x20 else 0)
+        if end < begin:
             raise Malformed("RTP padding runs into the header")
         if stream.layer is not None:
             stream.up.receive(stream.layer, packet, begin, elements, at_us)
-        else:
-            self._receive_repair(stream, packet, begin, padding, elements, at_us)
-
-    def _receive_repair(
-        self, stream: _Stream, packet: bytes, begin: int, padding: int, elements: rtp.Elements, at_us: int
-    ) -> None:
-        """Unwrap a packet sent again (RFC 4588 §4); one of padding only is a probe, and dropped."""
-        layer = stream.up.layers[stream.slot[1]]
-        original_type = stream.repairs.get(packet[1] & 0x7F)
-        if layer is None or original_type is None or begin + 2 > len(packet) - padding:
             return
-        head = rtp.HEADER.pack(
-            packet[0] & 0xDF,
-            packet[1] & 0x80 | original_type,
-            packet[begin] << 8 | packet[begin + 1],
-            int.from_bytes(packet[4:8], "big"),
-            layer.ssrc,
-        )
-        original = head + packet[rtp.HEADER_LENGTH : begin] + packet[begin + 2 : len(packet) - padding]
-        stream.up.receive(layer, original, begin, elements, at_us)
+        layer = stream.up.layers[stream.slot[1]]
+        original = _unwrapped(packet, begin, end, stream.repairs, layer) if layer is not None else None
+        if layer is not None and original is not None:
+            stream.up.receive(layer, original, begin, elements, at_us)
 
     def _locate(
         self, payload_type: int, elements: Mapping[int, bytes]
@@ -162,3 +147,18 @@ class Ingress:
     def begin_second(self) -> None:
         for stream in self._streams.values():
             stream.packets_this_second = 0
+
+
+def _unwrapped(packet: bytes, begin: int, end: int, repairs: Mapping[int, int], layer: Layer) -> bytes | None:
+    """The original of a packet sent again (RFC 4588 §4), whose payload is [begin, end); None for a probe of padding."""
+    original_type = repairs.get(packet[1] & 0x7F)
+    if original_type is None or begin + 2 > end:
+        return None
+    head = rtp.HEADER.pack(
+        packet[0] & 0xDF,
+        packet[1] & 0x80 | original_type,
+        packet[begin] << 8 | packet[begin + 1],
+        int.from_bytes(packet[4:8], "big"),
+        layer.ssrc,
+    )
+    return head + packet[rtp.HEADER_LENGTH : begin] + packet[begin + 2 : end]

@@ -19,7 +19,7 @@ from relay.forwarding.forwarder import DownTrack
 from relay.rooms.ingress import IncomingSection, Ingress
 from relay.rooms.negotiation import Terms, accept, answer_section, layers_upwards, opus_parameters
 from relay.rooms.permission import Permission
-from relay.rooms.ports import Limits, Link, OpenLink, Outbox, World
+from relay.rooms.ports import Link, Outbox, Surroundings
 from relay.rooms.publication import Publication
 from relay.rooms.subscription import Subscription, Subscriptions
 from relay.wire import Malformed, rtcp
@@ -51,26 +51,23 @@ class Peer:
         permission: Permission,
         outbox: Outbox,
         observer: Observer,
-        open_link: OpenLink,
-        *,
-        world: World,
-        limits: Limits,
+        surroundings: Surroundings,
     ) -> None:
         self.info: Final = info
         self.permission = permission
         self.outbox: Outbox | None = outbox
         self.publications: dict[str, Publication] = {}
         self.auto_subscribe = True
-        self.joined_at_s: Final = world.now_s()
+        self.joined_at_s: Final = surroundings.world.now_s()
         self.signal_lost_at_s: float | None = None
         """Since when there is no signalling connection; None while there is one."""
         self.closed = False
         self._observer = observer
-        self._world = world
-        self._limits = limits
-        self.link: Link = open_link(self)
+        self._world = surroundings.world
+        self._limits = surroundings.limits
+        self.link: Link = surroundings.open_link(self)
         self._ingress = Ingress(self.link.forget)
-        self.subscriptions = Subscriptions(self.link, world)
+        self.subscriptions = Subscriptions(self.link, surroundings.world)
         self._offer: Offer | None = None
         self._answers = 0
         self._asked_at_s: float | None = None
@@ -135,9 +132,8 @@ class Peer:
         self._asked_at_s = None
         self._close_withdrawn(parsed)
         self.subscriptions.place(parsed.sections)
-        answers, sections = [], {section.mid: section for section in parsed.sections}
-        for section in parsed.sections:
-            answers.append(self._answer(section))
+        sections = {section.mid: section for section in parsed.sections}
+        answers = [self._answer(section) for section in parsed.sections]
         self._answers += 1
         sdp = write_answer(self._answers, self.link.credentials, answers)
         answer = SessionDescription(type="answer", sdp=sdp, id=offer.id)

@@ -88,6 +88,15 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every participant of a relay shares."""
+
+    open_link: OpenLink
+    world: World
+    limits: "Limits"
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What a participant can make grow, and how far."""
 

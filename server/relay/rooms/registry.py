@@ -15,7 +15,7 @@ from livekit.protocol.rtc import (
 )
 
 from relay.rooms.peer import Peer, new_participant
-from relay.rooms.ports import Limits, OpenLink, Outbox, World
+from relay.rooms.ports import Outbox, Surroundings
 from relay.rooms.room import Events, Room
 from relay.tokens import Claims
 
@@ -42,22 +42,12 @@ class Capacity:
 class Registry:
     """Rooms by name."""
 
-    def __init__(
-        self,
-        world: World,
-        open_link: OpenLink,
-        events: Events,
-        *,
-        capacity: Capacity,
-        limits: Limits,
-        departure_s: float,
-    ) -> None:
+    def __init__(self, surroundings: Surroundings, events: Events, *, capacity: Capacity, departure_s: float) -> None:
         self.rooms: dict[str, Room] = {}
-        self._world = world
-        self._open_link = open_link
+        self._surroundings = surroundings
+        self._world = surroundings.world
         self._events = events
         self._capacity = capacity
-        self._limits = limits
         self._departure_s = departure_s
         self._ticks = 0
 
@@ -102,7 +92,7 @@ class Registry:
         info.name = claims.name
         info.metadata = claims.metadata
         info.attributes.update(claims.attributes)
-        peer = Peer(info, claims.permission, outbox, room, self._open_link, world=self._world, limits=self._limits)
+        peer = Peer(info, claims.permission, outbox, room, self._surroundings)
         peer.auto_subscribe = request.connection_settings.auto_subscribe
         peer.send(_welcome(room, peer))
         room.add(peer)

@@ -64,7 +64,7 @@ class SrtpKeys:
     """Both directions of one association."""
 
     def __init__(self, profile: Any, material: bytes) -> None:
-        """`profile` is one of aiortc's SRTP_PROFILES, `material` what the DTLS exporter gave; we are the DTLS server."""
+        """`profile` is one of aiortc's SRTP_PROFILES, `material` what DTLS exported; we are its server."""
         incoming, outgoing = profile.get_key_and_salt(material, 0), profile.get_key_and_salt(material, 1)
         self.incoming = Session(_policy(incoming, Policy.SSRC_ANY_INBOUND, profile.libsrtp_profile))
         self.outgoing = Session(_policy(outgoing, Policy.SSRC_ANY_OUTBOUND, profile.libsrtp_profile))

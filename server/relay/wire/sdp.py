@@ -1,8 +1,8 @@
 """Session descriptions: a strict reader of offers and a writer of answers.
 
 Offers come from any browser, so the reader keeps only what the relay uses, each value checked against the characters
-it may have: nothing read here can put a line of its own into an answer. Source: RFC 8866, RFC 8829, RFC 8853 (simulcast),
-RFC 9143 (BUNDLE), RFC 8839 (ICE).
+it may have: nothing read here can put a line of its own into an answer. Source: RFC 8866, RFC 8829, RFC 8853
+(simulcast), RFC 9143 (BUNDLE), RFC 8839 (ICE).
 """
 
 import re
