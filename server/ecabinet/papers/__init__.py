@@ -1,0 +1,1 @@
+"""Papers: PDFs that hang on agenda items, checked before they are kept, handed to those entitled."""

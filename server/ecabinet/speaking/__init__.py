@@ -1,0 +1,1 @@
+"""The floor: who asks for it, who has it, for how long."""
