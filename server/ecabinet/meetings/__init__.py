@@ -1,0 +1,1 @@
+"""Meetings: agenda, participants, phases, invitations and answers."""
