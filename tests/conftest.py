@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 import ecabinet
 from ecabinet.adapters.database import Database, metadata
@@ -20,7 +20,7 @@ WITHOUT_DEBUG = ("relay", "media", "journeys", "browser", "deploy", "bench")
 
 # Two busy cores make single examples slow; that is not what a property is about.
 # The same examples every time, so that a red gate is red again.
-settings.register_profile("gate", deadline=None, derandomize=True)
+settings.register_profile("gate", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("gate")
 
 
