@@ -35,6 +35,8 @@ class Entry:
     meeting: MeetingId | None
     commitment: bytes
     """SHA-256(salt || canonical payload)."""
+    leaf: bytes
+    """Its hash in the tree, as it was stored; `rules.leaf_of` computes it again from the other fields."""
     disclosure: Disclosure | None
     """None when it was erased."""
 

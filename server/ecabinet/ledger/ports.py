@@ -54,8 +54,8 @@ class Records(Protocol):
         """The log as it now stands, without a lock."""
         ...
 
-    def entries(self, since: int) -> AsyncIterator[Entry]:
-        """Every entry with a number above ``since``, in order, with what is left of its disclosure."""
+    def entries(self, since: int, until: int) -> AsyncIterator[Entry]:
+        """The entries with numbers in (since, until], in order, with what is left of their disclosures."""
         ...
 
     async def leaves(self, size: int) -> list[bytes]:
@@ -68,10 +68,6 @@ class Records(Protocol):
 
     async def entry(self, number: int) -> Entry | None:
         """The entry of this number."""
-        ...
-
-    async def stored_leaf(self, number: int) -> bytes | None:
-        """The leaf as it was stored with the entry of this number."""
         ...
 
     async def erase(self, number: int) -> None:

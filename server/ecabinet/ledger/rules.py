@@ -1,6 +1,7 @@
 """How a fact becomes an entry, and an entry a leaf. Pure."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 from ecabinet.kernel.canonical import canonical
@@ -18,7 +19,7 @@ def enter(event: Event, number: int, previous: int | None, salt: bytes) -> Entry
     assert previous is None or 1 <= previous < number
     assert len(salt) == SALT_BYTES
     payload = event.payload()
-    return Entry(
+    entry = Entry(
         number=number,
         previous=previous,
         at=event.at,
@@ -26,8 +27,10 @@ def enter(event: Event, number: int, previous: int | None, salt: bytes) -> Entry
         actor=event.actor,
         meeting=event.meeting,
         commitment=commitment(salt, payload),
+        leaf=b"",
         disclosure=Disclosure(salt, payload),
     )
+    return replace(entry, leaf=leaf_of(entry))
 
 
 def commitment(salt: bytes, payload: dict[str, Any]) -> bytes:
@@ -49,12 +52,13 @@ def record(entry: Entry) -> dict[str, Any]:
     }
 
 
-def leaf(entry: Entry) -> bytes:
-    """The entry's leaf in the tree: SHA-256(0x00 || canonical record)."""
+def leaf_of(entry: Entry) -> bytes:
+    """The entry's hash in the tree: SHA-256(0x00 || canonical record)."""
     return leaf_hash(canonical(record(entry)))
 
 
-def is_opened(entry: Entry) -> bool:
-    """Whether the disclosure, where there still is one, is what the entry committed to."""
+def is_whole(entry: Entry) -> bool:
+    """Whether the leaf is that of the entry, and the disclosure, where there still is one, what it committed to."""
     kept = entry.disclosure
-    return kept is None or commitment(kept.salt, kept.payload) == entry.commitment
+    is_opened = kept is None or commitment(kept.salt, kept.payload) == entry.commitment
+    return is_opened and leaf_of(entry) == entry.leaf

@@ -35,7 +35,7 @@ from ecabinet.kernel.ids import MeetingId, PersonId
 from .merkle import HASH_BYTES, Frontier
 from .model import SALT_BYTES, Checkpoint, Disclosure, Entry
 from .ports import Random
-from .rules import enter, leaf
+from .rules import enter
 
 _BATCH = 1000
 """Rows read at a time when the whole log is walked."""
@@ -122,10 +122,9 @@ class SqlLedger:
         number = frontier.size + 1
         previous = await _last_of(connection, happened.meeting)
         entry = enter(happened, number, previous, self.random.bytes(SALT_BYTES))
-        kept = leaf(entry)
-        await connection.execute(insert(entries).values(**_entry_values(entry), leaf=kept))
+        await connection.execute(insert(entries).values(**_entry_values(entry)))
         await connection.execute(insert(payloads).values(**_payload_values(entry)))
-        grown = frontier.append(kept)
+        grown = frontier.append(entry.leaf)
         await connection.execute(update(head).values(size=grown.size, frontier=grown.to_bytes()))
         return number
 
@@ -162,17 +161,14 @@ class SqlRecords:
         row = (await self.connection.execute(select(head.c.size, head.c.frontier))).one_or_none()
         return Frontier.from_bytes(row.size, row.frontier) if row else Frontier()
 
-    async def entries(self, since: int) -> AsyncIterator[Entry]:
-        while True:
+    async def entries(self, since: int, until: int) -> AsyncIterator[Entry]:
+        for first in range(since + 1, until + 1, _BATCH):
+            last = min(first + _BATCH - 1, until)
             rows = await self.connection.execute(
-                _WITH_PAYLOAD.where(entries.c.number > since).order_by(entries.c.number).limit(_BATCH)
+                _WITH_PAYLOAD.where(entries.c.number.between(first, last)).order_by(entries.c.number)
             )
-            batch = [_entry(row) for row in rows]
-            for entry in batch:
-                yield entry
-            if len(batch) < _BATCH:
-                return
-            since = batch[-1].number
+            for row in rows:
+                yield _entry(row)
 
     async def leaves(self, size: int) -> list[bytes]:
         rows = await self.connection.execute(
@@ -189,10 +185,6 @@ class SqlRecords:
     async def entry(self, number: int) -> Entry | None:
         row = (await self.connection.execute(_WITH_PAYLOAD.where(entries.c.number == number))).one_or_none()
         return _entry(row) if row else None
-
-    async def stored_leaf(self, number: int) -> bytes | None:
-        found = await self.connection.execute(select(entries.c.leaf).where(entries.c.number == number))
-        return found.scalar_one_or_none()
 
     async def erase(self, number: int) -> None:
         await self.connection.execute(delete(payloads).where(payloads.c.number == number))
@@ -232,6 +224,7 @@ def _entry_values(entry: Entry) -> dict[str, Any]:
         "actor": entry.actor,
         "meeting": entry.meeting,
         "commitment": entry.commitment,
+        "leaf": entry.leaf,
     }
 
 
@@ -253,6 +246,7 @@ def _entry(row: Row[Any]) -> Entry:
         actor=None if row.actor is None else PersonId(row.actor),
         meeting=None if row.meeting is None else MeetingId(row.meeting),
         commitment=row.commitment,
+        leaf=row.leaf,
         disclosure=None if row.salt is None else Disclosure(row.salt, json.loads(row.payload)),
     )
 

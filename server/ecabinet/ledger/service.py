@@ -1,0 +1,149 @@
+"""Reading the record, signing it, and proving what is in it."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ecabinet.kernel.access import Role
+from ecabinet.kernel.clock import Clock
+from ecabinet.kernel.errors import NotFound
+from ecabinet.kernel.ids import MeetingId
+
+from . import notes
+from .merkle import Frontier, Tree
+from .model import Checkpoint, Entry, Proven, RecordBroken
+from .ports import Names, Records, Signer
+from .rules import is_whole
+from .views import Record, record
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Built afresh for each act, inside its transaction."""
+
+    records: Records
+    names: Names
+    signer: Signer
+    clock: Clock
+
+    async def entries(self, meeting: MeetingId) -> list[Entry]:
+        """A meeting's entries, oldest first, whole: for other slices, never for the wire."""
+        return await self.records.of(meeting)
+
+    async def entry(self, number: int) -> Entry:
+        """Raises NotFound."""
+        found = await self.records.entry(number)
+        if found is None:
+            raise NotFound()
+        return found
+
+    async def record(self, meeting: MeetingId, roles: Iterable[Role]) -> Record:
+        """A meeting's entries as a person with these roles may read them."""
+        entries = await self.records.of(meeting)
+        people = frozenset(entry.actor for entry in entries if entry.actor)
+        return record(entries, await self.names(people), roles)
+
+    async def has_grown(self) -> bool:
+        """Whether there are entries no checkpoint covers yet."""
+        signed = await self.records.checkpoint()
+        return (await self.records.head()).size > (signed[0].size if signed else 0)
+
+    async def checkpoint(self) -> Checkpoint:
+        """The newest checkpoint, over everything recorded so far; signed now if the log has grown since the last.
+
+        Before signing, the new leaves are computed again from the entries themselves and laid upon the tree that was
+        signed last. Raises RecordBroken, and signs nothing, when that does not lead to the log as it stands;
+        NotFound when nothing has been recorded yet.
+        """
+        head = await self.records.lock()
+        last, frontier = await self._signed()
+        if last is not None and last.size == head.size:
+            return last
+        if head.size == 0:
+            raise NotFound()
+        async for entry in self.records.entries(frontier.size, head.size):
+            frontier = frontier.append(_checked(entry, frontier.size + 1).leaf)
+        if frontier != head:
+            raise RecordBroken(reason="the head is not that of the entries")
+        return await self._sign(frontier)
+
+    async def audit(self) -> int:
+        """Compute the whole tree again from the first entry on, and hold every checkpoint ever signed against it.
+
+        Returns the number of entries. Raises RecordBroken.
+        """
+        signed = {each.size: each for each in await self.records.checkpoints()}
+        head = await self.records.head()
+        frontier = Frontier()
+        async for entry in self.records.entries(0, head.size):
+            frontier = frontier.append(_checked(entry, frontier.size + 1).leaf)
+            if frontier.size in signed and self._opened(signed[frontier.size]) != frontier.root():
+                raise RecordBroken(reason="not an extension of what was signed", number=frontier.size)
+        if frontier != head or max(signed, default=0) > frontier.size:
+            raise RecordBroken(reason="the head is not that of the entries")
+        return frontier.size
+
+    async def proven(self, meeting: MeetingId, checkpoint: Checkpoint) -> list[Proven]:
+        """A meeting's entries that the checkpoint covers, each with its inclusion proof. Raises RecordBroken."""
+        tree = await self._tree(checkpoint.size)
+        if tree.root() != self._opened(checkpoint):
+            raise RecordBroken(reason="not an extension of what was signed", number=checkpoint.size)
+        entries = [entry for entry in await self.records.of(meeting) if entry.number <= checkpoint.size]
+        return [Proven(_checked(each, each.number), tree.inclusion_proof(each.number - 1)) for each in entries]
+
+    async def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
+        """The proof that the log of ``new`` entries begins with that of ``old``. Raises NotFound unless
+        0 < old <= new <= the entries there are."""
+        if not 0 < old <= new <= (await self.records.head()).size:
+            raise NotFound()
+        return (await self._tree(new)).consistency_proof(old)
+
+    async def erase(self, number: int) -> None:
+        """Forget what an entry disclosed, as data protection may demand; that it was made stays provable.
+
+        Raises NotFound.
+        """
+        await self.entry(number)
+        await self.records.erase(number)
+
+    async def _tree(self, size: int) -> Tree:
+        leaves = await self.records.leaves(size)
+        if len(leaves) != size:
+            raise RecordBroken(reason="entries are missing")
+        # A million leaves are a second of hashing: off the event loop.
+        return await asyncio.to_thread(Tree, leaves)
+
+    async def _signed(self) -> tuple[Checkpoint | None, Frontier]:
+        """The newest checkpoint and its frontier, after checking that our key signed just that."""
+        kept = await self.records.checkpoint()
+        if kept is None:
+            return None, Frontier()
+        checkpoint, frontier = kept
+        if (frontier.size, frontier.root()) != (checkpoint.size, self._opened(checkpoint)):
+            raise RecordBroken(reason="the last checkpoint is not the one that was signed", number=checkpoint.size)
+        return checkpoint, frontier
+
+    def _opened(self, checkpoint: Checkpoint) -> bytes:
+        """The root that the note's signature covers."""
+        try:
+            size, root = notes.open_checkpoint(checkpoint.note, self.signer.origin, self.signer.public_key)
+        except notes.NoteInvalid as error:
+            raise RecordBroken(reason="a checkpoint is not ours", number=checkpoint.size) from error
+        if (size, root) != (checkpoint.size, checkpoint.root):
+            raise RecordBroken(reason="a checkpoint is not what was signed", number=checkpoint.size)
+        return root
+
+    async def _sign(self, frontier: Frontier) -> Checkpoint:
+        root = frontier.root()
+        text = notes.checkpoint_text(self.signer.origin, frontier.size, root)
+        note = notes.sign(text, self.signer.origin, self.signer.public_key, self.signer.sign)
+        signed = Checkpoint(frontier.size, root, self.clock.now(), note)
+        await self.records.add_checkpoint(signed, frontier)
+        return signed
+
+
+def _checked(entry: Entry, number: int) -> Entry:
+    """The entry, if it is the one of this number and all of it fits together. Raises RecordBroken."""
+    if entry.number != number or not is_whole(entry):
+        raise RecordBroken(reason="an entry was changed", number=number)
+    return entry
