@@ -1,0 +1,76 @@
+"""What the form is filled with. Pure."""
+
+from typing import Any
+
+from .model import Facts, MinutesText
+
+RECIPIENTS = ("Như thành phần tham dự;", "Lưu: VT, hồ sơ phiên họp.")
+_LINE_LETTERS = 22
+"""What fits in one line of the letterhead, in letters."""
+_AND_WORTH = 6
+"""How many letters of imbalance a break before "và" is worth."""
+_BALLOT_HEADS = ("TT", "Họ tên, chức danh", "Ý kiến", "Thời điểm gửi phiếu")
+_PROOF_HEADS = ("TT", "Con số trong biên bản", "Giá trị", "Số mục trong sổ ghi")
+
+
+def page(facts: Facts, text: MinutesText) -> dict[str, Any]:
+    """The values of form.typ. A draft has neither number nor day: both are given when it is signed."""
+    year = facts.closed.at.astimezone(facts.zone).year
+    return {
+        "document_title": f"Dự thảo Biên bản {facts.title}",
+        "unit": facts.unit,
+        "unit_lines": letterhead(facts.unit),
+        "title": facts.title,
+        "dated": f"…, ngày … tháng … năm {year}",
+        "sections": [
+            {
+                "heading": section.heading,
+                "layout": section.layout.value,
+                "lines": [{"text": line.text, "cells": list(line.cells)} for line in section.lines],
+            }
+            for section in text.sections
+        ],
+        "recipients": list(RECIPIENTS),
+        "ballot_heads": list(_BALLOT_HEADS),
+        "proof_heads": list(_PROOF_HEADS),
+        "annex_lines": _annex(facts),
+        "proofs": [
+            {"cells": [str(row), figure.name, figure.value, spans(figure.entries)]}
+            for row, figure in enumerate(text.figures, start=1)
+        ],
+    }
+
+
+def _annex(facts: Facts) -> list[str]:
+    lines = [
+        (
+            "Mỗi con số trong biên bản được lấy từ sổ ghi của hệ thống, không nhập bằng tay. Bảng dưới đây nêu số thứ tự "
+            "của các mục trong sổ ghi làm căn cứ cho từng con số."
+        ),
+        f"Mã phiên họp: {facts.meeting}.",
+    ]
+    if facts.seal is not None:
+        lines.append(f"Sổ ghi khi lập biên bản có {facts.seal.size} mục; giá trị gốc của cây băm (SHA-256):")
+        lines.append(facts.seal.root)
+    return lines
+
+
+def letterhead(unit: str) -> list[str]:
+    """The organ's name in one line, or in two of about the same length, broken before "và" where it can be."""
+    words = unit.split()
+    if len(unit) <= _LINE_LETTERS or len(words) < 2:
+        return [unit]
+    cuts = [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))]
+    best = min(cuts, key=lambda cut: abs(len(cut[0]) - len(cut[1])) - (_AND_WORTH if cut[1].startswith("và ") else 0))
+    return list(best)
+
+
+def spans(numbers: tuple[int, ...]) -> str:
+    """ "12–15, 18": runs of three or more are written as a span."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)

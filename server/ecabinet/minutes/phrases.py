@@ -1,0 +1,62 @@
+"""Moments, names and shares as Vietnamese official papers write them. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from .model import Attendee
+
+
+def clock_time(at: datetime, zone: ZoneInfo) -> str:
+    """ "08 giờ 02 phút"."""
+    local = at.astimezone(zone)
+    return f"{local.hour:02d} giờ {local.minute:02d} phút"
+
+
+def exact_time(at: datetime, zone: ZoneInfo) -> str:
+    """ "08 giờ 02 phút 07 giây": a ballot is told by the second."""
+    return f"{clock_time(at, zone)} {at.astimezone(zone).second:02d} giây"
+
+
+def calendar_day(at: datetime, zone: ZoneInfo) -> str:
+    """ "ngày 05 tháng 02 năm 2026". A zero stands before days below 10 and the months 1 and 2.
+
+    Source: Nghị định 30/2020/NĐ-CP, Phụ lục I, phần II, mục 4.
+    """
+    local = at.astimezone(zone)
+    month = f"{local.month:02d}" if local.month < 3 else str(local.month)
+    return f"ngày {local.day:02d} tháng {month} năm {local.year}"
+
+
+def duration(span: timedelta) -> str:
+    """ "04 phút", "45 giây": minutes rounded down, and seconds below one minute."""
+    seconds = int(span.total_seconds())
+    return f"{seconds // 60:02d} phút" if seconds >= 60 else f"{seconds:02d} giây"
+
+
+def per_cent(share: str) -> str:
+    """ "85.71" → "85,71%"."""
+    return share.replace(".", ",") + "%"
+
+
+def called(attendee: Attendee) -> str:
+    """Name and post, the post left out where the name says it already."""
+    if not attendee.post or attendee.post.casefold() in attendee.name.casefold():
+        return attendee.name
+    return f"{attendee.name}, {attendee.post}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names after one another, with semicolons, since a name may have a comma in it."""
+    return "; ".join(names)
+
+
+def sentence(text: str) -> str:
+    """The text with a full stop at its end, unless it has an end of its own."""
+    stripped = text.strip()
+    return stripped if stripped.endswith((".", "!", "?", "…", ":", ";")) else f"{stripped}."
+
+
+def capital(text: str) -> str:
+    """The text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]
