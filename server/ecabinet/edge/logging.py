@@ -16,7 +16,8 @@ def configure(*, as_json: bool) -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False)
             if as_json
-            else structlog.dev.ConsoleRenderer(colors=False),
+            # Plain tracebacks: the decorated ones print local variables, and with them secrets.
+            else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -97,6 +97,7 @@ class Rooms:
     presence: Presence
     on_refusal: OnRefusal
     tasks: asyncio.TaskGroup
+    grace_s: float = _GRACE_S
     _rooms: dict[MeetingId, _Room] = field(default_factory=dict)
     _there: Counter[tuple[MeetingId, PersonId]] = field(default_factory=Counter)
 
@@ -146,17 +147,24 @@ class Rooms:
             room.task.cancel()
             del self._rooms[meeting]
 
+    def stop(self) -> None:
+        """End every meeting's task; the process is going."""
+        for room in self._rooms.values():
+            if room.task is not None:
+                room.task.cancel()
+        self._rooms.clear()
+
     def is_there(self, meeting: MeetingId, person: PersonId) -> bool:
         """Whether the person has a live connection to the meeting in this process."""
         return (meeting, person) in self._there
 
-    async def refused(self, signed_in: SignedIn, message: list[Any], refusal: Refusal) -> None:
+    async def refused(self, signed_in: SignedIn, message: Any, refusal: Refusal) -> None:
         """Keep what somebody tried."""
-        name = message[0] if message and isinstance(message[0], str) else "?"
+        name = message[0] if isinstance(message, list) and message and isinstance(message[0], str) else "?"
         await self.on_refusal(signed_in, f"socket:{name[:40]}", Action.ENTER_MEETING.value, refusal)
 
     async def _gone(self, meeting: MeetingId, person: PersonId) -> None:
-        await asyncio.sleep(_GRACE_S)
+        await asyncio.sleep(self.grace_s)
         if not self.is_there(meeting, person):
             try:
                 await self.presence.disconnected(meeting, person)

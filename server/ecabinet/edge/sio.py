@@ -56,7 +56,7 @@ class _Json:
 class GuardedServer(socketio.AsyncServer):  # type: ignore[misc]
     """python-socketio with one way in: every packet of a client passes `said`, which alone decides."""
 
-    said: Callable[[str, list[Any]], Awaitable[Any]]
+    said: Callable[[str, Any], Awaitable[Any]]
     struck: Callable[[str], Awaitable[None]]
 
     async def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: list[Any]) -> None:
@@ -76,6 +76,19 @@ class GuardedServer(socketio.AsyncServer):  # type: ignore[misc]
             await super()._handle_eio_message(eio_sid, data)
         except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError, Invalid, SocketIOError):
             await self.struck(self.manager.sid_from_eio_sid(eio_sid, "/") or "")
+
+
+_FIELDS = {"enter": {"meeting", "since"}, "leave": {"meeting"}}
+
+
+def _understood(message: Any) -> tuple[str, MeetingId, int | None]:
+    """What a client says: a name it may use, a meeting, and where it left off. Raises UnknownEvent."""
+    match message:
+        case [("enter" | "leave") as name, {"meeting": str(meeting), **rest}] if set(rest) < _FIELDS[name]:
+            since = rest.get("since")
+            if since is None or type(since) is int:
+                return name, MeetingId(meeting), since
+    raise UnknownEvent()
 
 
 class Sockets:
@@ -112,12 +125,12 @@ class Sockets:
             await asyncio.sleep(_SWEEP_S)
             for viewer in list(self._viewers.values()):
                 if await self._door.who_is(viewer.secret) is None:
-                    await self._server.disconnect(viewer.sid)
+                    await self._cut(viewer.sid)
 
     async def stop(self) -> None:
         """Tell every client to come back later."""
         for sid in list(self._viewers):
-            await self._server.disconnect(sid)
+            await self._cut(sid)
         await self._server.shutdown()
 
     async def _upgrade(self, request: web.Request) -> web.StreamResponse:
@@ -129,7 +142,11 @@ class Sockets:
         if request.headers.get("Origin") != self._door.origins.page or request.query.get("transport") != "websocket":
             raise NotAllowed(action="socket")
         request[_VIEWER] = (secret, signed_in)
-        response: web.StreamResponse = await self._server.handle_request(request)
+        try:
+            response: web.StreamResponse = await self._server.handle_request(request)
+        except ValueError:
+            # Not even an Engine.IO packet: the connection has ended, and that is all.
+            return web.Response(status=400)
         return response
 
     async def _connected(self, sid: str, environ: dict[str, Any], _auth: Any = None) -> None:
@@ -145,7 +162,7 @@ class Sockets:
         for meeting in list(viewer.meetings):
             await self._rooms.leave(viewer, meeting)
 
-    async def _said(self, sid: str, message: list[Any]) -> Any:
+    async def _said(self, sid: str, message: Any) -> Any:
         """Answer a client's message; the acknowledgement is the answer or ``{"error": …}``."""
         viewer = self._viewers.get(sid)
         if viewer is None:
@@ -163,25 +180,20 @@ class Sockets:
             log.exception("socket message failed")
             return {"error": {"code": "internal", "detail": {}}}
 
-    async def _answer(self, viewer: Viewer, message: list[Any]) -> Any:
-        if len(message) != 2 or message[0] not in {"enter", "leave"} or not isinstance(message[1], dict):
-            raise UnknownEvent()
-        meeting, since = message[1].get("meeting"), message[1].get("since")
-        known = {"meeting", "since"} if message[0] == "enter" else {"meeting"}
-        if not isinstance(meeting, str) or not (since is None or type(since) is int) or set(message[1]) - known:
-            raise UnknownEvent()
+    async def _answer(self, viewer: Viewer, message: Any) -> Any:
+        name, meeting, since = _understood(message)
         if await self._door.who_is(viewer.secret) is None:
             raise NotSignedIn()
-        if message[0] == "leave":
-            await self._rooms.leave(viewer, MeetingId(meeting))
+        if name == "leave":
+            await self._rooms.leave(viewer, meeting)
             return {}
-        return await self._rooms.enter(viewer, MeetingId(meeting), since, self._send)
+        return await self._rooms.enter(viewer, meeting, since, self._send)
 
     async def _send(self, viewer: Viewer, name: str, value: Any) -> None:
         eio_sid = self._server.manager.eio_sid_from_sid(viewer.sid, "/")
         socket = self._server.eio.sockets.get(eio_sid)
         if socket is not None and socket.queue.qsize() > _QUEUE_LIMIT:
-            await self._server.disconnect(viewer.sid)
+            await self._cut(viewer.sid)
             return
         await self._server.emit(name, value, to=viewer.sid)
 
@@ -199,4 +211,11 @@ class Sockets:
             return
         viewer.strikes += 1
         if viewer.strikes >= _STRIKES:
-            await self._server.disconnect(sid)
+            await self._cut(sid)
+
+    async def _cut(self, sid: str) -> None:
+        """Close the connection from our side. Engine.IO's own way asks the client to do it."""
+        socket = self._server.eio.sockets.get(self._server.manager.eio_sid_from_sid(sid, "/"))
+        if socket is not None:
+            await socket.close(wait=False)
+            await socket.queue.put(None)
