@@ -1,0 +1,1 @@
+"""The call: who may enter which room and publish what."""

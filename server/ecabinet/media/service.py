@@ -1,0 +1,49 @@
+"""The call as the meeting sees it. What is done to the media server is done outside the transaction, by the edges."""
+
+from dataclasses import dataclass
+
+from ecabinet.kernel.clock import Clock
+from ecabinet.kernel.ids import MeetingId, PersonId
+from ecabinet.kernel.ports import Transaction
+
+from . import rules
+from .model import Act, Place
+from .ports import Floor, Meetings
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Built afresh for each request, inside its transaction."""
+
+    tx: Transaction
+    meetings: Meetings
+    speaking: Floor
+    clock: Clock
+
+    async def admit(self, meeting: MeetingId, person: PersonId) -> Place:
+        """Raises as rules.admit does."""
+        return rules.admit(await self.meetings.get(meeting), person, await self.speaking.floor(meeting))
+
+    async def places(self, meeting: MeetingId) -> dict[PersonId, Place] | None:
+        """Everyone who may be in the call now; None when there is no call."""
+        found = await self.meetings.get(meeting)
+        if not rules.has_call(found):
+            return None
+        return rules.places(found, await self.speaking.floor(meeting))
+
+    async def require_moderable(self, meeting: MeetingId, person: PersonId) -> None:
+        """Asked before the media server is. Raises WrongPhase, NotFound."""
+        found = await self.meetings.get(meeting)
+        rules.require_calling(found)
+        found.participant(person)
+
+    async def muted(self, meeting: MeetingId, person: PersonId, by: PersonId) -> None:
+        """Record that the person's microphone was closed."""
+        await self.tx.record(rules.muted(await self.meetings.get(meeting), person, self._act(by)))
+
+    async def removed(self, meeting: MeetingId, person: PersonId, by: PersonId) -> None:
+        """Record that the person was put out of the call."""
+        await self.tx.record(rules.removed(await self.meetings.get(meeting), person, self._act(by)))
+
+    def _act(self, by: PersonId) -> Act:
+        return Act(by, self.clock.now())
