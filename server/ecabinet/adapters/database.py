@@ -84,15 +84,19 @@ class Database:
             await connection.execution_options(**{READ_ONLY: True})
             yield connection
 
-    async def require_durability(self) -> None:
-        """Read the settings back. Raises NotDurable when an acknowledged row could be lost."""
+    async def require_durability(self, on: AsyncConnection | None = None) -> None:
+        """Read the settings back, of this connection or a fresh one. Raises NotDurable when an acknowledged row
+        could be lost."""
+        if on is None:
+            async with self.reading() as connection:
+                return await self.require_durability(connection)
         expected: dict[str, Any] = _SQLITE_READ_BACK if self.is_sqlite else _POSTGRESQL_READ_BACK
         question = "PRAGMA {}" if self.is_sqlite else "SHOW {}"
-        async with self.reading() as connection:
-            for name, wanted in expected.items():
-                found = (await connection.execute(text(question.format(name)))).scalar_one()
-                if found != wanted:
-                    raise NotDurable(f"{name} is {found!r}, must be {wanted!r}")
+        for name, wanted in expected.items():
+            found = (await on.execute(text(question.format(name)))).scalar_one()
+            if found != wanted:
+                raise NotDurable(f"{name} is {found!r}, must be {wanted!r}")
+        return None
 
     async def close(self) -> None:
         """Give the connections back."""

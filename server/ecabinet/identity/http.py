@@ -1,7 +1,8 @@
 """Sign-in and sign-out on the wire. Me is composed by the register, which knows the bodies."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from time import monotonic
 from typing import Annotated
 
 from pydantic import Field
@@ -21,6 +22,48 @@ class SignIn(Shape):
     password: Annotated[str, Field(min_length=1, max_length=256)]
 
 
+_BELIEVED_S = 5.0
+"""For how long a look at the session's row is enough. A session ended in another process lives that much longer."""
+_REMEMBERED = 10_000
+
+
+@dataclass(slots=True)
+class Recognition:
+    """From the cookie to the person, many times a second: remembered for a moment, and kept from going idle."""
+
+    uow: UnitOfWork
+    identity: Callable[[Act], Identity]
+    time_s: Callable[[], float] = monotonic
+    _known: dict[str, tuple[SignedIn, float]] = field(default_factory=dict)
+
+    async def who_is(self, secret: str) -> SignedIn | None:
+        """The person of a live session, or None. Being asked is being used: the session's idle limit starts again."""
+        known = self._known.get(secret)
+        if known is not None and self.time_s() < known[1]:
+            return known[0]
+        async with self.uow.reading() as act:
+            identity = self.identity(act)
+            session = await identity.session(secret)
+        if session is None:
+            self._known.pop(secret, None)
+            return None
+        if identity.wants_touch(session):
+            await self.uow.run(lambda act: self.identity(act).touch(session))
+        signed_in = SignedIn(session.person, session.id, session.is_admin)
+        self._remember(secret, signed_in)
+        return signed_in
+
+    def forget(self, signed_in: SignedIn) -> None:
+        """The session has ended here and now."""
+        self._known = {secret: each for secret, each in self._known.items() if each[0].session != signed_in.session}
+
+    def _remember(self, secret: str, signed_in: SignedIn) -> None:
+        self._known.pop(secret, None)
+        self._known[secret] = (signed_in, self.time_s() + _BELIEVED_S)
+        while len(self._known) > _REMEMBERED:
+            del self._known[next(iter(self._known))]
+
+
 @dataclass(frozen=True, slots=True)
 class IdentityHttp:
     """The slice's routes."""
@@ -28,10 +71,9 @@ class IdentityHttp:
     uow: UnitOfWork
     identity: Callable[[Act], Identity]
     throttle: Throttle
+    recognition: Recognition
     trust_forwarded: bool
     """Whether the last hop is our own proxy, whose X-Forwarded-For may be believed."""
-    forget: Callable[[SignedIn], None]
-    """Tells this process that a session has ended."""
 
     def routes(self) -> list[Route]:
         """Everything this slice answers."""
@@ -55,7 +97,7 @@ class IdentityHttp:
         signed_in = call.signed_in
         if signed_in is not None:
             await self.uow.run(lambda act: self.identity(act).end(signed_in.session, PersonId(signed_in.person)))
-            self.forget(signed_in)
+            self.recognition.forget(signed_in)
         return Reply(cookie=Cookie(None))
 
     def _address(self, call: Call) -> str:
