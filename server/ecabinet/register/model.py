@@ -10,7 +10,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
 from math import ceil, floor
+from typing import ClassVar
 
+from ecabinet.kernel.errors import Conflict, Invalid
+from ecabinet.kernel.events import Event
 from ecabinet.kernel.ids import BodyId, MembershipId, PersonId, PostId, ProfileId, TermId
 
 
@@ -435,3 +438,93 @@ class Paragraph:
     article: str
     note: str | None = None
     """What is still to be checked about the source."""
+
+
+# --- events and refusals ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyAdded(Event):
+    """A body came to be."""
+
+    type: ClassVar[str] = "body.added"
+    body: BodyId
+    name: str
+    unit: str
+    profile: ProfileId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermBegun(Event):
+    """A body is composed for a term."""
+
+    type: ClassVar[str] = "term.begun"
+    term: TermId
+    body: BodyId
+    name: str
+    seats: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostAdded(Event):
+    """A body has a place more."""
+
+    type: ClassVar[str] = "post.added"
+    post: PostId
+    body: BodyId
+    title: Words
+    votes: bool
+    is_head: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberAdded(Event):
+    """Someone holds a post from a day on."""
+
+    type: ClassVar[str] = "member.added"
+    membership: MembershipId
+    body: BodyId
+    post: PostId
+    person: PersonId
+    name: str
+    since: str
+    """ISO date."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberLeft(Event):
+    """Someone no longer holds a post."""
+
+    type: ClassVar[str] = "member.left"
+    membership: MembershipId
+    body: BodyId
+    person: PersonId
+    until: str
+    """ISO date, the first day without."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretaryAppointed(Event):
+    """Someone prepares a body's meetings."""
+
+    type: ClassVar[str] = "secretary.appointed"
+    body: BodyId
+    person: PersonId
+
+
+class AlreadyMember(Conflict):
+    """One person, one seat: the spans of two memberships in a body do not overlap."""
+
+    code = "already_member"
+
+
+class HeadPostTaken(Conflict):
+    """Two heads at a time could not settle a tie."""
+
+    code = "head_post_taken"
+
+
+class SpanInvalid(Invalid):
+    """A span ends after it begins."""
+
+    code = "span_invalid"

@@ -7,10 +7,12 @@ from ecabinet.kernel.errors import NotFound
 from ecabinet.kernel.ids import ProfileId
 
 from .model import (
+    AlreadyMember,
     Citation,
     DayUnit,
     DecisionRule,
     Electorate,
+    HeadPostTaken,
     Lang,
     LeadSubject,
     LeadTime,
@@ -20,6 +22,7 @@ from .model import (
     RecusalEffect,
     RuleProfile,
     Secrecy,
+    SpanInvalid,
     TieMethod,
     TieScope,
     Words,
@@ -57,6 +60,27 @@ def profile_at(profiles: Iterable[RuleProfile], profile: ProfileId, day: date) -
     if not versions:
         raise ProfileUnknown(profile=profile, day=day.isoformat())
     return max(versions, key=lambda each: (each.effective, each.version))
+
+
+def check_membership(new: Membership, existing: Iterable[Membership]) -> None:
+    """Whether the body may have this member for this span.
+
+    existing  all memberships of the body, of any time
+
+    Raises SpanInvalid, AlreadyMember, HeadPostTaken, the first that applies.
+    """
+    if new.until is not None and new.until <= new.since:
+        raise SpanInvalid(since=new.since.isoformat(), until=new.until.isoformat())
+    overlapping = [each for each in existing if _overlap(each, new)]
+    if any(each.person == new.person for each in overlapping):
+        raise AlreadyMember(person=new.person)
+    if new.is_head and any(each.is_head for each in overlapping):
+        raise HeadPostTaken()
+
+
+def _overlap(one: Membership, other: Membership) -> bool:
+    begins_in_time = other.until is None or one.since < other.until
+    return begins_in_time and (one.until is None or other.since < one.until)
 
 
 # --- lead times ---
