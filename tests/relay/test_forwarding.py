@@ -1,0 +1,373 @@
+"""The arithmetic of forwarding: numbers, layers, arrivals, loss."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relay.forwarding.cache import PacketCache
+from relay.forwarding.forwarder import DownTrack, Layer, UpTrack
+from relay.forwarding.levels import SpeechLevel
+from relay.forwarding.reception import Reception
+from relay.forwarding.remap import Remap
+from relay.forwarding.selector import LayerSelector, layer_for_size
+from relay.forwarding.twcc import ArrivalRecorder
+from relay.wire import rtp, vp8
+from relay.wire.rtcp import SenderReport
+
+VP8 = 100
+RTX = 101
+OPUS = 111
+
+
+def vp8_payload(picture: int, *, keyframe: bool, tl0: int = 0) -> bytes:
+    return bytes([0x90, 0xC0, 0x80 | picture >> 8, picture & 0xFF, tl0, 0x00 if keyframe else 0x01]) + b"picture"
+
+
+def incoming(sequence: int, timestamp: int, payload: bytes, *, ssrc: int = 1, kind: int = VP8) -> bytes:
+    return rtp.HEADER.pack(0x80, kind, sequence & 0xFFFF, timestamp & 0xFFFFFFFF, ssrc) + payload
+
+
+# --- remap
+
+
+@given(
+    start=st.integers(0, 0x3FFF),
+    sources=st.lists(st.tuples(st.integers(0, 0xFFFF), st.integers(0, 0xFFFFFFFF)), min_size=1, max_size=6),
+)
+def test_a_receiver_sees_one_stream_however_often_the_source_changes(
+    start: int, sources: list[tuple[int, int]]
+) -> None:
+    remap = Remap(90_000, start)
+    at_us, seen = 0, []
+    for number, (sequence, timestamp) in enumerate(sources):
+        remap.begin(number, sequence, timestamp, at_us)
+        for step in range(5):
+            seen.append(remap.advance((sequence + step) & 0xFFFF, (timestamp + 3_000 * step) & 0xFFFFFFFF, at_us))
+            at_us += 33_333
+    assert [index for index, _ in seen] == list(range(start + 1, start + 1 + len(seen)))
+    steps = [(after - before) & 0xFFFFFFFF for (_, before), (_, after) in zip(seen, seen[1:], strict=False)]
+    assert all(2_990 <= step <= 3_010 for step in steps)
+
+
+def test_the_index_counts_on_when_sequence_numbers_wrap() -> None:
+    remap = Remap(90_000, 100)
+    remap.begin(1, 65_530, 0, 0)
+    indexes = [remap.advance((65_530 + step) & 0xFFFF, 0, 0)[0] for step in range(200_000)]
+    assert indexes == list(range(101, 200_101))
+
+
+def test_a_late_packet_keeps_its_own_number() -> None:
+    remap = Remap(90_000, 0)
+    remap.begin(1, 10, 0, 0)
+    remap.advance(10, 0, 0)
+    remap.advance(12, 0, 0)
+    assert remap.advance(11, 0, 0)[0] == 2
+    assert remap.index == 3
+
+
+def test_a_sent_number_leads_back_to_the_packet_it_came_from() -> None:
+    remap = Remap(90_000, 0)
+    remap.begin(1, 500, 0, 0)
+    for sequence in range(500, 510):
+        remap.advance(sequence, 0, 0)
+    remap.begin(2, 9_000, 0, 0)
+    remap.advance(9_000, 0, 0)
+    old, new = remap.origin(3), remap.origin(11)
+    assert old is not None
+    assert (old[0].source, old[1]) == (1, 502)
+    assert new is not None
+    assert (new[0].source, new[1]) == (2, 9_000)
+    assert remap.origin(12) is None
+
+
+# --- one packet in, many out
+
+
+@dataclass
+class Receiver:
+    """What one receiver got."""
+
+    packets: list[bytes] = field(default_factory=list)
+    reports: list[SenderReport] = field(default_factory=list)
+
+    def send(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> None:
+        assert index & 0xFFFF == int.from_bytes(header[2:4], "big")
+        self.packets.append(bytes(header) + bytes(payload))
+
+    def report(self, report: SenderReport, packets: int, octets: int) -> None:
+        self.reports.append(report)
+
+    def sequences(self, ssrc: int) -> list[int]:
+        return [int.from_bytes(p[2:4], "big") for p in self.packets if p[8:12] == ssrc.to_bytes(4, "big")]
+
+
+class Stage:
+    """A published video in three layers, and one receiver of it."""
+
+    def __init__(self, layers: int = 3) -> None:
+        self.asked: list[int] = []
+        self.up = UpTrack("video", layers, self.asked.append)
+        self.up.codecs = {VP8: "vp8"}
+        self.layers = [self.up.add_layer(number, ssrc=number + 1) for number in range(layers)]
+        self.receiver = Receiver()
+        self.down = DownTrack(self.up, 70, 71, 0, self.receiver.send)
+        self.down.negotiated({"vp8": 96}, {"vp8": 97}, {}, self.receiver.report)
+        self.up.downs.append(self.down)
+        self.at_us = 1_000_000
+        self.sent = [1_000 * (number + 1) for number in range(layers)]
+
+    def frame(self, number: int, *, keyframe: bool = False) -> None:
+        """One frame of one packet arrives on a layer."""
+        self.sent[number] += 1
+        self.at_us += 10_000
+        layer = self.layers[number]
+        payload = vp8_payload(self.sent[number] & 0x7FFF, keyframe=keyframe)
+        raw = incoming(self.sent[number], self.at_us * 9 // 100, payload, ssrc=layer.ssrc)
+        self.up.receive(layer, raw, 12, [], self.at_us)
+
+
+def test_forwarding_begins_with_a_key_frame_which_is_asked_for_once() -> None:
+    stage = Stage(layers=1)
+    for _ in range(5):
+        stage.frame(0)
+    assert stage.receiver.packets == []
+    assert stage.asked == [1]
+    stage.frame(0, keyframe=True)
+    stage.frame(0)
+    assert stage.receiver.sequences(70) == [1, 2]
+
+
+def test_a_better_layer_is_taken_up_on_its_key_frame_without_a_seam() -> None:
+    stage = Stage()
+    stage.frame(0, keyframe=True)
+    stage.frame(0)
+    stage.frame(2)
+    assert stage.asked == [3]
+    stage.frame(0)
+    stage.frame(2, keyframe=True)
+    stage.frame(0)
+    stage.frame(2)
+    assert stage.receiver.sequences(70) == [1, 2, 3, 4, 5]
+    pictures = [vp8.parse(p[12:]).picture_id for p in stage.receiver.packets]
+    assert [after - before for before, after in zip(pictures, pictures[1:], strict=False)] == [1, 1, 1, 1]
+
+
+def test_a_receiver_that_wants_less_gets_less() -> None:
+    stage = Stage()
+    stage.down.selector.ceiling = 0
+    stage.frame(2, keyframe=True)
+    stage.frame(0, keyframe=True)
+    stage.frame(2)
+    stage.frame(0)
+    pictures = {int.from_bytes(p[14:16], "big") & 0x7FFF for p in stage.receiver.packets}
+    # The high layer was all there was at first; when the low one came, it was taken.
+    assert pictures == {3_001, 3_002, 3_003}
+    assert stage.down.selector.current == 0
+
+
+def test_nothing_of_a_shut_track_goes_out_not_even_a_repeat() -> None:
+    stage = Stage(layers=1)
+    stage.frame(0, keyframe=True)
+    stage.up.set_open(False)
+    stage.frame(0, keyframe=True)
+    stage.down.on_nack((1,))
+    assert stage.receiver.sequences(70) == [1]
+    assert stage.receiver.sequences(71) == []
+
+
+def test_a_track_opened_again_goes_on_without_a_gap() -> None:
+    stage = Stage(layers=1)
+    stage.frame(0, keyframe=True)
+    stage.up.set_open(False)
+    for _ in range(50):
+        stage.frame(0)
+    stage.up.set_open(True)
+    stage.frame(0)
+    stage.frame(0, keyframe=True)
+    assert stage.receiver.sequences(70) == [1, 2]
+    before, after = (int.from_bytes(p[4:8], "big") for p in stage.receiver.packets)
+    assert after - before == 52 * 900
+
+
+def test_a_lost_packet_is_sent_again_on_the_repair_stream() -> None:
+    stage = Stage(layers=1)
+    stage.frame(0, keyframe=True)
+    stage.frame(0)
+    stage.frame(0)
+    stage.down.on_nack((2, 900))
+    repeat = stage.receiver.packets[-1]
+    assert repeat[1] & 0x7F == 97
+    assert repeat[8:12] == (71).to_bytes(4, "big")
+    assert repeat[12:14] == (2).to_bytes(2, "big")
+    assert repeat[14:] == stage.receiver.packets[1][12:]
+    assert len(stage.receiver.packets) == 4
+
+
+def test_the_publishers_clock_is_told_in_our_numbers() -> None:
+    stage = Stage(layers=1)
+    stage.frame(0, keyframe=True)
+    stage.up.on_sender_report(stage.layers[0], SenderReport(1, 5 << 32, 12_345), stage.at_us)
+    assert stage.receiver.reports == [SenderReport(70, 5 << 32, 12_345)]
+
+
+def test_an_audio_level_reaches_the_receiver_under_its_own_id() -> None:
+    up = UpTrack("audio", 1, lambda ssrc: None)
+    up.codecs, up.extensions = {OPUS: "opus"}, {1: rtp.AUDIO_LEVEL, 3: rtp.TRANSPORT_CC}
+    layer: Layer = up.add_layer(0, 1)
+    receiver = Receiver()
+    down = DownTrack(up, 70, 71, 0, receiver.send)
+    down.negotiated({"opus": 109}, {}, {rtp.AUDIO_LEVEL: 5}, receiver.report)
+    up.downs.append(down)
+    up.receive(layer, incoming(1, 1, b"voice", kind=OPUS), 12, [(1, b"\x9e"), (3, b"\0\1")], 1)
+    begin, elements = rtp.split(receiver.packets[0])
+    assert (elements, receiver.packets[0][begin:], receiver.packets[0][1]) == ([(5, b"\x9e")], b"voice", 109)
+
+
+# --- layers
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "heard", "target"),
+    [(2, [9, 9, 9], 2), (1, [9, 9, 9], 1), (2, [9, 9, 0], 1), (0, [0, 9, 9], 1), (2, [0, 0, 0], -1)],
+)
+def test_the_best_wanted_layer_that_arrives_is_chosen(ceiling: int, heard: list[int], target: int) -> None:
+    assert LayerSelector(ceiling=ceiling).target(heard, now_us=10) == target
+
+
+def test_a_silent_layer_is_not_waited_for() -> None:
+    assert LayerSelector().target([2_000_000, 2_000_000, 1], now_us=2_000_001) == 1
+
+
+@pytest.mark.parametrize(("width", "height", "layer"), [(100, 60, 0), (320, 180, 0), (321, 181, 1), (4000, 2000, 2)])
+def test_a_picture_is_filled_by_the_smallest_layer_that_can(width: int, height: int, layer: int) -> None:
+    assert layer_for_size([(320, 180), (640, 360), (1280, 720)], width, height) == layer
+
+
+# --- arrivals
+
+
+def read_feedback(packet: bytes) -> dict[int, int | None]:
+    """A plain reading of transport-wide feedback: packet number -> arrival in microseconds, None when lost."""
+    base, count = int.from_bytes(packet[12:14], "big"), int.from_bytes(packet[14:16], "big")
+    clock_us = int.from_bytes(packet[16:19], "big") * 64_000
+    chunks = (count + 6) // 7
+    at = 20 + 2 * chunks
+    arrivals: dict[int, int | None] = {}
+    for number in range(count):
+        chunk = int.from_bytes(packet[20 + 2 * (number // 7) :][:2], "big")
+        symbol = chunk >> (12 - 2 * (number % 7)) & 3
+        arrivals[(base + number) & 0xFFFF] = None
+        if symbol:
+            clock_us += 250 * int.from_bytes(packet[at : at + symbol], "big", signed=symbol == 2)
+            at += symbol
+            arrivals[(base + number) & 0xFFFF] = clock_us
+    return arrivals
+
+
+@given(
+    st.integers(0, 0xFFFF),
+    st.lists(st.tuples(st.booleans(), st.integers(0, 30_000)), min_size=1, max_size=150),
+)
+def test_feedback_says_which_packets_came_and_when(first: int, journey: list[tuple[bool, int]]) -> None:
+    recorder = ArrivalRecorder()
+    at_us, sent = 5_000_000_000, {}
+    for step, (arrives, gap_us) in enumerate(journey):
+        at_us += gap_us
+        if arrives:
+            sent[(first + step) & 0xFFFF] = at_us
+            recorder.add((first + step) & 0xFFFF, at_us, 1)
+    feedback = recorder.feedback()
+    if not sent:
+        assert feedback is None
+        return
+    assert feedback is not None
+    assert len(feedback) == 4 + 4 * int.from_bytes(feedback[2:4], "big")
+    read = {number: came_us for number, came_us in read_feedback(feedback).items() if came_us is not None}
+    assert read.keys() == sent.keys()
+    modulo_us = (1 << 24) * 64_000
+    assert all(0 <= (sent[number] - came_us) % modulo_us < 250 for number, came_us in read.items())
+
+
+def test_packets_lost_between_two_feedbacks_are_reported_by_the_second() -> None:
+    recorder = ArrivalRecorder()
+    recorder.add(10, 1_000_000, 1)
+    recorder.feedback()
+    recorder.add(13, 1_100_000, 1)
+    feedback = recorder.feedback()
+    assert feedback is not None
+    assert [number for number, at_us in read_feedback(feedback).items() if at_us is None] == [11, 12]
+
+
+# --- loss
+
+
+def test_lost_packets_are_asked_for_until_they_come_or_are_given_up() -> None:
+    reception = Reception(1, 90_000)
+    for sequence in (65_534, 65_535, 2, 3):
+        reception.add(sequence, 0, 0, 100)
+    assert reception.missing() == [0, 1]
+    reception.add(0, 0, 0, 100)
+    assert [reception.missing() for _ in range(5)] == [[1], [1], [1], [1], []]
+
+
+def test_a_report_counts_loss_since_the_last_one() -> None:
+    reception = Reception(1, 90_000)
+    for sequence in (1, 2, 3, 4):
+        reception.add(sequence, 0, 0, 100)
+    first = reception.report(0)
+    assert first is not None
+    assert (first.fraction_lost, first.cumulative_lost, first.highest_sequence) == (0, 0, 4)
+    for sequence in (5, 8):
+        reception.add(sequence, 0, 0, 100)
+    second = reception.report(0)
+    assert second is not None
+    assert (second.fraction_lost, second.cumulative_lost) == (128, 2)
+
+
+def test_a_report_says_how_long_ago_the_sender_spoke() -> None:
+    reception = Reception(1, 90_000)
+    reception.add(1, 0, 0, 100)
+    reception.on_sender_report(SenderReport(1, 0x1234_5678_9ABC_DEF0, 0), at_us=1_000_000)
+    report = reception.report(now_us=1_500_000)
+    assert report is not None
+    assert (report.last_sr, report.delay_since_sr) == (0x5678_9ABC, 32_768)
+
+
+def test_even_arrival_is_no_jitter() -> None:
+    reception = Reception(1, 90_000)
+    for step in range(100):
+        reception.add(step, 3_000 * step, 33_333 * step + step // 3, 100)
+    report = reception.report(0)
+    assert report is not None
+    assert report.jitter <= 1
+
+
+# --- cache and levels
+
+
+def test_the_cache_gives_only_what_was_asked_for() -> None:
+    cache = PacketCache()
+    cache.put(5, incoming(5, 0, b"five"))
+    assert cache.get(5) == incoming(5, 0, b"five")
+    assert cache.get(5 + 512) is None
+    cache.put(5 + 512, incoming(5 + 512, 0, b"newer"))
+    assert cache.get(5) is None
+
+
+def test_speech_is_noticed_and_forgotten() -> None:
+    speech = SpeechLevel()
+    for level in [20] * 10 + [127] * 10:
+        speech.add(level)
+    assert speech.close_window() > 0.04
+    for _ in range(10):
+        speech.close_window()
+    assert speech.level == 0
+
+
+def test_a_click_is_not_speech() -> None:
+    speech = SpeechLevel()
+    for level in [127] * 15 + [10] * 5:
+        speech.add(level)
+    assert speech.close_window() == 0

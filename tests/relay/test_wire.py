@@ -1,0 +1,278 @@
+"""The codecs, on captured and on hostile bytes."""
+
+import hmac
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from struct import pack
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relay.wire import Malformed, dtls, rtcp, rtp, sdp, stun, vp8
+
+CAPTURED = sorted((Path(__file__).parent / "sdp").glob("*-offer.sdp"))
+
+
+def parse_sdp(text: str) -> sdp.Offer:
+    return sdp.parse_offer(text, max_bytes=1 << 20, max_sections=64)
+
+
+def binding_request(ufrag: str, password: str, *, nominates: bool = False) -> bytes:
+    """A connectivity check as browsers send it."""
+    name = f"{ufrag}:client".encode()
+    body = pack("!HH", 6, len(name)) + name + bytes(-len(name) % 4)
+    if nominates:
+        body += pack("!HH", 0x25, 0)
+    head = pack("!HHI", 1, len(body) + 24, 0x2112A442) + b"transaction!"
+    signed = head + body
+    message = signed + pack("!HH", 8, 20) + hmac.digest(password.encode(), signed, "sha1")
+    message = message[:2] + pack("!H", len(message) - 20 + 8) + message[4:]
+    return message + pack("!HHI", 0x8028, 4, zlib.crc32(message) ^ 0x5354554E)
+
+
+# --- STUN
+
+
+def test_a_binding_request_tells_whom_it_is_for_and_whether_it_nominates() -> None:
+    request = stun.parse(binding_request("ours", "secret", nominates=True))
+    assert (request.ufrag, request.nominates, request.transaction) == ("ours", True, b"transaction!")
+
+
+def test_only_the_holder_of_the_password_is_believed() -> None:
+    request = stun.parse(binding_request("ours", "secret"))
+    assert request.proves("secret")
+    assert not request.proves("Secret")
+
+
+def test_any_change_to_a_binding_request_is_noticed() -> None:
+    good = binding_request("ours", "secret")
+    for at in range(len(good) - 8):  # the checksum after the signature is not part of the proof
+        changed = bytearray(good)
+        changed[at] ^= 1
+        try:
+            request = stun.parse(bytes(changed))
+        except Malformed:
+            continue
+        assert not request.proves("secret"), at
+
+
+def test_the_answer_names_the_address_the_request_came_from() -> None:
+    aioice = pytest.importorskip("aioice.stun")
+    request = stun.parse(binding_request("ours", "secret"))
+    for host, port in (("198.51.100.7", 40_000), ("2001:db8::1", 1)):
+        answer = aioice.parse_message(stun.binding_success(request, "secret", host, port))
+        assert answer.attributes["XOR-MAPPED-ADDRESS"] == (host, port)
+        assert answer.check_message_integrity(b"secret")
+
+
+# --- RTP
+
+
+def packet(elements: rtp.Elements = (), payload: bytes = b"payload", **header: int) -> bytes:  # type: ignore[assignment]
+    block = rtp.pack_elements(list(elements))
+    first = 0x80 | (0x10 if block else 0)
+    return (
+        rtp.HEADER.pack(
+            first, header.get("kind", 96), header.get("sequence", 1), header.get("timestamp", 2), header.get("ssrc", 3)
+        )
+        + block
+        + payload
+    )
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 14), st.binary(min_size=1, max_size=16)), max_size=8)
+    | st.lists(st.tuples(st.integers(1, 255), st.binary(max_size=255)), max_size=4)
+)
+def test_extensions_come_back_as_they_were_packed(elements: rtp.Elements) -> None:
+    written = packet(elements)
+    begin, read = rtp.split(written)
+    assert (read, written[begin:]) == (elements, b"payload")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [b"", b"\x80" * 11, b"\x40" + bytes(20), b"\x8f" + bytes(20), b"\x90" + bytes(12), packet([(1, b"abc")])[:18]],
+)
+def test_a_packet_that_ends_too_early_is_refused(broken: bytes) -> None:
+    with pytest.raises(Malformed):
+        rtp.split(broken)
+
+
+# --- VP8
+
+
+def test_a_vp8_key_frame_shows_its_picture_numbers() -> None:
+    descriptor = vp8.parse(bytes([0x90, 0xE0, 0x81, 0x23, 0x45, 0x20, 0x10, 0, 0]))
+    assert descriptor.keyframe
+    assert (descriptor.picture_id, descriptor.wide, descriptor.picture_id_at) == (0x123, True, 2)
+    assert (descriptor.tl0, descriptor.tl0_at) == (0x45, 4)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b"\x90\x00\x11", b"\x80\x00\x10", b"\x91\x00\x10"],
+    ids=["delta frame", "not the start", "later partition"],
+)
+def test_what_cannot_be_decoded_alone_is_no_key_frame(payload: bytes) -> None:
+    assert not vp8.parse(payload).keyframe
+
+
+# --- RTCP
+
+
+@given(st.sets(st.integers(0, 0xFFFF), min_size=1, max_size=200))
+def test_every_lost_packet_is_named_once_in_a_nack(lost: set[int]) -> None:
+    (nack,) = rtcp.parse(rtcp.pack_nack(7, sorted(lost)))
+    assert isinstance(nack, rtcp.Nack)
+    assert (nack.ssrc, sorted(nack.sequences)) == (7, sorted(lost))
+
+
+def test_a_nack_is_compact_across_the_wrap() -> None:
+    assert len(rtcp.pack_nack(7, [65_535, 0, 5])) == 16
+
+
+def test_reports_come_back_as_they_were_packed() -> None:
+    report = rtcp.Report(1, 2, 3, 4, 5, 6, 7)
+    assert rtcp.parse(rtcp.pack_receiver_report([report])) == [rtcp.ReceiverReport((report,))]
+    sent = rtcp.SenderReport(9, 1 << 63 | 5, 77)
+    assert rtcp.parse(rtcp.pack_sender_report(sent, 1, 2)) == [sent, rtcp.ReceiverReport(())]
+    assert rtcp.parse(rtcp.pack_pli(12)) == [rtcp.KeyframeRequest(12)]
+
+
+# --- DTLS records
+
+
+def record(kind: int, epoch: int, body: bytes = b"body") -> bytes:
+    return bytes([kind, 0xFE, 0xFD]) + epoch.to_bytes(2, "big") + bytes(6) + len(body).to_bytes(2, "big") + body
+
+
+def test_a_forged_plaintext_alert_never_reaches_the_library() -> None:
+    hello, alert = record(22, 0), record(21, 0)
+    assert dtls.trusted_records(hello + alert, established=False) == hello
+
+
+def test_after_the_handshake_nothing_in_the_clear_is_believed() -> None:
+    finished = record(22, 1)
+    assert dtls.trusted_records(record(22, 0) + finished + record(20, 0), established=True) == finished
+
+
+def test_a_record_that_is_cut_short_is_dropped() -> None:
+    assert dtls.trusted_records(record(22, 0)[:-1], established=False) == b""
+
+
+def test_outgoing_records_are_never_cut() -> None:
+    records = [record(22, 0, bytes(size)) for size in (600, 500, 700, 20)]
+    packed = dtls.datagrams(b"".join(records), 1200)
+    assert packed == [records[0] + records[1], records[2] + records[3]]
+
+
+# --- SDP
+
+
+@pytest.mark.parametrize("path", CAPTURED, ids=lambda path: path.stem)
+def test_offers_of_real_browsers_are_understood(path: Path) -> None:
+    offer = parse_sdp(path.read_text())
+    kinds = [section.kind for section in offer.sections]
+    assert kinds[:7] == ["audio"] * 3 + ["video"] * 3 + ["application"]
+    assert not any(section.rejected for section in offer.sections)
+    for section in offer.sections:
+        names = {codec.name for codec in section.codecs}
+        assert section.kind == "application" or names & {"opus", "vp8"}
+        assert section.kind != "video" or rtp.MID in section.extensions
+
+
+def test_firefox_bundle_only_sections_are_not_taken_for_rejected_ones() -> None:
+    offer = parse_sdp((CAPTURED[0].parent / "firefox153-publishing-offer.sdp").read_text())
+    camera = next(section for section in offer.sections if section.mid == "8")
+    assert camera.sends
+    assert camera.layers == ("q", "h", "f")
+    assert camera.ssrcs == ()
+
+
+def test_a_repair_ssrc_is_not_taken_for_media() -> None:
+    text = CAPTURED[0].read_text() + "a=ssrc-group:FID 10 11\r\na=ssrc:10 cname:x\r\na=ssrc:11 cname:x\r\n"
+    assert parse_sdp(text).sections[-1].ssrcs == (10,)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a=mid:1", "a=mid:0"),
+        ("a=mid:1", "a=mid:1 a"),
+        ("a=mid:1", "a=other"),
+        ("m=audio 9", "m=text 9"),
+        ("a=extmap:1 ", "a=extmap:999999999999 "),
+        ("a=extmap:1 ", "a=extmap:x "),
+        ("a=fingerprint:sha-256 ", "a=fingerprint:sha-256 x"),
+        ("a=ice-ufrag:", "a=ice-ufrag: "),
+        ("a=rtpmap:111 ", "a=rtpmap:¹ "),
+    ],
+)
+def test_an_offer_outside_the_grammar_is_refused(old: str, new: str) -> None:
+    text = (CAPTURED[0].parent / "chromium156-join-offer.sdp").read_text()
+    assert old in text
+    with pytest.raises(Malformed):
+        parse_sdp(text.replace(old, new))
+
+
+def test_an_offer_that_is_too_large_is_refused() -> None:
+    text = CAPTURED[0].read_text()
+    with pytest.raises(Malformed):
+        sdp.parse_offer(text, max_bytes=1000, max_sections=64)
+    with pytest.raises(Malformed):
+        sdp.parse_offer(text, max_bytes=1 << 20, max_sections=3)
+
+
+# --- hostile bytes
+
+
+@pytest.mark.parametrize(
+    "parse",
+    [
+        stun.parse,
+        rtp.split,
+        rtcp.parse,
+        vp8.parse,
+        lambda raw: dtls.trusted_records(raw, established=True),
+        lambda raw: dtls.datagrams(raw, 1200),
+    ],
+    ids=["stun", "rtp", "rtcp", "vp8", "dtls in", "dtls out"],
+)
+@given(noise=st.binary(max_size=200), seed=st.sampled_from(range(4)), cut=st.integers(0, 200))
+def test_no_bytes_raise_anything_but_malformed(
+    parse: Callable[[bytes], object], noise: bytes, seed: int, cut: int
+) -> None:
+    good = [b"", binding_request("ours", "secret"), packet([(1, b"abc")]), rtcp.pack_nack(1, [1, 2, 30])][seed]
+    for raw in (noise, good[:cut] + noise, good[: len(noise)] + noise + good[len(noise) :]):
+        try:
+            parse(raw)
+        except Malformed:
+            pass
+
+
+LINES = CAPTURED[0].read_text().splitlines()
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, len(LINES) - 1), st.sampled_from("drop cut twice noise".split()), st.text(max_size=20)),
+        max_size=6,
+    )
+)
+def test_no_offer_raises_anything_but_malformed(changes: list[tuple[int, str, str]]) -> None:
+    lines = list(LINES)
+    for at, change, noise in changes:
+        line = lines[at]
+        lines[at] = {
+            "drop": "",
+            "cut": line[: len(line) // 2],
+            "twice": f"{line}\r\n{line}",
+            "noise": line[:6] + noise + line[6 + len(noise) :],
+        }[change]
+    try:
+        parse_sdp("\r\n".join(lines))
+    except Malformed:
+        pass
