@@ -12,7 +12,7 @@ class PaperStore(Protocol):
     """Papers of meetings, inside one transaction. Their bytes are Blobs."""
 
     async def lock(self, meeting: MeetingId) -> None:
-        """Let no other writer act on this meeting until the end of the transaction."""
+        """Make other acts on this meeting wait until this transaction ends. Raises NotFound."""
         ...
 
     async def add(self, paper: Paper) -> None:
@@ -25,6 +25,10 @@ class PaperStore(Protocol):
 
     async def of(self, meeting: MeetingId) -> list[Paper]:
         """All papers of the meeting, each item's in their order."""
+        ...
+
+    async def late(self, meetings: frozenset[MeetingId]) -> dict[MeetingId, int]:
+        """How many papers of each meeting came after they were due; meetings without any are left out."""
         ...
 
     async def remove(self, paper: PaperId) -> None:

@@ -1,5 +1,6 @@
 """Papers coming and going."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ecabinet.kernel.clock import Clock
@@ -50,3 +51,11 @@ class Papers:
     async def of(self, meeting: MeetingId) -> list[Paper]:
         """All papers of the meeting, each item's in their order."""
         return await self.papers.of(meeting)
+
+    async def has_papers(self, meeting: MeetingId, item: ItemId) -> bool:
+        """Whether any paper hangs on the item. For meetings, which then does not let the item go."""
+        return any(paper.item == item for paper in await self.papers.of(meeting))
+
+    async def late_papers(self, meetings: frozenset[MeetingId]) -> Mapping[MeetingId, int]:
+        """How many papers of each meeting came after they were due; meetings without any are left out."""
+        return await self.papers.late(meetings)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     column,
     delete,
+    func,
     insert,
     select,
     table,
@@ -33,7 +34,7 @@ papers = Table(
     metadata,
     Column("id", String(26), primary_key=True),
     Column("meeting", ForeignKey("meeting.id"), nullable=False),
-    Column("item", String(26), nullable=False),
+    Column("item", ForeignKey("item.id"), nullable=False),
     Column("title", String(300), nullable=False),
     Column("filename", String(300), nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
@@ -56,7 +57,10 @@ class SqlPapers:
     connection: AsyncConnection
 
     async def lock(self, meeting: MeetingId) -> None:
-        await self.connection.execute(select(_meetings.c.id).where(_meetings.c.id == meeting).with_for_update())
+        # Not FOR UPDATE: rows of other tables that name this one may still be added meanwhile.
+        wanted = select(_meetings.c.id).where(_meetings.c.id == meeting).with_for_update(key_share=True)
+        if (await self.connection.execute(wanted)).one_or_none() is None:
+            raise NotFound()
 
     async def add(self, paper: Paper) -> None:
         values = {each.name: getattr(paper, each.name) for each in papers.columns}
@@ -78,6 +82,14 @@ class SqlPapers:
             select(papers).where(papers.c.meeting == meeting).order_by(papers.c.item, papers.c.position)
         )
         return [_paper(row) for row in rows]
+
+    async def late(self, meetings: frozenset[MeetingId]) -> dict[MeetingId, int]:
+        rows = await self.connection.execute(
+            select(papers.c.meeting, func.count())
+            .where(papers.c.meeting.in_(meetings), papers.c.is_late)
+            .group_by(papers.c.meeting)
+        )
+        return {MeetingId(meeting): count for meeting, count in rows}
 
     async def remove(self, paper: PaperId) -> None:
         await self.connection.execute(delete(papers).where(papers.c.id == paper))

@@ -12,7 +12,7 @@ class TurnStore(Protocol):
     """Turns of meetings, inside one transaction."""
 
     async def lock(self, meeting: MeetingId) -> None:
-        """Let no other writer act on this meeting until the end of the transaction."""
+        """Make other acts on this meeting wait until this transaction ends. Raises NotFound."""
         ...
 
     async def of(self, meeting: MeetingId) -> list[Turn]:

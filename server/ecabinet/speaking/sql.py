@@ -53,7 +53,10 @@ class SqlTurns:
     connection: AsyncConnection
 
     async def lock(self, meeting: MeetingId) -> None:
-        await self.connection.execute(select(_meetings.c.id).where(_meetings.c.id == meeting).with_for_update())
+        # Not FOR UPDATE: rows of other tables that name this one may still be added meanwhile.
+        wanted = select(_meetings.c.id).where(_meetings.c.id == meeting).with_for_update(key_share=True)
+        if (await self.connection.execute(wanted)).one_or_none() is None:
+            raise NotFound()
 
     async def of(self, meeting: MeetingId) -> list[Turn]:
         rows = await self.connection.execute(
