@@ -42,13 +42,11 @@ def page(facts: Facts, text: MinutesText) -> dict[str, Any]:
 
 
 def _annex(facts: Facts) -> list[str]:
-    lines = [
-        (
-            "Mỗi con số trong biên bản được lấy từ sổ ghi của hệ thống, không nhập bằng tay. Bảng dưới đây nêu số thứ tự "
-            "của các mục trong sổ ghi làm căn cứ cho từng con số."
-        ),
-        f"Mã phiên họp: {facts.meeting}.",
-    ]
+    explained = (
+        "Mỗi con số trong biên bản được lấy từ sổ ghi của hệ thống, không nhập bằng tay. Bảng dưới đây nêu số thứ "
+        "tự của các mục trong sổ ghi làm căn cứ cho từng con số."
+    )
+    lines = [explained, f"Mã phiên họp: {facts.meeting}."]
     if facts.seal is not None:
         lines.append(f"Sổ ghi khi lập biên bản có {facts.seal.size} mục; giá trị gốc của cây băm (SHA-256):")
         lines.append(facts.seal.root)

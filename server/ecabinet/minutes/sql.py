@@ -68,6 +68,12 @@ class SqlMinutes:
         )
         return [_version(row) for row in rows]
 
+    async def drafted(self, meetings: frozenset[MeetingId]) -> frozenset[MeetingId]:
+        found = await self.connection.execute(
+            select(minutes.c.meeting).where(minutes.c.meeting.in_(meetings)).distinct()
+        )
+        return frozenset(MeetingId(each) for each in found.scalars())
+
 
 def _version(row: Row[Any]) -> MinutesVersion:
     return MinutesVersion(
