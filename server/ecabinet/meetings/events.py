@@ -39,11 +39,11 @@ class MeetingCreated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingChanged(Event):
-    """Title, time, place or chair are others than before."""
+    """Title, kind, mode, time or place is another. A new chair is ParticipantSet."""
 
     type: ClassVar[str] = "meeting.changed"
     changed: dict[str, Any]
-    """Field → its new value, only those that changed; ``chair`` among them."""
+    """Field → its new value, only those that changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

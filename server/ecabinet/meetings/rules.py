@@ -7,10 +7,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from ecabinet.kernel.access import Role
 from ecabinet.kernel.errors import Invalid
 from ecabinet.kernel.events import plain
-from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId, QuestionId
+from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, QuestionId
 from ecabinet.register.model import LeadSubject, MeetingKind, Quorum, RuleProfile
 from ecabinet.register.rules import lead_deadline
 
@@ -56,7 +55,6 @@ from .model import (
     QuestionOpen,
     QuorumNotMet,
 )
-from .seating import with_chair
 
 LONGEST = timedelta(days=14)
 """How long one meeting may last. Longer is a slip of the pen."""
@@ -130,11 +128,10 @@ def check_times(starts_at: datetime, ends_at: datetime) -> None:
         raise Invalid(fields={"ends_at": "too_long"})
 
 
-def change(meeting: Meeting, changed: Mapping[str, Any], chair: PersonId | None, by: Act) -> Change:
-    """Another title, kind, mode, place, time or chair.
+def change(meeting: Meeting, changed: Mapping[str, Any], by: Act) -> Change:
+    """Another title, kind, mode, place or time.
 
     changed  field of Plan → new value
-    chair  who presides from now on, a member; None: as it was
     Raises MeetingWrongPhase, Invalid.
     """
     meeting.require(PREPARING)
@@ -142,9 +139,6 @@ def change(meeting: Meeting, changed: Mapping[str, Any], chair: PersonId | None,
     result = replace(meeting, **new)
     check_times(result.starts_at, result.ends_at)
     said = {name: plain(value) for name, value in new.items()}
-    if chair is not None and (meeting.chair is None or meeting.chair.person != chair):
-        result = with_chair(result, replace(meeting.participant(chair), role=Role.CHAIR))
-        said["chair"] = chair
     return Change(result, MeetingChanged(at=by.at, actor=by.actor, meeting=meeting.id, changed=said))
 
 

@@ -1,0 +1,121 @@
+"""What meetings need of the outside, and of the slices above, which app.py hands in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId, ProfileId, QuestionId
+from ecabinet.register.model import Body, Membership, Quorum, RuleProfile
+
+from .model import Meeting, Seat
+
+
+class MeetingStore(Protocol):
+    """Meetings with their items and participants, inside one transaction."""
+
+    async def add(self, meeting: Meeting) -> None:
+        """Keep a new meeting, whole."""
+        ...
+
+    async def get(self, meeting: MeetingId) -> Meeting:
+        """The meeting, whole. Raises NotFound."""
+        ...
+
+    async def lock(self, meeting: MeetingId) -> None:
+        """Make other acts on this meeting wait until this transaction ends. Raises NotFound."""
+        ...
+
+    async def save(self, before: Meeting, after: Meeting) -> None:
+        """Keep what differs. ``before`` is what `get` gave after `lock`; the id and the body never change."""
+        ...
+
+    async def seat(self, meeting: MeetingId, person: PersonId) -> Seat | None:
+        """A person's place in the meeting; None when there is none, or no such meeting."""
+        ...
+
+    async def of_person(self, person: PersonId, since: datetime | None, until: datetime | None) -> list[Meeting]:
+        """Every meeting the person is on the list of that starts within [since, until), whole, by start."""
+        ...
+
+
+class RegisterOf(Protocol):
+    """What meetings ask the register."""
+
+    async def body(self, body: BodyId) -> Body:
+        """Raises NotFound."""
+        ...
+
+    async def members(self, body: BodyId, at: datetime) -> tuple[Membership, ...]:
+        """Who sits in the body on the day, by protocol order."""
+        ...
+
+    def profile(self, profile: ProfileId, at: datetime) -> RuleProfile:
+        """The version in force on the day. Raises ProfileUnknown."""
+        ...
+
+    async def secretaries(self, body: BodyId) -> frozenset[PersonId]:
+        """Who may call meetings of the body and prepare them."""
+        ...
+
+
+class Names(Protocol):
+    """What people with an account are called."""
+
+    async def names(self, people: frozenset[PersonId] | None = None) -> dict[PersonId, str]:
+        """Person → name, of those of these people who have an account, or of everybody."""
+        ...
+
+
+class QuorumOf(Protocol):
+    """Whether enough members are there: attendance."""
+
+    async def of(self, meeting: Meeting) -> Quorum:
+        """At this moment."""
+        ...
+
+
+class PapersOf(Protocol):
+    """What hangs on the items: papers."""
+
+    async def has_papers(self, meeting: MeetingId, item: ItemId) -> bool:
+        """Whether any paper hangs on the item."""
+        ...
+
+    async def late_papers(self, meetings: frozenset[MeetingId]) -> Mapping[MeetingId, int]:
+        """How many papers came after they were due; a meeting without any may be missing."""
+        ...
+
+
+class QuestionsOf(Protocol):
+    """What is being voted on: voting."""
+
+    async def open_question(self, meeting: MeetingId) -> QuestionId | None:
+        """The question that is open; None when no vote runs."""
+        ...
+
+
+class FloorOf(Protocol):
+    """Who has the floor: speaking."""
+
+    async def end_all(self, meeting: Meeting) -> None:
+        """The meeting closes: nobody speaks or waits any more. Records what it ends."""
+        ...
+
+
+class MinutesOf(Protocol):
+    """Which meetings have their minutes: minutes."""
+
+    async def drafted(self, meetings: frozenset[MeetingId]) -> frozenset[MeetingId]:
+        """Those of these that have at least one version."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The slices above, as far as meetings must ask them before something ends."""
+
+    papers: PapersOf
+    questions: QuestionsOf
+    floor: FloorOf
+    minutes: MinutesOf
