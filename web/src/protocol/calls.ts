@@ -17,7 +17,11 @@ import type {
 
 /** One function a route, named as the act. Those of the live room stand in their own features. */
 
-export const signIn = (username: string, password: string): Promise<Me> => send('POST', '/api/sign-in', { username, password });
+/** The cookie comes with the answer; who one is, is asked afterwards. */
+export async function signIn(username: string, password: string): Promise<Me> {
+  await send('POST', '/api/sign-in', { username, password });
+  return getMe();
+}
 export const signOut = (): Promise<void> => send('POST', '/api/sign-out');
 export const getMe = (): Promise<Me> => get('/api/me');
 

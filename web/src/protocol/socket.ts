@@ -78,6 +78,12 @@ export function follow(meeting: string, watcher: Watcher, since: Stand | null = 
     watcher.onStand(stand);
   });
 
+  socket.on('left', ({ meeting: which, code }: { meeting: string; code: string }) => {
+    if (which !== meeting) return;
+    watcher.onLine('refused', new ApiRefusal(code, 0));
+    socket.disconnect();
+  });
+
   watcher.onLine('opening');
   return {
     leave(): void {

@@ -125,7 +125,8 @@ export interface RecordEntry {
   readonly at: Moment;
   readonly actor: Id | null;
   readonly actor_name: string | null;
-  readonly payload: Readonly<Record<string, unknown>>;
+  /** Null when it was erased, or is not for me, or not yet. */
+  readonly payload: Readonly<Record<string, unknown>> | null;
 }
 
 export interface MinutesText {

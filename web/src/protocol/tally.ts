@@ -1,4 +1,4 @@
-import type { Question } from '../../protocol/types';
+import type { Question } from './types';
 
 export type Kind = 'for' | 'against' | 'abstain' | 'none';
 export interface Part {
