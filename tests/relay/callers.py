@@ -45,11 +45,13 @@ class Caller:
         self.ears: dict[str, Ear] = {}
         """By identity of the speaker and kind, e.g. "bob/audio"."""
         self.events: list[str] = []
+        self.speakers: list[str] = []
         self.disconnect_reason: int | None = None
         self._tasks = tasks
         self._running: list[asyncio.Task[None]] = []
         self.room.on("track_subscribed", self._subscribed)
         self.room.on("disconnected", self._disconnected)
+        self.room.on("active_speakers_changed", self._speaking)
         for event in ("reconnecting", "reconnected", "track_muted", "track_unmuted", "participant_disconnected"):
             self.room.on(event, lambda *_, name=event: self.events.append(name))
 
@@ -60,6 +62,9 @@ class Caller:
         ear = Ear(publication.sid)
         self.ears[f"{who.identity}/{'audio' if is_audio else 'video'}"] = ear
         self._running.append(self._tasks.create_task(self._listen(track, ear) if is_audio else self._watch(track, ear)))
+
+    def _speaking(self, speakers: list[rtc.Participant]) -> None:
+        self.speakers = [speaker.identity for speaker in speakers]
 
     def _disconnected(self, reason: int) -> None:
         self.disconnect_reason = reason

@@ -1,19 +1,263 @@
-"""Calls between real clients through a real relay process."""
+"""Calls between real clients (libwebrtc) through a real relay process."""
+
+import asyncio
+import os
+import random
+import socket
 
 import numpy as np
+import pytest
+from livekit import api, rtc
 
-from tests.relay.callers import TONE_RMS, callers
-from tests.relay.running import RunningRelay, until
+from tests.relay.callers import SILENCE_RMS, TONE_RMS, Caller, callers
+from tests.relay.running import RunningRelay, running_relay, token, until
+
+
+def hears(caller: Caller, who: str) -> bool:
+    """Whether a caller hears the tone of another within 3 dB of how it was spoken."""
+    ear = caller.ears.get(f"{who}/audio")
+    return ear is not None and abs(20 * np.log10(max(1.0, ear.rms) / TONE_RMS)) < 3
+
+
+def sees(caller: Caller, who: str, frames: int) -> bool:
+    ear = caller.ears.get(f"{who}/video")
+    return ear is not None and ear.frames >= frames
+
+
+async def is_silent(caller: Caller, who: str) -> bool:
+    """Whether nothing of another's tone came in the last half second."""
+    ear = caller.ears[f"{who}/audio"]
+    frames = ear.frames
+    await asyncio.sleep(0.5)
+    return ear.frames == frames or ear.rms < SILENCE_RMS
 
 
 async def test_a_voice_arrives_at_the_level_it_was_spoken(relay: RunningRelay, room_name: str) -> None:
     async with callers(relay, room_name, "an", "binh") as (an, binh):
         await an.speak()
-        await until(lambda: "an/audio" in binh.ears and binh.ears["an/audio"].frames > 100)
-        await until(lambda: abs(20 * np.log10(max(1.0, binh.ears["an/audio"].rms) / TONE_RMS)) < 3)
+        await until(lambda: hears(binh, "an"))
 
 
-async def test_a_picture_is_seen(relay: RunningRelay, room_name: str) -> None:
+async def test_everybody_sees_everybody_also_who_comes_late(relay: RunningRelay, room_name: str) -> None:
     async with callers(relay, room_name, "an", "binh") as (an, binh):
         await an.show()
-        await until(lambda: "an/video" in binh.ears and binh.ears["an/video"].frames >= 30)
+        await binh.show()
+        await until(lambda: sees(an, "binh", 15) and sees(binh, "an", 15))
+        async with callers(relay, room_name, "cuong") as (cuong,):
+            await until(lambda: sees(cuong, "an", 15) and sees(cuong, "binh", 15))
+
+
+async def test_a_speaker_is_shown_as_speaking(relay: RunningRelay, room_name: str) -> None:
+    async with callers(relay, room_name, "an", "binh") as (an, binh):
+        await an.speak()
+        await until(lambda: binh.speakers == ["an"])
+
+
+async def test_a_receiver_chooses_its_layer(relay: RunningRelay, room_name: str) -> None:
+    async with callers(relay, room_name, "an", "binh") as (an, binh):
+        published = await an.show(960, 540, simulcast=True)
+        await until(lambda: sees(binh, "an", 15) and binh.ears["an/video"].size[0] >= 900)
+        remote = binh.room.remote_participants["an"].track_publications[published.sid]
+        remote.set_video_quality(rtc.VideoQuality.VIDEO_QUALITY_LOW)
+        await until(lambda: binh.ears["an/video"].size[0] < 500)
+        frames = binh.ears["an/video"].frames
+        await until(lambda: sees(binh, "an", frames + 15))
+
+
+async def test_who_unsubscribes_gets_nothing_until_it_subscribes_again(relay: RunningRelay, room_name: str) -> None:
+    async with callers(relay, room_name, "an", "binh") as (an, binh):
+        published = await an.speak()
+        await until(lambda: hears(binh, "an"))
+        remote = binh.room.remote_participants["an"].track_publications[published.sid]
+        remote.set_subscribed(False)
+        await until(lambda: is_silent(binh, "an"))
+        binh.ears.clear()
+        remote.set_subscribed(True)
+        await until(lambda: hears(binh, "an"))
+
+
+async def test_an_unpublished_track_is_gone_and_another_may_follow(relay: RunningRelay, room_name: str) -> None:
+    async with callers(relay, room_name, "an", "binh") as (an, binh):
+        published = await an.speak()
+        await until(lambda: hears(binh, "an"))
+        await an.room.local_participant.unpublish_track(published.sid)
+        await until(lambda: not binh.room.remote_participants["an"].track_publications)
+        binh.ears.clear()
+        await an.speak()
+        await until(lambda: hears(binh, "an"))
+
+
+async def test_a_mute_by_the_server_silences_whatever_the_client_sends(relay: RunningRelay, room_name: str) -> None:
+    async with callers(relay, room_name, "an", "binh") as (an, binh), relay.client() as server:
+        published = await an.speak()
+        await until(lambda: hears(binh, "an"))
+        mute = api.MuteRoomTrackRequest(room=room_name, identity="an", track_sid=published.sid, muted=True)
+        answer = await server.room.mute_published_track(mute)
+        assert answer.track.muted
+        await until(lambda: is_silent(binh, "an"))
+        await until(lambda: "track_muted" in binh.events)
+
+
+async def test_only_its_owner_opens_a_muted_microphone(relay: RunningRelay, room_name: str) -> None:
+    async with callers(relay, room_name, "an", "binh") as (an, binh), relay.client() as server:
+        published = await an.speak()
+        await until(lambda: hears(binh, "an"))
+        mute = api.MuteRoomTrackRequest(room=room_name, identity="an", track_sid=published.sid, muted=True)
+        await server.room.mute_published_track(mute)
+        await until(lambda: is_silent(binh, "an"))
+        mute.muted = False
+        with pytest.raises(api.TwirpError, match="only its owner"):
+            await server.room.mute_published_track(mute)
+        await until(lambda: published.muted)
+        assert isinstance(published.track, rtc.LocalAudioTrack)
+        published.track.unmute()
+        await until(lambda: hears(binh, "an"))
+
+
+async def test_a_right_taken_away_ends_the_voice_at_once_and_given_back_lets_it_sound(
+    relay: RunningRelay, room_name: str
+) -> None:
+    def rights(*sources: int) -> api.UpdateParticipantRequest:
+        permission = api.ParticipantPermission(can_subscribe=True, can_publish=True, can_publish_sources=sources)
+        return api.UpdateParticipantRequest(room=room_name, identity="an", permission=permission)
+
+    async with callers(relay, room_name, "an", "binh") as (an, binh), relay.client() as server:
+        published = await an.speak()
+        await until(lambda: hears(binh, "an"))
+        updated = await server.room.update_participant(rights(api.TrackSource.CAMERA))
+        assert [track.muted for track in updated.tracks] == [True]
+        await until(lambda: is_silent(binh, "an"))
+        assert isinstance(published.track, rtc.LocalAudioTrack)
+        await until(lambda: published.muted)
+        published.track.unmute()  # without the right
+        assert await is_silent(binh, "an")
+        await until(lambda: published.muted)
+        await server.room.update_participant(rights(api.TrackSource.CAMERA, api.TrackSource.MICROPHONE))
+        published.track.unmute()
+        await until(lambda: hears(binh, "an"))
+
+
+async def test_a_source_the_token_does_not_name_is_not_published(relay: RunningRelay, room_name: str) -> None:
+    async with callers(relay, room_name, "an", can_publish_sources=["camera"]) as (an,):
+        await an.show()
+        with pytest.raises(Exception, match=r"(?i)publish|timeout|timed out|allowed"):
+            async with asyncio.timeout(12):
+                await an.speak()
+
+
+async def test_who_is_removed_is_out_and_told_why(relay: RunningRelay, room_name: str) -> None:
+    async with callers(relay, room_name, "an", "binh") as (an, binh), relay.client() as server:
+        await server.room.remove_participant(api.RoomParticipantIdentity(room=room_name, identity="an"))
+        await until(lambda: an.disconnect_reason == rtc.DisconnectReason.PARTICIPANT_REMOVED)
+        await until(lambda: "an" not in binh.room.remote_participants)
+
+
+async def test_a_deleted_room_is_empty(relay: RunningRelay, room_name: str) -> None:
+    async with callers(relay, room_name, "an") as (an,), relay.client() as server:
+        rooms = await server.room.list_rooms(api.ListRoomsRequest(names=[room_name]))
+        assert [room.num_participants for room in rooms.rooms] == [1]
+        await server.room.delete_room(api.DeleteRoomRequest(room=room_name))
+        await until(lambda: an.disconnect_reason == rtc.DisconnectReason.ROOM_DELETED)
+        assert not (await server.room.list_rooms(api.ListRoomsRequest(names=[room_name]))).rooms
+
+
+async def test_the_same_person_again_takes_the_place_of_the_first(relay: RunningRelay, room_name: str) -> None:
+    async with callers(relay, room_name, "binh", "an") as (binh, first):
+        async with callers(relay, room_name, "an") as (second,):
+            await until(lambda: first.disconnect_reason == rtc.DisconnectReason.DUPLICATE_IDENTITY)
+            await second.speak()
+            await until(lambda: hears(binh, "an"))
+            await first.leave()  # the late farewell of the one that was superseded
+            binh.ears["an/audio"].rms = 0
+            await until(lambda: hears(binh, "an"))
+
+
+async def test_strangers_do_not_disturb_a_call(relay: RunningRelay, room_name: str) -> None:
+    """Junk of every kind from addresses that proved nothing, while a voice is heard."""
+    chance = random.Random(7)
+    hello = bytes.fromhex("16fefd0000000000000000") + bytes(200)
+    alert = bytes.fromhex("15feff000000000000000100020228")
+    async with callers(relay, room_name, "an", "binh") as (an, binh):
+        await an.speak()
+        await until(lambda: hears(binh, "an"))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            stranger.setblocking(False)
+            stranger.bind((relay.address, 0))
+            for _ in range(3_000):
+                first = chance.choice([0, 1, 22, 128, 144, 255])
+                junk = chance.choice([hello, alert, bytes([first]) + chance.randbytes(chance.randrange(0, 300))])
+                stranger.sendto(junk, (relay.address, relay.media_port))
+                if not chance.randrange(50):
+                    await asyncio.sleep(0.005)
+            with pytest.raises(BlockingIOError):
+                stranger.recv(1)  # not one answer
+        frames = binh.ears["an/audio"].frames
+        await until(lambda: binh.ears["an/audio"].frames > frames + 50)
+        assert hears(binh, "an")
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        lambda room: token("an", room, secret="another-secret-that-is-long-enough-too"),
+        lambda room: token("an", room, ttl_s=-60),
+        lambda room: token("an", room).replace("eyJ", "eyK", 1),
+        lambda room: api.AccessToken("other-key", "a-secret-of-the-tests-that-is-long-enough").to_jwt(),
+        lambda room: "",
+    ],
+    ids=["wrong secret", "expired", "other header", "wrong key", "absent"],
+)
+async def test_a_token_that_is_not_ours_opens_nothing(relay: RunningRelay, room_name: str, bad: object) -> None:
+    assert callable(bad)
+    with pytest.raises(rtc.ConnectError):
+        await rtc.Room().connect(relay.ws_url, bad(room_name), rtc.RoomOptions(connect_timeout=5))
+
+
+async def test_a_call_goes_through_tcp_where_udp_is_blocked(room_name: str) -> None:
+    async with running_relay(ice_transports="tcp") as relay:
+        async with callers(relay, room_name, "an", "binh") as (an, binh):
+            await an.speak()
+            await an.show()
+            await until(lambda: hears(binh, "an") and sees(binh, "an", 15))
+
+
+async def test_callers_come_back_by_themselves_when_the_relay_was_killed(room_name: str) -> None:
+    async with running_relay() as relay:
+        async with callers(relay, room_name, "an", "binh") as (an, binh):
+            await an.speak()
+            await until(lambda: hears(binh, "an"))
+            relay.child.kill()
+            await relay.child.wait()
+            binh.ears.clear()
+            ports = {"http_port": str(relay.http_port), "media_port": str(relay.media_port)}
+            async with running_relay(**ports):
+                await until(lambda: hears(binh, "an"))
+                await an.leave()
+                await binh.leave()
+
+
+async def test_a_relay_that_is_told_to_stop_is_gone_within_two_seconds_and_says_so(room_name: str) -> None:
+    async with running_relay() as relay:
+        async with callers(relay, room_name, "an", "binh") as (an, binh):
+            await an.show()
+            await until(lambda: sees(binh, "an", 5))
+            relay.child.terminate()
+            async with asyncio.timeout(2):
+                assert await relay.child.wait() == 0
+            await until(lambda: "reconnecting" in an.events)
+
+
+async def test_a_relay_nobody_calls_gives_up_its_lease() -> None:
+    async with running_relay(lease_s="0.5") as relay:
+        async with asyncio.timeout(5):
+            assert await relay.child.wait() == 0
+
+
+async def test_a_relay_outlives_its_parent(room_name: str) -> None:
+    """Its standard output may be a pipe that nobody reads any more."""
+    async with running_relay() as relay:
+        assert os.getpgid(relay.child.pid)
+        relay.child._transport.get_pipe_transport(1).close()  # type: ignore[attr-defined]
+        async with callers(relay, room_name, "an", "binh") as (an, binh):
+            await an.speak()
+            await until(lambda: hears(binh, "an"))
