@@ -6,7 +6,7 @@ An event is a frozen dataclass whose fields are JSON-ready through `payload`. It
 
 import dataclasses
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from fractions import Fraction
 from typing import Any, ClassVar
@@ -34,7 +34,8 @@ class Event:
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON has it: moments as RFC 3339 in UTC, fractions as "2/3", sets sorted, dataclasses as objects.
+    """A value as JSON has it: moments as RFC 3339 in UTC, days as ISO 8601, fractions as "2/3", sets sorted,
+    dataclasses as objects.
 
     Raises TypeError for anything else, floats included: no figure of a record is approximate.
     """
@@ -58,6 +59,7 @@ def moment(value: datetime) -> str:
 _WRITERS: tuple[tuple[Any, Any], ...] = (
     (Enum, lambda value: plain(value.value)),
     (datetime, moment),
+    (date, lambda value: value.isoformat()),
     (Fraction, lambda value: f"{value.numerator}/{value.denominator}"),
     (dict, lambda value: {str(plain(key)): plain(each) for key, each in value.items()}),
     (set | frozenset, lambda value: sorted(plain(each) for each in value)),
