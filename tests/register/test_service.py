@@ -133,7 +133,7 @@ async def test_a_body_is_shown_with_its_members_and_its_rules_in_words(world: Wo
     await world.register.add_member(head, ANH, "Bộ trưởng (TV01)", TODAY)
     register = world.register
     kept = await register.body(body)
-    profile = register.profile(kept.profile, NOON)
+    profile = await register.profile(kept.profile, NOON)
     for lang, post in ((Lang.VI, "Bộ trưởng"), (Lang.EN, "Minister")):
         said = views.profile_entry(profile, register.paragraphs(profile, lang), lang)
         entry = views.body_entry(kept, await register.members(body, NOON), said, lang)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, QuestionId
+from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId, QuestionId
+from ecabinet.meetings.model import Act, Item, ItemPhase, ItemType, Kind, Meeting, Mode, Phase
 from ecabinet.register.model import Matter, Meaning, RuleProfile
 from ecabinet.register.profiles import shipped
 from ecabinet.voting import methods, rules
 from ecabinet.voting.model import (
-    Act,
     Ballot,
     Proposal,
     Question,
@@ -22,7 +22,24 @@ from ecabinet.voting.model import (
 )
 
 AT = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
-ITEM, MEETING = ItemId("item-2"), MeetingId("meeting")
+ITEM = ItemId("item-2")
+AGENDA = tuple(
+    Item(ItemId(f"item-{place}"), place, f"Nội dung {place}", ItemType.DECISION, "", 10, phase)
+    for place, phase in ((1, ItemPhase.DONE), (2, ItemPhase.CURRENT), (3, ItemPhase.PENDING))
+)
+MEETING = Meeting(
+    MeetingId("meeting"),
+    BodyId("body"),
+    "Phiên họp",
+    Kind.REGULAR,
+    Mode.HYBRID,
+    "Phòng 1",
+    AT,
+    AT,
+    True,
+    Phase.OPEN,
+    items=AGENDA,
+)
 PROFILES: dict[str, RuleProfile] = {profile.id: profile for profile in shipped()}
 CHAIR = PersonId("p0")
 BY = Act(CHAIR, AT)
@@ -46,8 +63,6 @@ def proposal(
 def situation(members: int, present: Sequence[int], recused: int = 0, remaining: int | None = None) -> Situation:
     return Situation(
         meeting=MEETING,
-        in_session=True,
-        current_item=ITEM,
         open_question=None,
         roll=roll(present),
         strength=Strength(members, len(present), remaining, recused),

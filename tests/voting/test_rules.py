@@ -8,19 +8,27 @@ import pytest
 from ecabinet.kernel.canonical import digest
 from ecabinet.kernel.errors import Refusal
 from ecabinet.kernel.ids import ItemId, QuestionId
+from ecabinet.meetings import model as meetings
 from ecabinet.register.model import Base, Matter, Secrecy
 from ecabinet.voting import rules
 from ecabinet.voting.methods import quorum
 from ecabinet.voting.model import Outcome, Phase, Question, Side
-from tests.voting.halls import AT, BY, CHAIR, PROFILES, ballot, close, judged, person, proposal, put, situation
+from tests.voting.halls import AT, BY, CHAIR, MEETING, PROFILES, ballot, close, judged, person, proposal, put, situation
 
 OTHER = QuestionId("another")
 
+
+def in_phase(phase: str) -> meetings.Meeting:
+    return replace(MEETING, phase=meetings.Phase(phase))
+
+
 REFUSED_TO_PUT: list[tuple[str, dict[str, Any], dict[str, Any], str, dict[str, Any]]] = [
     # what is odd about the situation, what is odd about the proposal, code, detail
-    ("a meeting that is not in session", {"in_session": False}, {}, "meeting_not_in_session", {}),
-    ("another item is current", {"current_item": ItemId("item-3")}, {}, "item_not_current", {"current": "item-3"}),
-    ("no item is current", {"current_item": None}, {}, "item_not_current", {"current": None}),
+    ("a meeting in a break", {"meeting": in_phase("paused")}, {}, "wrong_phase", {"phase": "paused"}),
+    ("a meeting not yet open", {"meeting": in_phase("convened")}, {}, "wrong_phase", {"phase": "convened"}),
+    ("a meeting that is over", {"meeting": in_phase("closed")}, {}, "wrong_phase", {"phase": "closed"}),
+    ("another item is current", {}, {"item": ItemId("item-3")}, "item_not_current", {"current": "item-2"}),
+    ("no item is current", {"meeting": replace(MEETING, items=())}, {}, "item_not_current", {"current": None}),
     ("a question is open", {"open_question": OTHER}, {}, "question_open", {"question": "another"}),
     ("no text", {}, {"text": "  "}, "question_invalid", {"reason": "text_missing"}),
     ("an endless text", {}, {"text": "x" * 4001}, "question_invalid", {"reason": "too_long", "limit": 4000}),

@@ -3,9 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecabinet.meetings.model import QuorumNotMet
 from ecabinet.register.model import Matter
 from ecabinet.voting import rules
-from ecabinet.voting.model import Outcome, QuorumNotMet
+from ecabinet.voting.model import Outcome
 from tests.reference import verdicts as twin
 from tests.voting.halls import PROFILES, ballot, close, person, put, vote
 

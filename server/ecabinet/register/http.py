@@ -58,7 +58,7 @@ class RegisterHttp:
             now = register.clock.now()
             body = await register.body(call.of_body)
             members = await register.members(body.id, now)
-            profile = register.profile(body.profile, now)
+            profile = await register.profile(body.profile, now)
         lang = Lang(call.language)
         said = views.profile_entry(profile, register.paragraphs(profile, lang), lang)
         return Reply(views.body_entry(body, members, said, lang))

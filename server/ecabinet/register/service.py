@@ -60,13 +60,17 @@ class Register:
         running = [each for each in terms if each.until is None or day < each.until]
         return running[-1] if running else None
 
-    def profile(self, profile: ProfileId, at: datetime) -> RuleProfile:
+    async def profile(self, profile: ProfileId, at: datetime) -> RuleProfile:
         """The rules in force at that moment. Raises ProfileUnknown."""
         return rules.profile_at(self.profiles, profile, rules.local_day(at))
 
     def paragraphs(self, profile: RuleProfile, lang: Lang) -> list[Paragraph]:
         """The profile said in words."""
         return rules.profile_in_words(profile, lang)
+
+    async def secretaries(self, body: BodyId) -> tuple[PersonId, ...]:
+        """Who may call meetings of the body and prepare them."""
+        return tuple(sorted(await self.bodies.secretaries(body)))
 
     async def roles(self, person: PersonId, body: BodyId) -> frozenset[Role]:
         """What the person is in the body, now."""
@@ -98,7 +102,7 @@ class Register:
     async def add_body(self, body: Body) -> BodyId:
         """A new body; an empty id is filled in. Raises ProfileUnknown when nobody wrote its rules."""
         now = self.clock.now()
-        self.profile(body.profile, now)
+        await self.profile(body.profile, now)
         kept = body if body.id else replace(body, id=BodyId(self.ids.new()))
         await self.bodies.add_body(kept)
         await self.tx.record(BodyAdded(at=now, body=kept.id, name=kept.name, unit=kept.unit, profile=kept.profile))

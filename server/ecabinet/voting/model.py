@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from ecabinet.kernel.errors import Conflict, Invalid, NotAllowed, WrongPhase
 from ecabinet.kernel.events import Event
 from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, ProfileId, QuestionId
+from ecabinet.meetings.model import Meeting
 from ecabinet.register.model import Base, Matter, Meaning, Quorum, Secrecy, Threshold, Words
 
 
@@ -67,15 +68,6 @@ class Strength:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """Who does something, and when."""
-
-    actor: PersonId
-    at: datetime
-    """UTC."""
-
-
-@dataclass(frozen=True, slots=True)
 class Proposal:
     """What the chair wants to put to the vote."""
 
@@ -94,9 +86,7 @@ class Proposal:
 class Situation:
     """How the meeting stands when a question is put."""
 
-    meeting: MeetingId
-    in_session: bool
-    current_item: ItemId | None
+    meeting: Meeting
     open_question: QuestionId | None
     roll: Roll
     """Those who would answer: members with a vote, present, not recused, in order of protocol."""
@@ -149,6 +139,31 @@ class Ballot:
     """1, 2, 3 …, chosen by the voter's own device: the highest one counts, however late it arrives."""
     cast_at: datetime
     """When the server received it, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBallot:
+    """A ballot as it stands in the record."""
+
+    ballot: Ballot
+    number: int
+    """Its entry in the ledger."""
+    hash: str
+    """SHA-256 of the canonical ballot, lower-case hex."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a voter is given, after the commit and never before."""
+
+    question: QuestionId
+    choice: str
+    n: int
+    number: int
+    hash: str
+    at: datetime
+    is_current: bool
+    """Whether no higher version is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,28 +298,10 @@ class QuestionCancelled(Event):
 # --- refusals ---
 
 
-class MeetingNotInSession(WrongPhase):
-    """Questions are put while the meeting is in session."""
-
-    code = "meeting_not_in_session"
-
-
 class ItemNotCurrent(Conflict):
     """Only the item before the meeting can be voted on."""
 
     code = "item_not_current"
-
-
-class QuestionOpen(Conflict):
-    """One question at a time in a meeting."""
-
-    code = "question_open"
-
-
-class QuorumNotMet(Conflict):
-    """Too few members are there. Detail: members, present, needed."""
-
-    code = "quorum_not_met"
 
 
 class QuestionInvalid(Invalid):

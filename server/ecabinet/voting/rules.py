@@ -9,11 +9,12 @@ from unicodedata import normalize
 
 from ecabinet.kernel.canonical import digest
 from ecabinet.kernel.ids import PersonId
-from ecabinet.register.model import Matter, Meaning, RuleProfile, Secrecy, Words
+from ecabinet.meetings import model as meetings
+from ecabinet.meetings.model import Act, QuestionOpen, QuorumNotMet
+from ecabinet.register.model import DecisionRule, Matter, Meaning, RuleProfile, Secrecy, TieBreaker, Words
 
 from .methods import check_strength, counts_of, decision_rule, needs_in_words, quorum_of, verdict
 from .model import (
-    Act,
     Ballot,
     BallotCast,
     BallotVersionInvalid,
@@ -21,7 +22,7 @@ from .model import (
     Counts,
     Equivocation,
     ItemNotCurrent,
-    MeetingNotInSession,
+    KeptBallot,
     NoSuchChoice,
     NotEntitled,
     Option,
@@ -32,9 +33,8 @@ from .model import (
     QuestionClosed,
     QuestionInvalid,
     QuestionNotOpen,
-    QuestionOpen,
     QuestionPut,
-    QuorumNotMet,
+    Receipt,
     Side,
     Situation,
     StandInNeverVotes,
@@ -59,13 +59,13 @@ def put_question(proposal: Proposal, situation: Situation, profile: RuleProfile,
     """Put a question to the members present. The roll and the numbers are frozen here: a latecomer votes from
     the next question on, and one who leaves stays on the roll.
 
-    Raises MeetingNotInSession, ItemNotCurrent, QuestionOpen, MatterUnknown, QuestionInvalid,
+    Raises MeetingWrongPhase, ItemNotCurrent, QuestionOpen, MatterUnknown, QuestionInvalid,
     CountsInconsistent, QuorumNotMet, the first that applies.
     """
-    if not situation.in_session:
-        raise MeetingNotInSession()
-    if proposal.item != situation.current_item:
-        raise ItemNotCurrent(current=situation.current_item)
+    situation.meeting.require(frozenset({meetings.Phase.OPEN}))
+    current = situation.meeting.current_item
+    if current is None or proposal.item != current.id:
+        raise ItemNotCurrent(current=current.id if current else None)
     if situation.open_question is not None:
         raise QuestionOpen(question=situation.open_question)
     rule = decision_rule(profile, proposal.matter)
@@ -79,7 +79,7 @@ def put_question(proposal: Proposal, situation: Situation, profile: RuleProfile,
         quorum=reached,
         at=by.at,
         actor=by.actor,
-        meeting=situation.meeting,
+        meeting=situation.meeting.id,
     )
 
 
@@ -88,7 +88,7 @@ def _question(proposal: Proposal, situation: Situation, profile: RuleProfile, by
     assert len(situation.roll.voters) == situation.strength.present, "the roll is those present"
     question = Question(
         id=proposal.id,
-        meeting=situation.meeting,
+        meeting=situation.meeting.id,
         item=proposal.item,
         number=proposal.number,
         text=proposal.text.strip(),
@@ -216,6 +216,26 @@ def canonical_ballot(ballot: Ballot, question_hash: str) -> CanonicalBallot:
     }
 
 
+def receipt(kept: KeptBallot, versions: Iterable[int]) -> Receipt:
+    """What the voter is given for a stored ballot. versions: all that this voter has stored."""
+    return Receipt(
+        question=kept.ballot.question,
+        choice=kept.ballot.choice,
+        n=kept.ballot.n,
+        number=kept.number,
+        hash=kept.hash,
+        at=kept.ballot.cast_at,
+        is_current=kept.ballot.n >= max(versions, default=0),
+    )
+
+
+def tie_breaker(meeting: meetings.Meeting, rule: DecisionRule) -> PersonId | None:
+    """Who settles a tie: the head of the body, or whoever presides; None when nobody here is."""
+    if rule.tie.breaker is TieBreaker.PRESIDING:
+        return meeting.chair.person if meeting.chair else None
+    return next((each.person for each in meeting.participants if each.is_head), None)
+
+
 def current_ballots(ballots: Iterable[Ballot]) -> dict[PersonId, Ballot]:
     """The one that counts of each voter: the highest version."""
     current: dict[PersonId, Ballot] = {}
@@ -235,7 +255,7 @@ def close(
     """End the vote and say what the rule makes of it.
 
     ballots  every stored version; the newest of each voter counts
-    chair  who settles a tie under this profile (`tie.breaker` tells the post); None when nobody holds it
+    chair  who settles a tie under this profile (`tie_breaker`); None when nobody holds it
 
     Raises QuestionNotOpen.
     """
