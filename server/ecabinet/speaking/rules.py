@@ -99,7 +99,7 @@ def end_all(turns: Sequence[Turn], actor: PersonId | None, at: datetime) -> list
 
 
 def end_speech(turns: Sequence[Turn], actor: PersonId | None, at: datetime) -> list[Step]:
-    """Nobody speaks any more, those in line stay there: a break, or another item."""
+    """Nobody speaks any more; those in line stay there."""
     return [_ended(turn, actor, at) for turn in turns if turn.status is Status.SPEAKING]
 
 

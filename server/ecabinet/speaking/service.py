@@ -59,10 +59,6 @@ class Speaking:
         """The meeting is over: speeches end, waiting turns are withdrawn. Twice is harmless."""
         await self._take(rules.end_all(await self.store.of(meeting.id), by, self.clock.now()))
 
-    async def end_speech(self, meeting: Meeting, by: PersonId | None = None) -> None:
-        """A break, or another item: whoever speaks has spoken, those in line stay. Twice is harmless."""
-        await self._take(rules.end_speech(await self.store.of(meeting.id), by, self.clock.now()))
-
     async def floor(self, meeting: MeetingId) -> PersonId | None:
         """Who has the floor; nobody unless the meeting is open."""
         return rules.floor(await self.meetings.get(meeting), await self.store.of(meeting))
