@@ -22,7 +22,7 @@ class Typesetter:
     at_once: int = 1
     """How many documents are set at the same time; each takes a core for about a tenth of a second."""
     _turns: asyncio.Semaphore = field(init=False)
-    _known: frozenset[int] = field(init=False)
+    _known: frozenset[int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._turns = asyncio.Semaphore(self.at_once)

@@ -14,7 +14,7 @@ from ecabinet.ledger.model import Entry
 from ecabinet.meetings.model import Item, Meeting, Mode, Participant
 from ecabinet.register.model import Body, Meaning, RuleProfile
 from ecabinet.speaking.model import Turn
-from ecabinet.voting.model import Arithmetic, Ballot, Option, Outcome, Phase, Question, Verdict
+from ecabinet.voting.model import Arithmetic, KeptBallot, Option, Outcome, Phase, Question, Verdict
 
 from .model import (
     Attendee,
@@ -60,8 +60,8 @@ class Sources:
     """Why someone was away, as the roll call noted it."""
     turns: Sequence[Turn]
     questions: Sequence[Question]
-    ballots: Mapping[QuestionId, Sequence[Ballot]]
-    """Every version, or those that count."""
+    ballots: Mapping[QuestionId, Sequence[KeptBallot]]
+    """Every version of everybody."""
     zone: ZoneInfo
     seal: Seal | None
 
@@ -226,7 +226,7 @@ def _vote(question: Question, sources: Sources, record: Record) -> Vote:
         ended=Fact(question.closed_at, record.numbers(ended, question=question.id)),
         result=_result(question, question.verdict) if question.verdict else None,
         cancel_reason=question.cancel_reason,
-        choices=tuple(_choices(question, sources, record)),
+        choices=tuple(_choices(question, sources)),
     )
 
 
@@ -234,25 +234,17 @@ def _put(question: QuestionId, record: Record) -> tuple[int, ...]:
     return tuple(entry.number for entry, payload in record.of("question.put") if payload["question"]["id"] == question)
 
 
-def _choices(question: Question, sources: Sources, record: Record) -> Iterator[Choice]:
+def _choices(question: Question, sources: Sources) -> Iterator[Choice]:
     # The highest version counts: it comes last here, and stays.
-    by_version = sorted(sources.ballots.get(question.id, ()), key=lambda ballot: ballot.n)
-    current = {each.voter: each for each in by_version}
+    by_version = sorted(sources.ballots.get(question.id, ()), key=lambda kept: kept.ballot.n)
+    current = {each.ballot.voter: each for each in by_version}
     for voter in question.roll.voters:
-        ballot = current.get(voter.person)
-        if ballot is None:
+        kept = current.get(voter.person)
+        if kept is None:
             yield Choice(voter.name, None)
             continue
-        label = question.option(ballot.choice).words.vi
-        yield Choice(voter.name, label, ballot.cast_at, _received(ballot, record))
-
-
-def _received(ballot: Ballot, record: Record) -> int | None:
-    for entry, payload in record.of("ballot.cast"):
-        kept = payload["ballot"]
-        if (kept["question"], kept["voter"], kept["n"]) == (ballot.question, ballot.voter, ballot.n):
-            return entry.number
-    return None
+        label = question.option(kept.ballot.choice).words.vi
+        yield Choice(voter.name, label, kept.ballot.cast_at, kept.number)
 
 
 def _result(question: Question, verdict: Verdict) -> Result:

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from ecabinet.kernel.ids import MeetingId, MinutesId, PersonId
+from ecabinet.kernel.ids import MeetingId, MinutesId, PersonId, QuestionId
 from ecabinet.ledger.model import Checkpoint, Entry
 from ecabinet.meetings.model import Meeting
 from ecabinet.register.model import Body, RuleProfile
 from ecabinet.speaking.model import Turn
-from ecabinet.voting.model import Ballot, Question
+from ecabinet.voting.model import KeptBallot, Question
 
 from .model import MinutesVersion
 
@@ -84,7 +84,7 @@ class Noted(Protocol):
 class AttendanceOf(Protocol):
     """Who was there."""
 
-    async def presences(self, meeting: MeetingId) -> Mapping[PersonId, Noted]:
+    async def presences(self, meeting: Meeting) -> Mapping[PersonId, Noted]:
         """How each participant stands; whoever was never seen nor marked may be missing."""
         ...
 
@@ -100,12 +100,12 @@ class SpeakingOf(Protocol):
 class VotingOf(Protocol):
     """What was decided."""
 
-    async def questions(self, meeting: MeetingId) -> Sequence[Question]:
-        """All questions, in the order they were put."""
+    async def of(self, meeting: MeetingId) -> Sequence[Question]:
+        """All questions, by number."""
         ...
 
-    async def ballots(self, question: Question) -> Sequence[Ballot]:
-        """Its ballots; the highest version of each voter is among them."""
+    async def ballots(self, question: QuestionId) -> Sequence[KeptBallot]:
+        """Every version of everybody."""
         ...
 
 

@@ -87,8 +87,8 @@ class Minutes:
         found = await near.meetings.get(meeting)
         rules.require_closed(found)
         setting = await near.meetings.setting(found)
-        presences = await near.attendance.presences(meeting)
-        questions = await near.voting.questions(meeting)
+        presences = await near.attendance.presences(found)
+        questions = await near.voting.of(meeting)
         sources = Sources(
             meeting=found,
             body=setting.body,
@@ -97,7 +97,7 @@ class Minutes:
             reasons={person: each.reason for person, each in presences.items() if each.reason},
             turns=await near.speaking.turns(meeting),
             questions=questions,
-            ballots={each.id: await near.voting.ballots(each) for each in questions},
+            ballots={each.id: await near.voting.ballots(each.id) for each in questions},
             zone=self.zone,
             seal=seal,
         )
