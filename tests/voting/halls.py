@@ -1,7 +1,7 @@
 """Votes as they happen, for tests: a body, who is there, what each of them answers, through the rules' own door."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId, QuestionId
 from ecabinet.meetings.model import Act, Item, ItemPhase, ItemType, Kind, Meeting, Mode, Phase
@@ -35,7 +35,7 @@ MEETING = Meeting(
     Mode.HYBRID,
     "Phòng 1",
     AT,
-    AT,
+    AT + timedelta(hours=3),
     True,
     Phase.OPEN,
     items=AGENDA,

@@ -246,6 +246,13 @@ def current_ballots(ballots: Iterable[Ballot]) -> dict[PersonId, Ballot]:
     return current
 
 
+def counted(kept: Iterable[KeptBallot]) -> list[KeptBallot]:
+    """The stored ballots that count, one a voter."""
+    stored = list(kept)
+    current = current_ballots(each.ballot for each in stored)
+    return [each for each in stored if current[each.ballot.voter] == each.ballot]
+
+
 # --- closing ---
 
 

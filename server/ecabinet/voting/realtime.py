@@ -1,0 +1,71 @@
+"""Questions as a meeting's participants see them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ecabinet.adapters.outbox import Changes
+from ecabinet.adapters.unit_of_work import Projector
+from ecabinet.edge.live import Collection, Entry, by_item
+from ecabinet.kernel.events import Event
+from ecabinet.kernel.ids import MeetingId, QuestionId
+
+from .model import BallotCast, Phase, Question, QuestionCancelled, QuestionClosed, QuestionPut
+from .ports import Questions
+from .rules import counted
+from .views import question_entry
+
+
+@dataclass(frozen=True, slots=True)
+class VotingRealtime:
+    """The slice's collections and projectors."""
+
+    questions: Callable[[AsyncConnection], Questions]
+
+    def collections(self) -> list[Collection]:
+        """Whoever may know of the item may know of its questions."""
+        return [Collection("questions", self.load, by_item)]
+
+    def projectors(self) -> dict[type[Event], Projector]:
+        """Each of them changes one question."""
+        return {
+            QuestionPut: self.changed,
+            BallotCast: self.changed,
+            QuestionClosed: self.changed,
+            QuestionCancelled: self.changed,
+        }
+
+    async def load(self, meeting: MeetingId, connection: AsyncConnection) -> dict[str, Entry]:
+        """All questions of the meeting."""
+        store = self.questions(connection)
+        received = await store.received(meeting)
+        return {
+            question.id: await self._entry(question, received.get(question.id, 0), store)
+            for question in await store.of(meeting)
+        }
+
+    async def changed(self, event: Event, connection: AsyncConnection) -> Changes:
+        """The question the event is about, as it now stands."""
+        assert event.meeting is not None, "questions belong to meetings"
+        store = self.questions(connection)
+        question = await store.get(event.meeting, _about(event))
+        assert question is not None, "the event was recorded with its question"
+        received = (await store.received(event.meeting)).get(question.id, 0)
+        return {"questions": {question.id: await self._entry(question, received, store)}}
+
+    async def _entry(self, question: Question, received: int, store: Questions) -> Entry:
+        # The ballots of an open question are not even loaded.
+        ballots = await store.ballots(question.id) if question.phase is Phase.CLOSED else []
+        return {**question_entry(question, received, counted(ballots))}
+
+
+def _about(event: Event) -> QuestionId:
+    match event:
+        case QuestionPut():
+            return event.question.id
+        case BallotCast():
+            return QuestionId(event.ballot["question"])
+        case QuestionClosed() | QuestionCancelled():
+            return event.question
+    raise AssertionError(f"no question in {event.type}")

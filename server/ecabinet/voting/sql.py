@@ -1,0 +1,284 @@
+"""Questions and ballots as rows. A ballot is never updated: its versions lie side by side and the highest counts."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    Select,
+    String,
+    Table,
+    Text,
+    column,
+    func,
+    insert,
+    select,
+    table,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ecabinet.adapters.database import UtcDateTime, metadata
+from ecabinet.kernel.events import plain
+from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, ProfileId, QuestionId
+from ecabinet.meetings.model import QuestionOpen
+from ecabinet.register.model import Base, Comparison, Matter, Meaning, Secrecy, Threshold, Words
+
+from .model import (
+    Arithmetic,
+    Ballot,
+    Counts,
+    Equivocation,
+    KeptBallot,
+    Option,
+    Outcome,
+    Phase,
+    Question,
+    Roll,
+    Side,
+    Strength,
+    Verdict,
+    Voter,
+)
+
+questions = Table(
+    "question",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    Column("meeting", ForeignKey("meeting.id"), nullable=False),
+    Column("item", ForeignKey("item.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("matter", String(20), nullable=False),
+    Column("profile", String(64), nullable=False),
+    Column("profile_version", String(20), nullable=False),
+    Column("rule", JSON, nullable=False),
+    Column("article", JSON, nullable=False),
+    Column("options", JSON, nullable=False),
+    Column("secrecy", String(10), nullable=False),
+    Column("roll", JSON, nullable=False),
+    Column("strength", JSON, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("opened_by", ForeignKey("account.person"), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("phase", String(10), nullable=False),
+    Column("closed_at", UtcDateTime),
+    Column("verdict", JSON),
+    Column("cancel_reason", String(300)),
+    Index("uq_question_meeting_number", "meeting", "number", unique=True),
+)
+# One question at a time in a meeting, whoever races.
+Index(
+    "uq_question_one_open",
+    questions.c.meeting,
+    unique=True,
+    sqlite_where=questions.c.phase == "open",
+    postgresql_where=questions.c.phase == "open",
+)
+ballots = Table(
+    "ballot",
+    metadata,
+    Column("question", ForeignKey("question.id"), primary_key=True),
+    Column("voter", ForeignKey("account.person"), primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("choice", String(40), nullable=False),
+    Column("cast_at", UtcDateTime, nullable=False),
+    Column("number", BigInteger, nullable=False, unique=True),
+    Column("hash", String(64), nullable=False),
+)
+_meetings = table("meeting", column("id"))
+"""The other slice's rows, for locking alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqlQuestions:
+    """See the Questions port."""
+
+    connection: AsyncConnection
+
+    async def lock_meeting(self, meeting: MeetingId) -> None:
+        await self.connection.execute(select(_meetings.c.id).where(_meetings.c.id == meeting).with_for_update())
+
+    async def add(self, question: Question) -> None:
+        try:
+            async with self.connection.begin_nested():
+                await self.connection.execute(insert(questions).values(**_row(question)))
+        except IntegrityError as error:
+            other = await self.open_question(question.meeting)
+            if other is None:
+                raise
+            raise QuestionOpen(question=other) from error
+
+    async def get(self, meeting: MeetingId, question: QuestionId) -> Question | None:
+        return await self._one(_question_of(meeting, question))
+
+    async def lock(self, meeting: MeetingId, question: QuestionId) -> Question | None:
+        return await self._one(_question_of(meeting, question).with_for_update())
+
+    async def of(self, meeting: MeetingId) -> list[Question]:
+        rows = await self.connection.execute(
+            select(questions).where(questions.c.meeting == meeting).order_by(questions.c.number)
+        )
+        return [_question(row) for row in rows]
+
+    async def open_question(self, meeting: MeetingId) -> QuestionId | None:
+        found = await self.connection.execute(
+            select(questions.c.id).where(questions.c.meeting == meeting, questions.c.phase == Phase.OPEN.value)
+        )
+        open_one = found.scalar_one_or_none()
+        return QuestionId(open_one) if open_one else None
+
+    async def finish(self, question: Question) -> None:
+        await self.connection.execute(
+            update(questions)
+            .where(questions.c.id == question.id)
+            .values(
+                phase=question.phase.value,
+                closed_at=question.closed_at,
+                verdict=plain(question.verdict),
+                cancel_reason=question.cancel_reason,
+            )
+        )
+
+    async def add_ballot(self, kept: KeptBallot) -> None:
+        ballot = kept.ballot
+        try:
+            async with self.connection.begin_nested():
+                await self.connection.execute(
+                    insert(ballots).values(
+                        question=ballot.question,
+                        voter=ballot.voter,
+                        n=ballot.n,
+                        choice=ballot.choice,
+                        cast_at=ballot.cast_at,
+                        number=kept.number,
+                        hash=kept.hash,
+                    )
+                )
+        except IntegrityError as error:
+            if not any(each.ballot.n == ballot.n for each in await self.versions(ballot.question, ballot.voter)):
+                raise
+            raise Equivocation(n=ballot.n) from error
+
+    async def ballots(self, question: QuestionId) -> list[KeptBallot]:
+        return await self._ballots(select(ballots).where(ballots.c.question == question).order_by(ballots.c.number))
+
+    async def versions(self, question: QuestionId, voter: PersonId) -> list[KeptBallot]:
+        mine = select(ballots).where(ballots.c.question == question, ballots.c.voter == voter)
+        return await self._ballots(mine.order_by(ballots.c.n))
+
+    async def all_of(self, meeting: MeetingId, voter: PersonId) -> list[KeptBallot]:
+        joined = select(ballots).join(questions, questions.c.id == ballots.c.question)
+        return await self._ballots(joined.where(questions.c.meeting == meeting, ballots.c.voter == voter))
+
+    async def received(self, meeting: MeetingId) -> dict[QuestionId, int]:
+        rows = await self.connection.execute(
+            select(ballots.c.question, func.count(ballots.c.voter.distinct()))
+            .join(questions, questions.c.id == ballots.c.question)
+            .where(questions.c.meeting == meeting)
+            .group_by(ballots.c.question)
+        )
+        return {QuestionId(question): count for question, count in rows}
+
+    async def _one(self, statement: Select[Any]) -> Question | None:
+        row = (await self.connection.execute(statement)).one_or_none()
+        return _question(row) if row else None
+
+    async def _ballots(self, statement: Select[Any]) -> list[KeptBallot]:
+        return [_kept(row) for row in await self.connection.execute(statement)]
+
+
+def _question_of(meeting: MeetingId, question: QuestionId) -> Select[Any]:
+    return select(questions).where(questions.c.id == question, questions.c.meeting == meeting)
+
+
+def _row(question: Question) -> dict[str, Any]:
+    return {
+        "id": question.id,
+        "meeting": question.meeting,
+        "item": question.item,
+        "number": question.number,
+        "text": question.text,
+        "matter": question.matter.value,
+        "profile": question.profile,
+        "profile_version": question.profile_version,
+        "rule": plain(question.rule),
+        "article": plain(question.article),
+        "options": plain(question.options),
+        "secrecy": question.secrecy.value,
+        "roll": plain(question.roll.voters),
+        "strength": plain(question.strength),
+        "opened_at": question.opened_at,
+        "opened_by": question.opened_by,
+        "digest": question.digest,
+        "phase": question.phase.value,
+        "closed_at": question.closed_at,
+        "verdict": plain(question.verdict),
+        "cancel_reason": question.cancel_reason,
+    }
+
+
+def _question(row: Row[Any]) -> Question:
+    return Question(
+        id=QuestionId(row.id),
+        meeting=MeetingId(row.meeting),
+        item=ItemId(row.item),
+        number=row.number,
+        text=row.text,
+        matter=Matter(row.matter),
+        profile=ProfileId(row.profile),
+        profile_version=row.profile_version,
+        rule=Words(**row.rule),
+        article=Words(**row.article),
+        options=tuple(Option(each["key"], Meaning(each["meaning"]), Words(**each["words"])) for each in row.options),
+        secrecy=Secrecy(row.secrecy),
+        roll=Roll(tuple(Voter(PersonId(each["person"]), each["name"]) for each in row.roll)),
+        strength=Strength(**row.strength),
+        opened_at=row.opened_at,
+        opened_by=PersonId(row.opened_by),
+        digest=row.digest,
+        phase=Phase(row.phase),
+        closed_at=row.closed_at,
+        verdict=_verdict(row.verdict) if row.verdict else None,
+        cancel_reason=row.cancel_reason,
+    )
+
+
+def _verdict(kept: dict[str, Any]) -> Verdict:
+    sums = kept["arithmetic"]
+    above, below = sums["threshold"]["fraction"].split("/")
+    threshold = Threshold(Comparison(sums["threshold"]["comparison"]), Fraction(int(above), int(below)))
+    return Verdict(
+        outcome=Outcome(kept["outcome"]),
+        chosen=kept["chosen"],
+        binding=kept["binding"],
+        arithmetic=Arithmetic(
+            counts=Counts(**sums["counts"]),
+            members=sums["members"],
+            present=sums["present"],
+            quorum_base=sums["quorum_base"],
+            quorum_needed=sums["quorum_needed"],
+            base=Base(sums["base"]),
+            base_number=sums["base_number"],
+            threshold=threshold,
+            needed=sums["needed"],
+            shares=sums["shares"],
+            tie_applied=sums["tie_applied"],
+            chair=Side(sums["chair"]),
+        ),
+        words=Words(**kept["words"]),
+        article=Words(**kept["article"]),
+    )
+
+
+def _kept(row: Row[Any]) -> KeptBallot:
+    ballot = Ballot(QuestionId(row.question), PersonId(row.voter), row.choice, row.n, row.cast_at)
+    return KeptBallot(ballot, row.number, row.hash)

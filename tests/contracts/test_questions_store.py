@@ -1,0 +1,175 @@
+"""What every keeper of questions and ballots must do, the memory fake and both databases alike."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ecabinet.adapters.database import Database
+from ecabinet.identity.model import Account
+from ecabinet.identity.sql import SqlAccounts
+from ecabinet.kernel.ids import BodyId, MeetingId, PersonId, ProfileId, QuestionId
+from ecabinet.meetings.model import QuestionOpen
+from ecabinet.meetings.sql import SqlMeetings
+from ecabinet.register.model import Body, Matter
+from ecabinet.register.sql import SqlBodies
+from ecabinet.voting.model import Equivocation, KeptBallot, Phase, Question
+from ecabinet.voting.ports import Questions
+from ecabinet.voting.sql import SqlQuestions
+from tests.fakes.voting import MemoryQuestions
+from tests.voting.halls import AT, MEETING, ballot, close, person, put, roll
+
+OTHER = MeetingId("other")
+OPEN = put("lanh-dao-bo", 7, range(6))
+FIRST = OPEN.id
+Check = Callable[[Questions], Awaitable[None]]
+
+
+def kept(voter: int, choice: str, n: int, number: int, question: QuestionId = FIRST) -> KeptBallot:
+    return KeptBallot(replace(ballot(person(voter), choice, n), question=question), number, f"{number:064x}")
+
+
+def closed() -> Question:
+    verdict = close("lanh-dao-bo", OPEN, [ballot(person(0), "for")]).verdict
+    return replace(OPEN, phase=Phase.CLOSED, closed_at=AT + timedelta(seconds=30), verdict=verdict)
+
+
+async def check_a_question_comes_back_whole(questions: Questions) -> None:
+    await questions.lock_meeting(MEETING.id)
+    await questions.add(OPEN)
+    assert await questions.get(MEETING.id, FIRST) == OPEN
+    assert await questions.lock(MEETING.id, FIRST) == OPEN
+    assert await questions.get(OTHER, FIRST) is None
+    assert await questions.lock(OTHER, FIRST) is None
+    assert await questions.of(OTHER) == []
+    await questions.finish(closed())
+    assert await questions.get(MEETING.id, FIRST) == closed()
+
+
+async def check_a_choice_comes_back_whole(questions: Questions) -> None:
+    asked = put("lanh-dao-bo", 7, range(7), Matter.CHOICE, ("Thuê ngoài", "Tự xây dựng"))
+    await questions.add(asked)
+    assert await questions.of(MEETING.id) == [asked]
+    verdict = close("lanh-dao-bo", asked, [ballot(person(place), "option-2") for place in range(4)]).verdict
+    assert verdict.chosen == "option-2"
+    done = replace(asked, phase=Phase.CLOSED, closed_at=AT, verdict=verdict)
+    await questions.finish(done)
+    assert await questions.of(MEETING.id) == [done]
+
+
+async def check_one_question_is_open_at_a_time(questions: Questions) -> None:
+    assert await questions.open_question(MEETING.id) is None
+    await questions.add(OPEN)
+    assert await questions.open_question(MEETING.id) == FIRST
+    second = replace(OPEN, id=QuestionId("second"), number=2)
+    with pytest.raises(QuestionOpen) as refused:
+        await questions.add(second)
+    assert refused.value.detail == {"question": FIRST}
+    await questions.finish(replace(OPEN, phase=Phase.CANCELLED, closed_at=AT, cancel_reason="mất điện"))
+    assert await questions.open_question(MEETING.id) is None
+    await questions.add(second)
+    assert [each.id for each in await questions.of(MEETING.id)] == [FIRST, second.id]
+
+
+async def check_what_was_asked_does_not_change_at_the_end(questions: Questions) -> None:
+    await questions.add(OPEN)
+    await questions.finish(replace(closed(), text="Khác?", roll=roll([1]), digest="0" * 64))
+    assert await questions.get(MEETING.id, FIRST) == closed()
+
+
+async def check_versions_lie_side_by_side(questions: Questions) -> None:
+    await questions.add(OPEN)
+    second, first = kept(1, "against", 2, 11), kept(1, "for", 1, 12)
+    for each in (second, first, kept(2, "abstain", 1, 13)):
+        await questions.add_ballot(each)
+    assert await questions.versions(FIRST, person(1)) == [first, second]
+    assert await questions.versions(FIRST, person(3)) == []
+    assert [each.number for each in await questions.ballots(FIRST)] == [11, 12, 13]
+    assert await questions.received(MEETING.id) == {FIRST: 2}
+    assert await questions.received(OTHER) == {}
+
+
+async def check_a_version_is_kept_once(questions: Questions) -> None:
+    await questions.add(OPEN)
+    await questions.add_ballot(kept(1, "for", 1, 11))
+    with pytest.raises(Equivocation):
+        await questions.add_ballot(kept(1, "against", 1, 12))
+    assert [each.ballot.choice for each in await questions.versions(FIRST, person(1))] == ["for"]
+
+
+async def check_a_voters_ballots_of_all_questions(questions: Questions) -> None:
+    await questions.add(OPEN)
+    await questions.add_ballot(kept(1, "for", 1, 11))
+    await questions.finish(closed())
+    second = replace(OPEN, id=QuestionId("second"), number=2)
+    await questions.add(second)
+    await questions.add_ballot(kept(1, "against", 1, 12, second.id))
+    await questions.add_ballot(kept(2, "against", 1, 13, second.id))
+    found = await questions.all_of(MEETING.id, person(1))
+    assert sorted(each.number for each in found) == [11, 12]
+    assert await questions.all_of(OTHER, person(1)) == []
+
+
+CONTRACT = [
+    check_a_question_comes_back_whole,
+    check_a_choice_comes_back_whole,
+    check_one_question_is_open_at_a_time,
+    check_what_was_asked_does_not_change_at_the_end,
+    check_versions_lie_side_by_side,
+    check_a_version_is_kept_once,
+    check_a_voters_ballots_of_all_questions,
+]
+
+
+@pytest.mark.parametrize("check", CONTRACT, ids=lambda check: check.__name__)
+async def test_questions_in_memory(check: Check) -> None:
+    await check(MemoryQuestions())
+
+
+@pytest.mark.parametrize("check", CONTRACT, ids=lambda check: check.__name__)
+async def test_questions_in_a_database(check: Check, furnished: Database) -> None:
+    async with furnished.writing() as connection:
+        await check(SqlQuestions(connection))
+
+
+@pytest.fixture
+async def furnished(database: Database) -> Database:
+    """With the people, the body and the meeting that the rows point to."""
+    async with database.writing() as connection:
+        for place in range(7):
+            who: PersonId = person(place)
+            await SqlAccounts(connection).add(Account(who, who, f"Thành viên {place}", "hash"))
+        body = Body(BodyId("body"), "Lãnh đạo Bộ", "Leadership", "Bộ", ProfileId("lanh-dao-bo"))
+        await SqlBodies(connection).add_body(body)
+        await SqlMeetings(connection).add(MEETING)
+    return database
+
+
+async def test_a_cast_waits_for_the_close_and_then_finds_it_done(furnished: Database) -> None:
+    """The lock on the question: whoever comes second sees what the first one did."""
+    async with furnished.writing() as connection:
+        await SqlQuestions(connection).add(OPEN)
+    seen: list[Phase] = []
+    locked = asyncio.Event()
+
+    async def closer() -> None:
+        async with furnished.writing() as connection:
+            store = SqlQuestions(connection)
+            assert await store.lock(MEETING.id, FIRST) is not None
+            locked.set()
+            await asyncio.sleep(0.2)  # long enough for the other to arrive at the lock
+            await store.finish(closed())
+
+    async def caster() -> None:
+        await locked.wait()
+        async with furnished.writing() as connection:
+            found = await SqlQuestions(connection).lock(MEETING.id, FIRST)
+            assert found is not None
+            seen.append(found.phase)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(closer())
+        group.create_task(caster())
+    assert seen == [Phase.CLOSED]
