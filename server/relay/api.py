@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiohttp import web
 from google.protobuf.json_format import MessageToJson, Parse, ParseError
 from google.protobuf.message import DecodeError, Message
-from livekit.protocol.models import DisconnectReason, ParticipantInfo
+from livekit.protocol.models import ParticipantInfo
 from livekit.protocol.models import Room as RoomInfo
 from livekit.protocol.room import (
     CreateRoomRequest,
@@ -25,7 +25,6 @@ from livekit.protocol.room import (
     UpdateParticipantRequest,
     UpdateRoomMetadataRequest,
 )
-from livekit.protocol.rtc import LeaveRequest
 
 from relay.rooms.peer import Peer
 from relay.rooms.permission import Permission
@@ -161,7 +160,7 @@ class RoomService:
     def _remove_participant(self, request: RoomParticipantIdentity, claims: Claims) -> RemoveParticipantResponse:
         room = self._administered(request.room, claims)
         peer = _peer(room, request.identity)
-        room.remove(peer, DisconnectReason.PARTICIPANT_REMOVED, LeaveRequest.DISCONNECT)
+        self._registry.expel(room, peer)
         return RemoveParticipantResponse()
 
     def _mute_track(self, request: MuteRoomTrackRequest, claims: Claims) -> MuteRoomTrackResponse:

@@ -13,10 +13,12 @@ from aiohttp import web
 from relay import __version__
 from relay.api import RoomService
 from relay.metrics import render
+from relay.rooms.permission import Permission
 from relay.rooms.ports import Limits, Surroundings, World
 from relay.rooms.registry import Capacity, Registry
 from relay.settings import Settings
 from relay.signal import SignalLimits, Signalling
+from relay.tokens import Claims, renew
 from relay.transport.front import FrontDoor
 from relay.webhooks import Webhooks
 
@@ -38,9 +40,9 @@ class Relay:
             settings.media_host, settings.media_port, settings.advertised(), frozenset(settings.ice_transports)
         )
         self._webhooks = Webhooks(settings.webhook_url, settings.api_key, settings.api_secret)
-        limits = Limits(settings.max_tracks, settings.max_sdp_bytes, settings.max_sections, settings.max_metadata_bytes)
+        limits = Limits(settings.max_tracks, settings.max_sdp_bytes, settings.max_sections)
         self.registry = Registry(
-            Surroundings(self._front.open, _world(), limits),
+            Surroundings(self._front.open, _world(), limits, self._renew),
             self._webhooks.tell,
             capacity=Capacity(settings.max_participants, settings.max_participants_per_room, settings.max_rooms),
             departure_s=settings.departure_s,
@@ -103,6 +105,9 @@ class Relay:
         app.add_routes(service.routes())
         app.add_routes([web.get("/healthz", self._health), web.get("/metrics", self._metrics)])
         return app
+
+    def _renew(self, claims: Claims, permission: Permission) -> str:
+        return renew(claims, permission, self._settings.api_key, self._settings.api_secret, int(time.time()))
 
     def _note_call(self) -> None:
         self._called_at_s = time.monotonic()

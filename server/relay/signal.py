@@ -24,7 +24,7 @@ from livekit.protocol.rtc import (
 )
 
 from relay.rooms.peer import Peer
-from relay.rooms.registry import PING_TIMEOUT_S, Full, Registry
+from relay.rooms.registry import PING_TIMEOUT_S, Full, Registry, Revoked
 from relay.rooms.room import Room
 from relay.tokens import BadToken, Claims, verify
 from relay.wire import Malformed
@@ -34,6 +34,9 @@ _OUTBOX_LENGTH: Final = 1_000
 """Messages a client may leave unread before it is cut off; it then resumes with a fresh view."""
 _SEND_S: Final = 10.0
 _BAD_MESSAGES: Final = 3
+_MESSAGES_PER_WINDOW: Final = 500
+_WINDOW_S: Final = 5.0
+"""Adaptive stream in a large gallery sends some dozens a second while a page is resized."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,9 @@ class Signalling:
         if not (claims.room_join and claims.room and claims.identity) or len(claims.identity) > 256:
             return self._refuse(403, "the token does not allow to join")
         try:
-            self._registry.check_capacity(claims)
+            self._registry.check(claims)
+        except Revoked:
+            return self._refuse(401, "the token was revoked")
         except Full:
             return self._refuse(503, "no more participants fit")
         return claims
@@ -150,7 +155,7 @@ class Signalling:
             return entered
         try:
             room, peer = self._registry.join(claims, join, outbox)
-        except Full:
+        except (Full, Revoked):
             outbox.put(_farewell(DisconnectReason.JOIN_FAILURE, LeaveRequest.DISCONNECT))
             return None
         if join.publisher_offer.sdp:
@@ -160,12 +165,17 @@ class Signalling:
     async def _listen(self, socket: web.WebSocketResponse, room: Room, peer: Peer, outbox: SocketOutbox) -> None:
         """Serve one client until it leaves, falls silent, or misbehaves."""
         bad = 0
+        budget = _MESSAGES_PER_WINDOW
+        window_ends_at = time.monotonic() + _WINDOW_S
         try:
-            while not peer.closed and bad < _BAD_MESSAGES:
+            while not peer.closed and bad < _BAD_MESSAGES and budget > 0:
                 async with asyncio.timeout(PING_TIMEOUT_S):
                     message = await socket.receive()
                 if message.type is not WSMsgType.BINARY:
                     return
+                budget -= 1
+                if time.monotonic() > window_ends_at:
+                    budget, window_ends_at = _MESSAGES_PER_WINDOW, time.monotonic() + _WINDOW_S
                 try:
                     request = SignalRequest.FromString(message.data)
                 except DecodeError:

@@ -18,6 +18,8 @@ _ALGORITHM: Final = "HS256"
 _LEEWAY_S: Final = 10
 """How far the clocks of the minting application and ours may differ."""
 _MAX_LENGTH: Final = 16_384
+RENEWED_S: Final = 600
+"""A renewed token is good for twice the time between two renewals."""
 _SOURCES: Final = {
     "camera": TrackSource.CAMERA,
     "microphone": TrackSource.MICROPHONE,
@@ -42,6 +44,8 @@ class Claims:
     room_create: bool = False
     room_list: bool = False
     permission: Permission = field(default_factory=Permission)
+    not_before_s: int = 0
+    """When the token began to be valid: some moment after it was minted, seconds since 1970."""
 
 
 def verify(token: str, key: str, secret: str) -> Claims:
@@ -78,6 +82,7 @@ def _claims(claims: Mapping[str, Any]) -> Claims:
         room_create=video.get("roomCreate") is True,
         room_list=video.get("roomList") is True,
         permission=_permission(video),
+        not_before_s=int(claims["nbf"]),
     )
 
 
@@ -100,6 +105,33 @@ def _permission(video: Mapping[str, Any]) -> Permission:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
+
+
+def renew(claims: Claims, permission: Permission, key: str, secret: str, now_s: int) -> str:
+    """A token for coming back after a failure: what its holder may do now, for a few minutes more."""
+    video: dict[str, object] = {
+        "room": claims.room,
+        "roomJoin": True,
+        "canPublish": permission.can_publish,
+        "canSubscribe": permission.can_subscribe,
+        "canPublishData": permission.can_publish_data,
+        "canUpdateOwnMetadata": permission.can_update_metadata,
+        "hidden": permission.hidden,
+        "recorder": permission.recorder,
+    }
+    if permission.sources:
+        video["canPublishSources"] = [name for name, source in _SOURCES.items() if source in permission.sources]
+    renewed = {
+        "iss": key,
+        "sub": claims.identity,
+        "name": claims.name,
+        "metadata": claims.metadata,
+        "attributes": dict(claims.attributes),
+        "nbf": now_s,
+        "exp": now_s + RENEWED_S,
+        "video": video,
+    }
+    return jwt.encode(renewed, secret, algorithm=_ALGORITHM)
 
 
 def sign_body(body: bytes, key: str, secret: str, now_s: int) -> str:

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -87,3 +87,47 @@ async def until(condition: Callable[[], object | Awaitable[object]], patience_s:
             if value:
                 return value
             await asyncio.sleep(0.05)
+
+
+class Line:
+    """A TCP line that can be cut."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self._ends: set[asyncio.StreamWriter] = set()
+
+    def cut(self) -> None:
+        """Break every connection on it; new ones may follow."""
+        for end in self._ends:
+            end.transport.abort()
+        self._ends.clear()
+
+    def add(self, *ends: asyncio.StreamWriter) -> None:
+        self._ends.update(ends)
+
+
+@asynccontextmanager
+async def detour(port: int) -> AsyncIterator[Line]:
+    """Another port that leads to this one."""
+    line = Line()
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while chunk := await reader.read(65_536):
+            writer.write(chunk)
+        writer.close()
+
+    async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
+        line.add(writer, far_writer)
+        with suppress(ConnectionError):
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(carry(reader, far_writer))
+                await carry(far_reader, writer)
+
+    server = await asyncio.start_server(connect, "127.0.0.1", 0)
+    line.port = server.sockets[0].getsockname()[1]
+    try:
+        yield line
+    finally:
+        server.close()
+        line.cut()

@@ -1,6 +1,7 @@
 """The arithmetic of forwarding: numbers, layers, arrivals, loss."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -47,7 +48,7 @@ def test_a_receiver_sees_one_stream_however_often_the_source_changes(
             seen.append(remap.advance((sequence + step) & 0xFFFF, (timestamp + 3_000 * step) & 0xFFFFFFFF, at_us))
             at_us += 33_333
     assert [index for index, _ in seen] == list(range(start + 1, start + 1 + len(seen)))
-    steps = [(after - before) & 0xFFFFFFFF for (_, before), (_, after) in zip(seen, seen[1:], strict=False)]
+    steps = [(after - before) & 0xFFFFFFFF for (_, before), (_, after) in pairwise(seen)]
     assert all(2_990 <= step <= 3_010 for step in steps)
 
 
@@ -151,7 +152,7 @@ def test_a_better_layer_is_taken_up_on_its_key_frame_without_a_seam() -> None:
     stage.frame(2)
     assert stage.receiver.sequences(70) == [1, 2, 3, 4, 5]
     pictures = [vp8.parse(p[12:]).picture_id for p in stage.receiver.packets]
-    assert [after - before for before, after in zip(pictures, pictures[1:], strict=False)] == [1, 1, 1, 1]
+    assert [after - before for before, after in pairwise(pictures)] == [1, 1, 1, 1]
 
 
 def test_a_receiver_that_wants_less_gets_less() -> None:
@@ -213,7 +214,7 @@ def test_the_publishers_clock_is_told_in_our_numbers() -> None:
 
 
 def test_an_audio_level_reaches_the_receiver_under_its_own_id() -> None:
-    up = UpTrack("audio", 1, lambda ssrc: None)
+    up = UpTrack("audio", 1, lambda _: None)
     up.codecs, up.extensions = {OPUS: "opus"}, {1: rtp.AUDIO_LEVEL, 3: rtp.TRANSPORT_CC}
     layer: Layer = up.add_layer(0, 1)
     receiver = Receiver()

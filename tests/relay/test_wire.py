@@ -258,7 +258,9 @@ LINES = CAPTURED[0].read_text().splitlines()
 
 @given(
     st.lists(
-        st.tuples(st.integers(0, len(LINES) - 1), st.sampled_from("drop cut twice noise".split()), st.text(max_size=20)),
+        st.tuples(
+            st.integers(0, len(LINES) - 1), st.sampled_from(["drop", "cut", "twice", "noise"]), st.text(max_size=20)
+        ),
         max_size=6,
     )
 )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
-from relay.forwarding.cache import PacketCache
+from relay.forwarding.cache import SLOTS, PacketCache
 from relay.forwarding.levels import SpeechLevel
 from relay.forwarding.reception import Reception
 from relay.forwarding.remap import Remap, renumber
@@ -43,6 +43,14 @@ class Layer:
     heard_at_us: int = 0
     asked_at_us: int = 0
     """When its publisher was last asked for a key frame."""
+
+    def is_new(self, sequence: int) -> bool:
+        """Whether no packet of this number was forwarded before; what cannot be told any more counts as old.
+
+        A publisher can send a number twice with other content, by way of the repair stream. Forwarding both would
+        encrypt two contents under one nonce, which gives the receivers' keys away (RFC 7714 §8.1).
+        """
+        return self.reception.age(sequence) < SLOTS and self.cache.get(sequence) is None
 
 
 @dataclass(slots=True, eq=False)
@@ -105,9 +113,10 @@ class UpTrack:
     def receive(self, layer: Layer, packet: bytes, begin: int, elements: rtp.Elements, at_us: int) -> None:
         """Forward a decrypted packet; `begin` and `elements` are what `rtp.split` found."""
         first_byte, marker_type, sequence, timestamp, _ = rtp.HEADER.unpack_from(packet)
+        is_new = layer.is_new(sequence)
         layer.reception.add(sequence, timestamp, at_us, len(packet))
         layer.heard_at_us = at_us
-        if not self._open:
+        if not self._open or not is_new:
             return
         layer.cache.put(sequence, packet)
         codec = self.codecs.get(marker_type & 0x7F)

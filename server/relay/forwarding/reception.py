@@ -29,6 +29,12 @@ class Reception:
         self._last_sr: tuple[int, int] | None = None
         self._missing: dict[int, int] = {}
 
+    def age(self, sequence: int) -> int:
+        """How many numbers behind the newest packet; negative when it is newer, or the first."""
+        if self._first is None:
+            return -1
+        return ((self._highest - sequence + 0x8000) & 0xFFFF) - 0x8000
+
     def add(self, sequence: int, timestamp: int, at_us: int, size_bytes: int) -> None:
         """One packet, of whatever order."""
         self.packets += 1

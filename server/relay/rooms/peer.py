@@ -22,6 +22,7 @@ from relay.rooms.permission import Permission
 from relay.rooms.ports import Link, Outbox, Surroundings
 from relay.rooms.publication import Publication
 from relay.rooms.subscription import Subscription, Subscriptions
+from relay.tokens import RENEWED_S, Claims
 from relay.wire import Malformed, rtcp
 from relay.wire.sdp import AnswerSection, Offer, Section, parse_offer, write_answer
 
@@ -48,13 +49,13 @@ class Peer:
     def __init__(
         self,
         info: ParticipantInfo,
-        permission: Permission,
+        claims: Claims,
         outbox: Outbox,
         observer: Observer,
         surroundings: Surroundings,
     ) -> None:
         self.info: Final = info
-        self.permission = permission
+        self.permission = claims.permission
         self.outbox: Outbox | None = outbox
         self.publications: dict[str, Publication] = {}
         self.auto_subscribe = True
@@ -62,6 +63,9 @@ class Peer:
         self.signal_lost_at_s: float | None = None
         """Since when there is no signalling connection; None while there is one."""
         self.closed = False
+        self._claims = claims
+        self._renew = surroundings.renew
+        self._renewed_at_s = 0.0
         self._observer = observer
         self._world = surroundings.world
         self._limits = surroundings.limits
@@ -104,6 +108,11 @@ class Peer:
     def touch(self) -> None:
         """Something others are told changed; clients drop what is not newer than what they have."""
         self.info.version += 1
+
+    def renew_token(self) -> None:
+        """Give the client a token to come back with; also after its rights changed, so that it keeps the new ones."""
+        self._renewed_at_s = self._world.now_s()
+        self.send(SignalResponse(refresh_token=self._renew(self._claims, self.permission)))
 
     def leave(self, reason: DisconnectReason, action: LeaveRequest.Action) -> None:
         """Tell the client that it is out, and hang up."""
@@ -280,6 +289,7 @@ class Peer:
             publication.gate(permission)
         if not permission.can_subscribe:
             self.subscriptions.clear()
+        self.renew_token()
 
     # --- subscribing
 
@@ -349,6 +359,8 @@ class Peer:
     def tick_second(self) -> None:
         """Every second: receiver reports."""
         self._ingress.begin_second()
+        if self._world.now_s() - self._renewed_at_s > RENEWED_S / 2:
+            self.renew_token()
         if not self.active:
             return
         now_us = self._world.wall_us()

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from livekit.protocol.rtc import SignalResponse
 
+from relay.rooms.permission import Permission
+from relay.tokens import Claims
 from relay.wire.sdp import Credentials, Fingerprint
 
 
@@ -94,6 +96,8 @@ class Surroundings:
     open_link: OpenLink
     world: World
     limits: "Limits"
+    renew: Callable[[Claims, Permission], str]
+    """A token with which a participant can come back after a failure, with the rights it has now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +107,3 @@ class Limits:
     tracks: int
     sdp_bytes: int
     sections: int
-    metadata_bytes: int

@@ -25,10 +25,16 @@ PING_INTERVAL_S: Final = 5
 PING_TIMEOUT_S: Final = 15
 _CREATED_EMPTY_S: Final = 300.0
 _MAX_NAME: Final = 256
+_MAX_REMOVED: Final = 10_000
+"""Removals remembered; the oldest is forgotten first."""
 
 
 class Full(Exception):
     """No more participants or rooms fit."""
+
+
+class Revoked(Exception):
+    """The holder of the token was removed after it was minted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,8 @@ class Registry:
         self._capacity = capacity
         self._departure_s = departure_s
         self._ticks = 0
+        self._removed_at_s: dict[tuple[str, str], int] = {}
+        """(room, identity) -> when the application last removed it; its older tokens are good for nothing."""
 
     def peers(self) -> Iterator[Peer]:
         for room in self.rooms.values():
@@ -66,8 +74,22 @@ class Registry:
             self.rooms[name] = room
         return room
 
-    def check_capacity(self, claims: Claims) -> None:
-        """Raises Full when a join with these claims would not fit; one that supersedes itself always does."""
+    def expel(self, room: Room, peer: Peer) -> None:
+        """Remove a participant, whose tokens up to now become void: to come back it needs a new one."""
+        key = (room.name, peer.identity)
+        self._removed_at_s.pop(key, None)
+        self._removed_at_s[key] = self._world.wall_us() // 1_000_000
+        if len(self._removed_at_s) > _MAX_REMOVED:
+            del self._removed_at_s[next(iter(self._removed_at_s))]
+        room.remove(peer, DisconnectReason.PARTICIPANT_REMOVED, LeaveRequest.DISCONNECT)
+
+    def check(self, claims: Claims) -> None:
+        """Whether a join or resume with these claims is possible now; superseding oneself always fits.
+
+        Raises Revoked, Full.
+        """
+        if claims.not_before_s <= self._removed_at_s.get((claims.room, claims.identity), -1):
+            raise Revoked
         room = self.rooms.get(claims.room)
         if room is not None and claims.identity in room.peers:
             return
@@ -81,9 +103,9 @@ class Registry:
     def join(self, claims: Claims, request: JoinRequest, outbox: Outbox) -> tuple[Room, Peer]:
         """Take a participant in; the same identity elsewhere in the room is superseded.
 
-        Raises Full, and Malformed when the offer in the request is not understood.
+        Raises Revoked, Full.
         """
-        self.check_capacity(claims)
+        self.check(claims)
         room = self.room(claims.room)
         old = room.peers.get(claims.identity)
         if old is not None:
@@ -92,7 +114,7 @@ class Registry:
         info.name = claims.name
         info.metadata = claims.metadata
         info.attributes.update(claims.attributes)
-        peer = Peer(info, claims.permission, outbox, room, self._surroundings)
+        peer = Peer(info, claims, outbox, room, self._surroundings)
         peer.auto_subscribe = request.connection_settings.auto_subscribe
         peer.send(_welcome(room, peer))
         room.add(peer)

@@ -76,7 +76,9 @@ def parse(datagram: bytes) -> BindingRequest:
 
 def binding_success(request: BindingRequest, password: str, host: str, port: int) -> bytes:
     """The answer to a proved request: the address it came from, signed with the same password."""
-    address = ipaddress.ip_address(host)
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(host)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped  # how a socket for both families shows an IPv4 client
     mask = pack("!I", _COOKIE) + request.transaction
     packed = bytes(byte ^ mask[index] for index, byte in enumerate(address.packed))
     value = pack("!BBH", 0, 1 if address.version == 4 else 2, port ^ _COOKIE >> 16) + packed
