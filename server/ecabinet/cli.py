@@ -48,16 +48,20 @@ def migrate() -> None:
     click.echo(asyncio.run(run(_settings())))
 
 
-@commands.command(help="Add an account; the password is asked for, or read from standard input.")
-@click.argument("username")
-@click.argument("name")
-@click.option("--admin", is_flag=True, help="The account runs the system. It reads no papers.")
-@click.password_option()
-def account(username: str, name: str, password: str, *, admin: bool) -> None:
-    """The first account of an installation is made here."""
-    from ecabinet.app import add_account  # noqa: PLC0415
+@commands.command(help="Found bodies and accounts from a TOML file; without it, print the form of one.")
+@click.argument("plan", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def found(plan: Path | None) -> None:
+    """Passwords that the file does not set are made and told once."""
+    from ecabinet import founding  # noqa: PLC0415
+    from ecabinet.app import found as run  # noqa: PLC0415
 
-    click.echo(asyncio.run(add_account(_settings(), username, name, password, is_admin=admin)))
+    if plan is None:
+        click.echo(founding.__doc__)
+        return
+    founded = asyncio.run(run(_settings(), founding.read_plan(plan.read_text(encoding="utf-8"))))
+    click.echo(f"{len(founded.bodies)} bodies, {len(founded.people)} accounts")
+    for username, password in founded.told.items():
+        click.echo(f"{username}\t{password}")
 
 
 @commands.command(help="Check a meeting's exported bundle, offline.")

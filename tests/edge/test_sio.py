@@ -23,7 +23,6 @@ from ecabinet.edge.routes import SignedIn
 from ecabinet.edge.sio import Sockets
 from ecabinet.edge.web import Door, application
 from ecabinet.kernel.access import Role, Standing
-from ecabinet.kernel.errors import Refusal
 from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId, SessionId
 
 MEETING = MeetingId("phien-hop")
@@ -80,7 +79,7 @@ async def world(tmp_path: Any) -> AsyncIterator[World]:
     async with database.writing() as connection:
         await connection.run_sync(metadata.create_all)
     world = World(database)
-    door = Door(Origins(ORIGIN, "ws://page:7880"), world.who_is, world.standing_of, 3600)
+    door = Door(Origins(ORIGIN, "ws://page:7880"), world.who_is, world.standing_of, world.on_refusal, 3600)
     live = Live.of([Collection("papers", papers, by_item)])
     async with asyncio.TaskGroup() as tasks:
         rooms = Rooms(

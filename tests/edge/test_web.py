@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from ecabinet.edge.headers import Origins
 from ecabinet.edge.openapi import document
 from ecabinet.edge.routes import Call, Cookie, Reply, Route, Shape, SignedIn
-from ecabinet.edge.web import Door, Undeclared, application
+from ecabinet.edge.web import Attempt, Door, Undeclared, application
 from ecabinet.kernel.access import Action, Role, Standing
 from ecabinet.kernel.errors import Conflict
 from ecabinet.kernel.ids import BodyId, MeetingId, PersonId, SessionId
@@ -36,6 +36,13 @@ async def standing_of(signed_in: SignedIn, meeting: MeetingId | None, body: Body
     if meeting == "mine":
         roles.add(Role.MEMBER)
     return Standing(signed_in.person, frozenset(roles), body, meeting)
+
+
+ATTEMPTS: list[Attempt] = []
+
+
+async def on_refusal(attempt: Attempt) -> None:
+    ATTEMPTS.append(attempt)
 
 
 async def whoami(call: Call) -> Reply:
@@ -65,7 +72,7 @@ ROUTES = [
 
 @pytest.fixture
 async def client() -> AsyncIterator["TestClient[Any, Any]"]:
-    door = Door(Origins("http://page", "ws://page:7880"), who_is, standing_of, 3600)
+    door = Door(Origins("http://page", "ws://page:7880"), who_is, standing_of, on_refusal, 3600)
     async with TestClient(TestServer(application(door, ROUTES))) as client:
         yield client
 
@@ -105,6 +112,9 @@ async def test_a_part_that_does_not_carry_the_act_is_refused_with_its_name(clien
     signed_in(client)
     answer = await client.post("/api/meetings/mine/lead", json={"text": "x"}, headers=MARK)
     assert await code(answer) == (403, "not_allowed")
+    attempt = ATTEMPTS[-1]
+    assert (attempt.signed_in, attempt.meeting, attempt.refusal.code) == (ANH, "mine", "not_allowed")
+    assert (attempt.needs, attempt.path) == ("meeting.lead", "/api/meetings/{m}/lead")
 
 
 async def test_the_grant_is_asked_before_the_body_is_read(client: "TestClient[Any, Any]") -> None:
@@ -175,7 +185,7 @@ async def test_figures_are_for_this_machine_or_an_administrator(client: "TestCli
     ],
 )
 def test_a_route_without_a_declared_act_stops_the_start(route: Route) -> None:
-    door = Door(Origins("http://page", "ws://page"), who_is, standing_of, 3600)
+    door = Door(Origins("http://page", "ws://page"), who_is, standing_of, on_refusal, 3600)
     with pytest.raises(Undeclared):
         application(door, [route])
 

@@ -20,7 +20,7 @@ from ecabinet.kernel.ids import MeetingId, PersonId
 from .figures import MESSAGES
 from .live import Live
 from .routes import SignedIn
-from .web import StandingOf
+from .web import Attempt, OnRefusal, StandingOf
 
 log = structlog.get_logger()
 
@@ -82,7 +82,6 @@ class Presence(Protocol):
 
 
 MeOf = Callable[[MeetingId, Standing, AsyncConnection], Awaitable[dict[str, Any]]]
-OnRefusal = Callable[[SignedIn, str, str, Refusal], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -161,7 +160,8 @@ class Rooms:
     async def refused(self, signed_in: SignedIn, message: Any, refusal: Refusal) -> None:
         """Keep what somebody tried."""
         name = message[0] if isinstance(message, list) and message and isinstance(message[0], str) else "?"
-        await self.on_refusal(signed_in, f"socket:{name[:40]}", Action.ENTER_MEETING.value, refusal)
+        path, needs = f"socket:{name[:40]}", Action.ENTER_MEETING.value
+        await self.on_refusal(Attempt(signed_in, needs, path, _meeting_of(message), refusal))
 
     async def _gone(self, meeting: MeetingId, person: PersonId) -> None:
         await asyncio.sleep(self.grace_s)
@@ -223,3 +223,10 @@ class Rooms:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
+
+
+def _meeting_of(message: Any) -> str | None:
+    match message:
+        case [_, {"meeting": str(meeting)}]:
+            return meeting
+    return None

@@ -102,9 +102,17 @@ class FileReply:
     """SHA-256, hex; sent as Content-Digest (RFC 9530)."""
 
 
+@dataclass(frozen=True, slots=True)
+class TextReply:
+    """Plain text of some type."""
+
+    text: bytes
+    content_type: str
+
+
 DONE = Reply()
 
-Handler = Callable[[Call], Awaitable[Reply | FileReply]]
+Handler = Callable[[Call], Awaitable[Reply | FileReply | TextReply]]
 
 
 @dataclass(frozen=True, slots=True)

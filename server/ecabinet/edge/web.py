@@ -28,7 +28,7 @@ from ecabinet.kernel.ids import BodyId, MeetingId
 from .figures import REQUESTS
 from .headers import Origins, require_same_origin, security_headers
 from .parsing import LIMIT_BYTES, parse
-from .routes import Call, Cookie, FileReply, Nothing, Reply, Route, SignedIn
+from .routes import Call, Cookie, FileReply, Nothing, Reply, Route, SignedIn, TextReply
 
 log = structlog.get_logger()
 
@@ -54,12 +54,31 @@ StandingOf = Callable[[SignedIn, MeetingId | None, BodyId | None], Awaitable[Sta
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """What somebody who is signed in tried and was refused."""
+
+    signed_in: SignedIn
+    needs: str
+    """The act the way in asks for."""
+    path: str
+    """The route's template, or the socket's event."""
+    meeting: str | None
+    """The meeting that was named; it need not exist."""
+    refusal: Refusal
+
+
+OnRefusal = Callable[[Attempt], Awaitable[None]]
+"""Keeps attempts that are worth keeping."""
+
+
+@dataclass(frozen=True, slots=True)
 class Door:
     """What the HTTP edge needs of the rest."""
 
     origins: Origins
     who_is: WhoIs
     standing_of: StandingOf
+    on_refusal: OnRefusal
     session_absolute_s: int
     """How long the cookie may live in the browser; the server's own limits are stricter."""
 
@@ -95,6 +114,15 @@ def require_declared(route: Route) -> None:
 def _handler(door: Door, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(request: web.Request) -> web.StreamResponse:
         signed_in = await door.signed_in(request)
+        try:
+            return await answer(request, signed_in)
+        except Refusal as refusal:
+            if signed_in is not None:
+                meeting = request.match_info.get("m")
+                await door.on_refusal(Attempt(signed_in, route.needs.value, route.path, meeting, refusal))
+            raise
+
+    async def answer(request: web.Request, signed_in: SignedIn | None) -> web.StreamResponse:
         standing = await _standing(door, route, request, signed_in)
         decide(standing, route.needs)
         if route.needs is not Action.PUBLIC or not route.raw:
@@ -103,6 +131,8 @@ def _handler(door: Door, route: Route) -> Callable[[web.Request], Awaitable[web.
         reply = await route.handle(Call(request, standing, signed_in, body))
         if isinstance(reply, FileReply):
             return await _send_file(request, reply)
+        if isinstance(reply, TextReply):
+            return web.Response(body=reply.text, headers={"Content-Type": reply.content_type})
         return _json(door, route, reply)
 
     return handle

@@ -126,7 +126,11 @@ class Standing:
 
     def may(self, action: Action) -> bool:
         """Whether some role carries the act."""
-        return action is Action.PUBLIC or any(action in GRANTS.get(role, frozenset()) for role in self.roles)
+        return action is Action.PUBLIC or action in self.actions()
+
+    def actions(self) -> frozenset[Action]:
+        """Every act that some role carries."""
+        return frozenset().union(*(GRANTS[role] for role in self.roles))
 
     def sees(self, item: ItemId | None) -> bool:
         """Whether this person may know of the item (None: of the meeting as a whole)."""

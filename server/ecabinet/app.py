@@ -1,0 +1,224 @@
+"""A running application: settings in, and out of them doors, workers and a relay that start and stop together."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ecabinet import __version__, founding, migrations
+from ecabinet.adapters.unit_of_work import Act
+from ecabinet.edge import logging
+from ecabinet.edge.pages import add_pages
+from ecabinet.edge.rooms import Rooms
+from ecabinet.edge.routes import SignedIn
+from ecabinet.edge.sio import Sockets
+from ecabinet.edge.system import SystemHttp
+from ecabinet.edge.web import Attempt, Door, application
+from ecabinet.edge.worker import at_intervals, at_news
+from ecabinet.house import House
+from ecabinet.identity.model import AccessRefused
+from ecabinet.kernel.access import Role, Standing
+from ecabinet.kernel.errors import NotAllowed, NotFound
+from ecabinet.kernel.ids import BodyId, MeetingId, PersonId
+from ecabinet.meetings.model import Phase
+from ecabinet.settings import Settings
+
+log = structlog.get_logger()
+
+_CHECKPOINT_EVERY_S = 60
+_RETURN_S = 10
+"""After a start, for so long people who were in a meeting may come back before they count as gone."""
+_REFUSALS_PER_MINUTE = 30
+"""So many refusals of one person are recorded in a minute; more of the same would only drown the rest."""
+
+
+@dataclass
+class Application:
+    """The doors of a house."""
+
+    house: House
+    tasks: asyncio.TaskGroup
+    _refusals: dict[PersonId, list[datetime]] = field(default_factory=dict)
+    _workers: list[asyncio.Task[None]] = field(default_factory=list)
+
+    # --- who is asking ---
+
+    async def standing_of(self, signed_in: SignedIn, meeting: MeetingId | None, body: BodyId | None) -> Standing:
+        """What a person is in the installation, in a body and in a meeting, at this moment."""
+        roles = {Role.ACCOUNT} | ({Role.ADMIN} if signed_in.is_admin else set())
+        items = None
+        async with self.house.uow.reading() as act:
+            if body is not None:
+                roles |= await self.house.register(act).roles(signed_in.person, body)
+            if meeting is not None:
+                in_meeting, items = await self.house.meetings(act).standing(signed_in.person, meeting)
+                roles |= in_meeting
+        return Standing(signed_in.person, frozenset(roles), body, meeting, items)
+
+    async def on_refusal(self, attempt: Attempt) -> None:
+        """Keep what somebody tried and was not entitled to, under the meeting where there is one."""
+        person, refusal = attempt.signed_in.person, attempt.refusal
+        if not isinstance(refusal, NotAllowed | NotFound) or not self._is_worth_keeping(person):
+            return
+
+        async def keep(act: Act) -> None:
+            event = AccessRefused(
+                at=self.house.clock.now(),
+                actor=person,
+                meeting=await self._existing(act, attempt.meeting),
+                needs=attempt.needs,
+                path=attempt.path,
+                code=refusal.code,
+            )
+            await act.record(event)
+
+        await self.house.uow.run(keep)
+
+    async def _existing(self, act: Act, meeting: str | None) -> MeetingId | None:
+        if meeting is None or len(meeting) != 26:
+            return None
+        try:
+            return (await self.house.meetings(act).get(MeetingId(meeting))).id
+        except NotFound:
+            return None
+
+    def _is_worth_keeping(self, person: PersonId) -> bool:
+        now = self.house.clock.now()
+        recent = [at for at in self._refusals.get(person, []) if now - at < timedelta(minutes=1)]
+        self._refusals[person] = [*recent, now][-_REFUSALS_PER_MINUTE:]
+        return len(recent) < _REFUSALS_PER_MINUTE
+
+    async def me_of(self, meeting: MeetingId, standing: Standing, connection: AsyncConnection) -> dict[str, Any]:
+        """What the page knows of its own person in a meeting."""
+        act = Act(connection, self.house.uow.recorder)
+        assert standing.person is not None
+        found = await self.house.meetings(act).get(meeting)
+        participant = found.participant(standing.person)
+        return {
+            "person": standing.person,
+            "name": participant.name,
+            "role": participant.role.value,
+            "roles": sorted(standing.roles),
+            "actions": sorted(standing.actions()),
+            "items": None if standing.items is None else sorted(standing.items),
+            "ballots": await self.house.voting(act).mine_all(meeting, standing.person),
+        }
+
+    # --- work that nobody waits for ---
+
+    def own(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run it until `stop`."""
+        self._workers.append(self.tasks.create_task(work))
+
+    def stop(self) -> None:
+        """End the workers; the task group waits for them."""
+        for worker in self._workers:
+            worker.cancel()
+
+    async def follow(self, meeting: MeetingId) -> None:
+        """What the news of a meeting asks for: the call in line with it, and the record signed when it has ended."""
+        await self.house.media_jobs.reconcile(meeting)
+        async with self.house.uow.reading() as act:
+            has_ended = (await self.house.meetings(act).get(meeting)).phase is Phase.CLOSED
+        if has_ended:
+            await self.house.checkpointing.sign_if_grown()
+
+    # --- presence ---
+
+    async def connected(self, meeting: MeetingId, person: PersonId) -> None:
+        """Somebody entered."""
+        await self.house.uow.run(lambda act: self.house.attendance(act).connected(meeting, person))
+
+    async def disconnected(self, meeting: MeetingId, person: PersonId) -> None:
+        """Somebody is gone."""
+        await self.house.uow.run(lambda act: self.house.attendance(act).disconnected(meeting, person))
+
+    async def forget_the_absent(self) -> None:
+        """Those whom a crash left connected, and who did not come back."""
+        started_at = self.house.clock.now()
+        await asyncio.sleep(_RETURN_S)
+        await self.house.uow.run(lambda act: self.house.attendance(act).disconnect_all(started_at))
+
+
+@asynccontextmanager
+async def running(house: House) -> AsyncIterator[web.Application]:
+    """The application with its workers; they end with the context, within two seconds."""
+    await migrations.migrate(house.database)
+    await house.database.require_durability()
+    async with house.media_rooms, asyncio.TaskGroup() as tasks:
+        app = Application(house, tasks)
+        door = Door(
+            house.origins,
+            house.recognition.who_is,
+            app.standing_of,
+            app.on_refusal,
+            house.settings.session_absolute_s,
+        )
+        rooms = Rooms(house.database, house.uow.bus, house.live, app.standing_of, app.me_of, app, app.on_refusal, tasks)
+        sockets = Sockets(door, rooms)
+        routes = house.routes()
+        system = SystemHttp(rooms, __version__, lambda: house.relay is None or house.relay.is_up, routes)
+        site = application(door, [*routes, *system.routes()])
+        sockets.attach(site)
+        add_pages(site, house.settings.web)
+        for work in (
+            sockets.run(),
+            app.forget_the_absent(),
+            at_news(house.uow.bus, app.follow),
+            at_intervals(_CHECKPOINT_EVERY_S, house.checkpointing.sign_if_grown),
+            *([house.relay.run()] if house.relay else []),
+        ):
+            app.own(work)
+        try:
+            yield site
+        finally:
+            await sockets.stop()
+            rooms.stop()
+            app.stop()
+    await house.database.close()
+
+
+async def serve(settings: Settings, announce: Callable[[], None] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; ``announce`` is called when people can come in."""
+    logging.configure(as_json=settings.log_json)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    house = House(settings)
+    async with running(house) as site:
+        runner = web.AppRunner(site, access_log=None, shutdown_timeout=1, handle_signals=False)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, settings.host, settings.port).start()
+            log.info("serving", page=settings.page, version=__version__)
+            if announce is not None:
+                announce()
+            await stop.wait()
+        finally:
+            await runner.cleanup()
+
+
+async def migrate(settings: Settings) -> str:
+    """Bring the database up to date; returns its revision."""
+    house = House(settings)
+    await migrations.migrate(house.database)
+    await house.database.close()
+    return migrations.HEAD
+
+
+async def found(settings: Settings, plan: founding.Plan) -> founding.Founded:
+    """Carry a founding file out, in one act."""
+    house = House(settings)
+    await migrations.migrate(house.database)
+    try:
+        return await house.uow.run(lambda act: founding.found(plan, house.identity(act), house.register(act)))
+    finally:
+        await house.database.close()

@@ -1,0 +1,322 @@
+"""The object graph of one installation: which slice is handed what. The only place that knows every slice."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ecabinet.adapters.blobs import FileBlobs
+from ecabinet.adapters.bus import Bus
+from ecabinet.adapters.clock import RandomIds, SystemClock, SystemRandom
+from ecabinet.adapters.database import Database
+from ecabinet.adapters.keys import FileSigner
+from ecabinet.adapters.livekit import ApiKey, LiveKitRooms
+from ecabinet.adapters.passwords import Argon2Passwords
+from ecabinet.adapters.pdf import PdfReader
+from ecabinet.adapters.relay import RelayPlace, RelaySupervisor, relay_key
+from ecabinet.adapters.typesetter import Typesetter
+from ecabinet.adapters.unit_of_work import Act, Projector, UnitOfWork
+from ecabinet.attendance.http import AttendanceHttp
+from ecabinet.attendance.realtime import AttendanceRealtime
+from ecabinet.attendance.service import Attendance
+from ecabinet.attendance.sql import SqlPresences
+from ecabinet.edge.headers import Origins
+from ecabinet.edge.live import Collection, Live
+from ecabinet.edge.routes import Route
+from ecabinet.identity.http import IdentityHttp, Recognition
+from ecabinet.identity.model import AccessRefused
+from ecabinet.identity.rules import SessionLimits
+from ecabinet.identity.service import Identity, Throttle
+from ecabinet.identity.sql import SqlAccounts
+from ecabinet.kernel.clock import Clock
+from ecabinet.kernel.events import Event
+from ecabinet.kernel.ids import PersonId
+from ecabinet.kernel.ports import Ids
+from ecabinet.ledger.http import LedgerHttp
+from ecabinet.ledger.jobs import Checkpointing
+from ecabinet.ledger.service import Ledger
+from ecabinet.ledger.sql import SqlLedger, SqlRecords
+from ecabinet.media.http import MediaHttp
+from ecabinet.media.jobs import MediaJobs
+from ecabinet.media.realtime import MediaRealtime
+from ecabinet.media.service import Media
+from ecabinet.meetings.http import MeetingsHttp
+from ecabinet.meetings.ports import ALONE, Neighbours
+from ecabinet.meetings.realtime import MeetingsRealtime
+from ecabinet.meetings.service import Meetings
+from ecabinet.meetings.sql import SqlMeetings
+from ecabinet.minutes.http import MinutesHttp
+from ecabinet.minutes.realtime import MinutesRealtime
+from ecabinet.minutes.service import Minutes, Press
+from ecabinet.minutes.service import Neighbours as MinutesNeighbours
+from ecabinet.minutes.sql import SqlMinutes
+from ecabinet.papers.http import PapersHttp
+from ecabinet.papers.realtime import PapersRealtime
+from ecabinet.papers.service import Papers
+from ecabinet.papers.sql import SqlPapers
+from ecabinet.publication.http import PublicationHttp
+from ecabinet.publication.service import Publication
+from ecabinet.register.http import RegisterHttp
+from ecabinet.register.service import Register
+from ecabinet.register.sql import SqlBodies
+from ecabinet.settings import Settings
+from ecabinet.speaking.http import SpeakingHttp
+from ecabinet.speaking.realtime import SpeakingRealtime
+from ecabinet.speaking.service import Speaking
+from ecabinet.speaking.sql import SqlTurns
+from ecabinet.voting.http import VotingHttp
+from ecabinet.voting.realtime import VotingRealtime
+from ecabinet.voting.service import Voting
+from ecabinet.voting.sql import SqlQuestions
+
+_Service = TypeVar("_Service")
+
+
+class _Realtime(Protocol):
+    """A slice's part of a meeting's view."""
+
+    def collections(self) -> list[Collection]:
+        """Which entries there are, and who may see one."""
+        ...
+
+    def projectors(self) -> dict[type[Event], Projector]:
+        """Which entries an event changed."""
+        ...
+
+
+@dataclass
+class House:
+    """One installation. Services are made afresh for each act; the rest lives as long as the process."""
+
+    settings: Settings
+    clock: Clock = field(default_factory=SystemClock)
+    ids: Ids = field(default_factory=RandomIds)
+
+    def __post_init__(self) -> None:
+        self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    # --- what lives as long as the process ---
+
+    @cached_property
+    def origins(self) -> Origins:
+        """Where the page lives and what it may reach."""
+        return Origins(self.settings.page, self.settings.media_page_url)
+
+    @cached_property
+    def database(self) -> Database:
+        """The one database."""
+        return Database(self.settings.database)
+
+    @cached_property
+    def blobs(self) -> FileBlobs:
+        """Papers and minutes."""
+        return FileBlobs(self.settings.data / "blobs")
+
+    @cached_property
+    def uow(self) -> UnitOfWork:
+        """Runs every act."""
+        return UnitOfWork(self.database, SqlLedger(self.random), self.projectors(), Bus())
+
+    @cached_property
+    def random(self) -> SystemRandom:
+        """Unpredictable bytes."""
+        return SystemRandom()
+
+    @cached_property
+    def passwords(self) -> Argon2Passwords:
+        """Slow hashes behind a queue."""
+        return Argon2Passwords()
+
+    @cached_property
+    def signer(self) -> FileSigner:
+        """The key that vouches for the record."""
+        host = self.origins.page.partition("://")[2].replace(":", "-")
+        return FileSigner.open(self.settings.data / "ledger.key", host)
+
+    @cached_property
+    def press(self) -> Press:
+        """Sets minutes in type."""
+        fonts = Path(str(files("ecabinet.minutes") / "fonts"))
+        return Press(Typesetter(fonts), self.blobs, self.clock)
+
+    @cached_property
+    def recognition(self) -> Recognition:
+        """From cookies to people."""
+        return Recognition(self.uow, self.identity)
+
+    @cached_property
+    def media_key(self) -> ApiKey:
+        """What the media server knows us by."""
+        if self.settings.livekit_url:
+            return ApiKey(self.settings.livekit_key, self.settings.livekit_secret)
+        return relay_key(self.settings.data)
+
+    @cached_property
+    def media_rooms(self) -> LiveKitRooms:
+        """The media server."""
+        url = self.settings.livekit_url or f"http://127.0.0.1:{self.settings.relay_port}"
+        return LiveKitRooms(url, self.media_key)
+
+    @cached_property
+    def relay(self) -> RelaySupervisor | None:
+        """Our own relay's supervisor; None when the settings name a LiveKit server."""
+        if self.settings.livekit_url:
+            return None
+        addresses = tuple(each.strip() for each in self.settings.relay_addresses.split(",") if each.strip())
+        place = RelayPlace(
+            self.settings.relay_port,
+            self.settings.relay_media_port,
+            addresses,
+            f"http://127.0.0.1:{self.settings.port}/api/media/events",
+        )
+        return RelaySupervisor(self.settings.data, place.environment(self.media_key), self.media_rooms.ping)
+
+    @cached_property
+    def media_jobs(self) -> MediaJobs:
+        """Keeps the call in line with the meeting."""
+        return MediaJobs(self.uow, self.media, self.media_rooms)
+
+    @cached_property
+    def checkpointing(self) -> Checkpointing:
+        """Signs the record as it grows."""
+        return Checkpointing(self.uow, self.ledger)
+
+    @cached_property
+    def live(self) -> Live:
+        """Everything a meeting's view is made of."""
+        collections: list[Collection] = []
+        for slice_ in self._realtime():
+            collections += slice_.collections()
+        return Live.of(collections)
+
+    # --- services, for one act ---
+
+    def ledger(self, act: Act) -> Ledger:
+        """The record."""
+
+        async def names(people: frozenset[PersonId]) -> dict[PersonId, str]:
+            return await SqlAccounts(act.connection).names(people)
+
+        return Ledger(SqlRecords(act.connection), names, self.signer, self.clock)
+
+    def identity(self, act: Act) -> Identity:
+        """Accounts and sign-in."""
+        limits = SessionLimits(
+            idle=timedelta(seconds=self.settings.session_idle_s),
+            absolute=timedelta(seconds=self.settings.session_absolute_s),
+        )
+        accounts = SqlAccounts(act.connection)
+        return Identity(act, accounts, self.passwords, self.random, self.ids, self.clock, limits)
+
+    def register(self, act: Act) -> Register:
+        """Bodies and who sits in them."""
+        return Register(act, SqlBodies(act.connection), self.ids, self.clock)
+
+    def meetings(self, act: Act) -> Meetings:
+        """Meetings, which ask their neighbours before something ends."""
+        neighbours = Neighbours(self.papers(act), self.voting(act), self.speaking(act), self.minutes(act))
+        return self._meetings(act, neighbours)
+
+    def _meetings(self, act: Act, neighbours: Neighbours = ALONE) -> Meetings:
+        return Meetings(
+            act,
+            SqlMeetings(act.connection),
+            self.register(act),
+            self.attendance(act),
+            self.identity(act),
+            self.ids,
+            self.clock,
+            neighbours,
+        )
+
+    def attendance(self, act: Act) -> Attendance:
+        """Presence and quorum."""
+        presences, meetings = SqlPresences(act.connection), SqlMeetings(act.connection)
+        return Attendance(act, presences, self.register(act), meetings, self.clock)
+
+    def papers(self, act: Act) -> Papers:
+        """What hangs on the items."""
+        return Papers(act, SqlPapers(act.connection), self._meetings(act), self.ids, self.clock)
+
+    def speaking(self, act: Act) -> Speaking:
+        """The queue and the floor."""
+        return Speaking(act, SqlTurns(act.connection), self._meetings(act), self.ids, self.clock)
+
+    def media(self, act: Act) -> Media:
+        """Who may be heard in the call."""
+        return Media(act, self._meetings(act), self.speaking(act), self.clock)
+
+    def voting(self, act: Act) -> Voting:
+        """Questions and ballots."""
+        return Voting(
+            act,
+            SqlQuestions(act.connection),
+            self._meetings(act),
+            self.attendance(act),
+            self.register(act),
+            self.ids,
+            self.clock,
+        )
+
+    def minutes(self, act: Act) -> Minutes:
+        """Minutes from the record."""
+        neighbours = MinutesNeighbours(
+            self._meetings(act), self.attendance(act), self.speaking(act), self.voting(act), self.ledger(act)
+        )
+        zone = ZoneInfo(self.settings.time_zone)
+        return Minutes(act, SqlMinutes(act.connection), neighbours, self.ids, self.clock, zone)
+
+    def publication(self, act: Act) -> Publication:
+        """Bundles."""
+        return Publication(
+            self._meetings(act), self.register(act), self.minutes(act), self.ledger(act), self.blobs, self.signer
+        )
+
+    def reading(self, make: Callable[[Act], _Service]) -> Callable[[AsyncConnection], _Service]:
+        """A service on a bare connection, for views."""
+        return lambda connection: make(Act(connection, self.uow.recorder))
+
+    # --- the wire ---
+
+    def routes(self) -> list[Route]:
+        """Every slice's routes."""
+        uow = self.uow
+        slices = (
+            IdentityHttp(uow, self.identity, Throttle(), self.recognition, self.settings.behind_proxy),
+            RegisterHttp(uow, self.register, self.identity),
+            MeetingsHttp(uow, self.meetings),
+            AttendanceHttp(uow, self.attendance),
+            PapersHttp(uow, self.papers, self.blobs, PdfReader(), self.settings.paper_limit_bytes),
+            SpeakingHttp(uow, self.speaking),
+            MediaHttp(uow, self.media, self.media_rooms, self.settings.media_page_url, self.media_jobs.reconcile),
+            VotingHttp(uow, self.voting),
+            MinutesHttp(uow, self.minutes, self.press, self.blobs),
+            LedgerHttp(uow, self.ledger),
+            PublicationHttp(uow, self.publication),
+        )
+        return [route for each in slices for route in each.routes()]
+
+    def projectors(self) -> Mapping[type[Event], Projector | None]:
+        """What each event changes in its meeting's view. None: recorded, and not told."""
+        found: dict[type[Event], Projector | None] = {AccessRefused: None}
+        for slice_ in self._realtime():
+            found.update(slice_.projectors())
+        return found
+
+    def _realtime(self) -> tuple[_Realtime, ...]:
+        attendance = AttendanceRealtime(self.reading(self.attendance))
+        return (
+            MeetingsRealtime(self.reading(self._meetings), attendance.strength),
+            attendance,
+            PapersRealtime(),
+            SpeakingRealtime(),
+            MediaRealtime(),
+            VotingRealtime(),
+            MinutesRealtime(SqlMinutes),
+        )
