@@ -1,0 +1,1 @@
+"""What leaves the house: a meeting's record as a bundle that anyone can check without us."""

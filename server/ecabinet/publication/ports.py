@@ -1,0 +1,58 @@
+"""What publication needs of the slices below. Their services fit as they are."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ecabinet.kernel.ids import MeetingId
+from ecabinet.ledger.model import Checkpoint, Proven
+from ecabinet.meetings.model import Meeting
+from ecabinet.register.model import Body, RuleProfile
+
+
+class SettingOf(Protocol):
+    """A meeting's body, and its rules on the meeting's day."""
+
+    @property
+    def body(self) -> Body: ...
+
+    @property
+    def profile(self) -> RuleProfile: ...
+
+
+class MeetingsOf(Protocol):
+    """See meetings.service.Meetings."""
+
+    async def get(self, meeting: MeetingId) -> Meeting:
+        """Raises NotFound."""
+        ...
+
+    async def setting(self, meeting: Meeting) -> SettingOf:
+        """Body and rules."""
+        ...
+
+
+class Version(Protocol):
+    """One version of the minutes."""
+
+    @property
+    def digest(self) -> str: ...
+
+
+class MinutesOf(Protocol):
+    """See minutes.service.Minutes."""
+
+    async def of(self, meeting: MeetingId) -> Sequence[Version]:
+        """All versions, oldest first."""
+        ...
+
+
+class RecordOf(Protocol):
+    """See ledger.service.Ledger."""
+
+    async def checkpoint(self) -> Checkpoint:
+        """The newest, over everything recorded so far."""
+        ...
+
+    async def proven(self, meeting: MeetingId, checkpoint: Checkpoint) -> list[Proven]:
+        """The meeting's entries under it."""
+        ...
