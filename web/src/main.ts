@@ -1,7 +1,8 @@
 import { mount } from 'svelte';
+// First, so that the order of the layers is settled before any other style arrives.
+import './ui/ui.css';
 import App from './app/App.svelte';
 import { applyTheme } from './app/theme.svelte';
-import './ui/ui.css';
 
 applyTheme();
 const place = document.getElementById('app');

@@ -1,4 +1,4 @@
-import { localeTag } from './index.svelte';
+import { locale, localeTag } from './index.svelte';
 
 /**
  * Moments in words. Bodies meet in Viet Nam and their deadlines are set there, so clocks show that zone whatever the
@@ -29,11 +29,16 @@ export function day(moment: Moment): string {
 
 /** 25/11 */
 export function dayShort(moment: Moment): string {
-  return format(moment, { day: '2-digit', month: '2-digit' });
+  const [, month, date] = dayKey(moment).split('-');
+  return `${date}/${month}`;
 }
 
-/** Thứ Tư, 25 tháng 11, 2026 */
+/** Thứ Tư, 25 tháng 11 năm 2026; Wednesday, 25 November 2026 */
 export function dayLong(moment: Moment): string {
+  if (locale() === 'vi') {
+    const [year, month, date] = dayKey(moment).split('-').map(Number);
+    return `${weekday(moment)}, ${date} tháng ${month} năm ${year}`;
+  }
   return capital(format(moment, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }));
 }
 
@@ -44,7 +49,7 @@ export function weekday(moment: Moment): string {
 
 /** T4, Wed */
 export function weekdayShort(moment: Moment): string {
-  return format(moment, { weekday: 'short' }).replace('Th ', 'T');
+  return format(moment, { weekday: 'short' }).replace('Thứ ', 'T');
 }
 
 /** Tháng 11 năm 2026, November 2026 */
