@@ -21,7 +21,7 @@ from ecabinet.edge.live import Collection, Live, by_item
 from ecabinet.edge.rooms import Rooms
 from ecabinet.edge.routes import SignedIn
 from ecabinet.edge.sio import Sockets
-from ecabinet.edge.web import Door, application
+from ecabinet.edge.web import Attempt, Door, application
 from ecabinet.kernel.access import Role, Standing
 from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId, SessionId
 
@@ -59,8 +59,8 @@ class World:
     async def disconnected(self, meeting: MeetingId, person: PersonId) -> None:
         self.presence.append(("disconnected", person))
 
-    async def on_refusal(self, who: SignedIn, path: str, needs: str, refusal: Refusal) -> None:
-        self.refusals.append((who.person, refusal.code))
+    async def on_refusal(self, attempt: Attempt) -> None:
+        self.refusals.append((attempt.signed_in.person, attempt.refusal.code))
 
     async def happen(self, kind: str, body: outbox.Changes) -> None:
         async with self.database.writing() as connection:
