@@ -1,0 +1,450 @@
+"""Rooms without sockets: captured offers in, answers out, time as an argument."""
+
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import pytest
+from livekit.protocol.models import (
+    DisconnectReason,
+    ParticipantInfo,
+    TrackInfo,
+    TrackSource,
+    TrackType,
+    VideoLayer,
+    VideoQuality,
+)
+from livekit.protocol.models import Room as RoomInfo
+from livekit.protocol.rtc import (
+    AddTrackRequest,
+    ConnectionSettings,
+    JoinRequest,
+    LeaveRequest,
+    SessionDescription,
+    SignalResponse,
+)
+
+from relay.rooms.peer import Peer
+from relay.rooms.permission import Permission
+from relay.rooms.ports import Limits, LinkListener, Surroundings, World
+from relay.rooms.registry import Capacity, Full, Registry, Revoked
+from relay.tokens import Claims
+from relay.wire import Malformed, rtcp, rtp
+from relay.wire.sdp import Credentials, Fingerprint
+
+SDP = Path(__file__).parent / "sdp"
+JOIN = (SDP / "chromium156-join-offer.sdp").read_text()
+PUBLISHING = (SDP / "chromium156-publishing-and-subscribed-offer.sdp").read_text()
+FIREFOX = (SDP / "firefox153-publishing-offer.sdp").read_text()
+CAMERA_CID = "a17a55eb-ab11-42db-af2f-c9645e01a60f"
+MID_ID, RID_ID, REPAIRED_ID = 4, 10, 11
+"""Header extension ids in Chromium's offers."""
+
+
+@dataclass
+class FakeLink:
+    """A link that is up when the test says so."""
+
+    listener: LinkListener
+    up: bool = False
+    closed: bool = False
+    restarts: int = 0
+    silence_s: float = 0.0
+    peer: Fingerprint | None = None
+    rtp: list[bytes] = field(default_factory=list)
+    rtcp: list[bytes] = field(default_factory=list)
+    forgotten: list[int] = field(default_factory=list)
+
+    @property
+    def credentials(self) -> Credentials:
+        ufrag = f"ufrag{self.restarts}"
+        return Credentials(ufrag, "password", Fingerprint("sha-256", "AA"), ("1 1 udp 1 192.0.2.9 7882 typ host",))
+
+    def silent_s(self) -> float:
+        return self.silence_s
+
+    def start(self, peer: Fingerprint) -> None:
+        self.peer = peer
+
+    def restart(self) -> None:
+        self.restarts += 1
+
+    def send_rtp(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> None:
+        self.rtp.append(header + bytes(payload))
+
+    def send_rtcp(self, compound: bytes) -> None:
+        self.rtcp.append(compound)
+
+    def forget(self, ssrc: int) -> None:
+        self.forgotten.append(ssrc)
+
+    def close(self) -> None:
+        self.closed, self.up = True, False
+
+    def connect(self) -> None:
+        self.up = True
+        self.listener.on_up()
+
+
+@dataclass
+class FakeOutbox:
+    sent: list[SignalResponse] = field(default_factory=list)
+    closed: bool = False
+
+    def put(self, response: SignalResponse) -> None:
+        self.sent.append(response)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def kinds(self) -> list[str | None]:
+        return [response.WhichOneof("message") for response in self.sent]
+
+    def last(self, kind: str) -> SignalResponse:
+        return next(response for response in reversed(self.sent) if response.WhichOneof("message") == kind)
+
+
+class House:
+    """A registry with a clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.now_s = 1_000.0
+        self.links: list[FakeLink] = []
+        self.events: list[str] = []
+        numbers = count(1)
+        world = World(
+            now_s=lambda: self.now_s,
+            wall_us=lambda: int(self.now_s * 1e6),
+            new_sid=lambda prefix: f"{prefix}_{next(numbers)}",
+            random_bits=lambda bits: next(numbers) % (1 << bits),
+        )
+        surroundings = Surroundings(self.open, world, Limits(3, 1 << 20, 64), lambda *_: "renewed")
+        capacity = Capacity(participants=10, participants_per_room=5, rooms=2)
+        self.registry = Registry(surroundings, self.tell, capacity=capacity, departure_s=20)
+
+    def open(self, listener: LinkListener) -> FakeLink:
+        self.links.append(FakeLink(listener))
+        return self.links[-1]
+
+    def tell(self, name: str, room: RoomInfo, who: ParticipantInfo | None, track: TrackInfo | None) -> None:
+        self.events.append(f"{name} {who.identity}" if who else name)
+
+    def enter(self, identity: str, *, offer: str = JOIN, room: str = "hall", not_before_s: int = 1) -> "Guest":
+        outbox = FakeOutbox()
+        claims = Claims(identity, "", "", room=room, room_join=True, not_before_s=not_before_s)
+        request = JoinRequest(connection_settings=ConnectionSettings(auto_subscribe=True))
+        _, peer = self.registry.join(claims, request, outbox)
+        guest = Guest(self, claims, peer, outbox, self.links[-1])
+        if offer:
+            guest.offer(offer)
+            guest.link.connect()
+        return guest
+
+    def pass_time(self, seconds: float) -> None:
+        """Let the clock run, tick by tick."""
+        for _ in range(int(seconds * 20)):
+            self.now_s += 0.05
+            self.registry.tick(_fail)
+
+
+def _fail(error: Exception) -> None:
+    raise error
+
+
+@dataclass
+class Guest:
+    house: House
+    claims: Claims
+    peer: Peer
+    outbox: FakeOutbox
+    link: FakeLink
+
+    def is_gone(self) -> bool:
+        return self.link.closed
+
+    def offer(self, sdp: str, number: int = 1) -> None:
+        self.peer.on_offer(SessionDescription(type="offer", sdp=sdp, id=number))
+
+    def publish_camera(self, cid: str = CAMERA_CID) -> TrackInfo:
+        layers = [
+            VideoLayer(quality=quality, width=320 << step, height=180 << step)
+            for step, quality in enumerate((VideoQuality.LOW, VideoQuality.MEDIUM, VideoQuality.HIGH))
+        ]
+        self.peer.add_track(
+            AddTrackRequest(cid=cid, type=TrackType.VIDEO, source=TrackSource.CAMERA, name="camera", layers=layers)
+        )
+        self.offer(PUBLISHING, 2)
+        return self.outbox.last("track_published").track_published.track
+
+    def receive(self, ssrc: int, sequence: int, elements: rtp.Elements, payload: bytes, kind: int = 96) -> None:
+        """A packet of this guest reaches the relay, as from an authenticated address."""
+        block = rtp.pack_elements(elements)
+        packet = rtp.HEADER.pack(0x90 if block else 0x80, kind, sequence, 0, ssrc) + block + payload
+        if self.peer.admits(packet):
+            self.peer.on_rtp(packet, int(self.house.now_s * 1e6))
+
+
+KEYFRAME = bytes([0x10, 0x10, 0, 0]) + b"picture"
+DELTA = bytes([0x10, 0x11, 0, 0]) + b"picture"
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+# --- joining
+
+
+def test_a_client_is_welcomed_before_anything_else(house: House) -> None:
+    an = house.enter("an")
+    assert an.outbox.kinds()[0] == "join"
+    welcome = an.outbox.sent[0].join
+    assert welcome.server_info.version
+    assert welcome.ping_interval > 0
+    assert welcome.participant.sid.startswith("PA")
+    assert welcome.participant.permission.can_publish
+
+
+def test_an_answer_takes_up_every_section_of_the_offer(house: House) -> None:
+    an = house.enter("an")
+    answer = an.outbox.last("answer").answer
+    assert answer.id == 1
+    assert answer.sdp.count("a=inactive") == 6
+    assert answer.sdp.count("m=application 9") == 1
+    assert "a=group:BUNDLE 0 1 2 3 4 5 6\r\n" in answer.sdp
+    assert answer.sdp.count("a=candidate:") == 1
+    for extension in (rtp.TRANSPORT_CC, rtp.MID):
+        assert answer.sdp.count(extension) == 6, "browsers drop from later offers what one section leaves out"
+
+
+def test_simulcast_is_accepted_as_offered(house: House) -> None:
+    for browser in (PUBLISHING, FIREFOX):
+        guest = house.enter(f"guest{len(browser)}")
+        guest.publish_camera()
+        if browser is FIREFOX:
+            guest = house.enter("firefox", offer="")
+            guest.peer.add_track(AddTrackRequest(cid="x", type=TrackType.VIDEO, source=TrackSource.CAMERA))
+            guest.offer(FIREFOX)
+        sdp = guest.outbox.last("answer").answer.sdp
+        assert "a=simulcast:recv q;h;f\r\n" in sdp
+        assert sdp.count(" recv\r\n") == 3
+
+
+def test_an_offer_with_another_certificate_is_refused(house: House) -> None:
+    an = house.enter("an")
+    with pytest.raises(Malformed):
+        an.offer(JOIN.replace("a=fingerprint:sha-256 ", "a=fingerprint:sha-256 00:", 99))
+
+
+def test_a_new_ufrag_restarts_ice_and_keeps_the_association(house: House) -> None:
+    an = house.enter("an")
+    ufrag = JOIN.split("a=ice-ufrag:")[1].split()[0]
+    an.offer(JOIN.replace(f"a=ice-ufrag:{ufrag}", "a=ice-ufrag:other"), 2)
+    assert an.link.restarts == 1
+    assert "a=ice-ufrag:ufrag1" in an.outbox.last("answer").answer.sdp
+
+
+def test_no_more_come_in_than_fit(house: House) -> None:
+    for number in range(5):
+        house.enter(f"guest{number}", offer="")
+    with pytest.raises(Full):
+        house.enter("one too many", offer="")
+    house.enter("guest0", offer="")  # taking one's own place is no addition
+
+
+# --- publishing and subscribing
+
+
+def test_a_published_track_is_announced_and_given_to_those_present(house: House) -> None:
+    an, binh = house.enter("an"), house.enter("binh")
+    track = an.publish_camera()
+    assert binh.outbox.last("update").update.participants[0].tracks[0].sid == track.sid
+    assert "media_sections_requirement" in binh.outbox.kinds()
+    assert binh.outbox.kinds().index("update") < binh.outbox.kinds().index("media_sections_requirement")
+    binh.offer(JOIN, 2)
+    answer = binh.outbox.last("answer").answer
+    assert dict(answer.mid_to_track_id) == {"3": track.sid}
+    assert f"a=msid:{an.peer.sid}|camera {track.sid}\r\n" in answer.sdp
+    assert "track_subscribed" in an.outbox.kinds()
+
+
+def test_packets_find_their_way_by_section_and_layer(house: House) -> None:
+    an, binh = house.enter("an"), house.enter("binh")
+    an.publish_camera()
+    binh.offer(JOIN, 2)
+    an.receive(500, 1, [(MID_ID, b"8"), (RID_ID, b"q")], KEYFRAME)
+    an.receive(500, 2, [], DELTA)
+    assert len(binh.link.rtp) == 2
+    an.receive(600, 1, [(MID_ID, b"8"), (RID_ID, b"x")], KEYFRAME)  # no such layer
+    an.receive(601, 1, [(MID_ID, b"9"), (RID_ID, b"q")], KEYFRAME)  # no such section
+    an.receive(602, 1, [], KEYFRAME)  # nothing said
+    assert len(binh.link.rtp) == 2
+
+
+def test_one_layer_has_one_ssrc_however_many_a_client_tries(house: House) -> None:
+    an = house.enter("an")
+    an.publish_camera()
+    for ssrc in range(1_000, 1_100):
+        an.receive(ssrc, 1, [(MID_ID, b"8"), (RID_ID, b"q")], KEYFRAME)
+    assert an.link.forgotten == list(range(1_000, 1_099))
+
+
+def test_a_packet_sent_again_on_the_repair_stream_fills_the_gap_once(house: House) -> None:
+    an, binh = house.enter("an"), house.enter("binh")
+    an.publish_camera()
+    binh.offer(JOIN, 2)
+    q = [(MID_ID, b"8"), (RID_ID, b"q")]
+    an.receive(500, 1, q, KEYFRAME)
+    an.receive(500, 3, q, DELTA)
+    repair = [(MID_ID, b"8"), (REPAIRED_ID, b"q")]
+    an.receive(501, 1, repair, (2).to_bytes(2, "big") + DELTA, kind=97)
+    an.receive(501, 2, repair, (2).to_bytes(2, "big") + b"\x10other content", kind=97)
+    sequences = [int.from_bytes(packet[2:4], "big") for packet in binh.link.rtp]
+    assert len(sequences) == 3
+    assert len(set(sequences)) == 3, "one number, two contents: the key would be lost"
+    assert binh.link.rtp[2][12:] == DELTA
+
+
+def test_lost_packets_are_asked_for_and_arrivals_reported(house: House) -> None:
+    an = house.enter("an")
+    an.publish_camera()
+    q = [(MID_ID, b"8"), (RID_ID, b"q"), (3, b"\0\1")]
+    an.receive(500, 1, q, KEYFRAME)
+    an.receive(500, 3, q, DELTA)
+    house.pass_time(0.05)
+    parsed = [packet for compound in an.link.rtcp for packet in rtcp.parse(compound)]
+    assert rtcp.Nack(500, (2,)) in parsed
+    assert any(compound[:2] in (b"\x8f\xcd", b"\xaf\xcd") for compound in an.link.rtcp)
+
+
+def test_a_withdrawn_section_unpublishes(house: House) -> None:
+    an, binh = house.enter("an"), house.enter("binh")
+    an.publish_camera()
+    binh.offer(JOIN, 2)
+    an.offer(JOIN, 3)
+    assert not binh.outbox.last("update").update.participants[0].tracks
+    assert not an.peer.publications
+    binh.offer(JOIN, 3)
+    assert "a=sendonly" not in binh.outbox.last("answer").answer.sdp
+
+
+def test_a_section_rests_for_one_answer_before_another_track_uses_it(house: House) -> None:
+    an, binh = house.enter("an"), house.enter("binh")
+    an.publish_camera()
+    binh.offer(JOIN, 2)
+    an.offer(JOIN, 3)
+    track = an.publish_camera()
+    binh.offer(JOIN, 3)
+    assert dict(binh.outbox.last("answer").answer.mid_to_track_id) == {"4": track.sid}
+
+
+def test_more_tracks_than_allowed_are_refused_with_a_reason(house: House) -> None:
+    an = house.enter("an")
+    for number in range(4):
+        an.peer.add_track(AddTrackRequest(cid=f"{number}", type=TrackType.AUDIO, source=TrackSource.UNKNOWN))
+    assert an.outbox.kinds().count("track_published") == 3
+    assert an.outbox.sent[-1].request_response.message
+
+
+def test_a_hidden_participant_is_told_of_others_and_they_not_of_it(house: House) -> None:
+    an = house.enter("an")
+    room = house.registry.rooms["hall"]
+    room.set_permission(an.peer, Permission(hidden=True))
+    binh = house.enter("binh")
+    assert binh.outbox.sent[0].join.other_participants == []
+    an.publish_camera()
+    assert {who.identity for sent in binh.outbox.sent for who in sent.update.participants} == {"binh"}
+
+
+# --- muting
+
+
+def test_an_unmute_that_crosses_a_mute_by_the_relay_does_not_undo_it(house: House) -> None:
+    an = house.enter("an")
+    track = an.publish_camera()
+    publication = an.peer.publications[track.sid]
+    an.peer.mute(publication)
+    an.peer.on_mute(track.sid, muted=False)
+    assert (publication.info.muted, publication.up.open) == (True, False)
+    an.peer.on_mute(track.sid, muted=True)  # the client obeys
+    an.peer.on_mute(track.sid, muted=False)
+    assert (publication.info.muted, publication.up.open) == (False, True)
+
+
+def test_without_the_right_nothing_opens_a_track(house: House) -> None:
+    an = house.enter("an")
+    track = an.publish_camera()
+    room = house.registry.rooms["hall"]
+    room.set_permission(an.peer, Permission(sources=frozenset({TrackSource.MICROPHONE})))
+    an.peer.on_mute(track.sid, muted=True)
+    an.peer.on_mute(track.sid, muted=False)
+    assert not an.peer.publications[track.sid].up.open
+    assert an.outbox.last("refresh_token").refresh_token == "renewed"
+
+
+# --- going
+
+
+def test_who_never_arrives_is_let_go(house: House) -> None:
+    an = house.enter("an", offer="")
+    house.pass_time(16)
+    assert an.outbox.last("leave").leave.reason == DisconnectReason.CONNECTION_TIMEOUT
+    assert an.is_gone()
+    assert house.events == ["room_started"], "nobody had joined"
+
+
+def test_a_lost_connection_can_be_resumed_for_a_while(house: House) -> None:
+    an = house.enter("an")
+    house.registry.signal_lost(an.peer, an.outbox)
+    house.pass_time(15)
+    again = FakeOutbox()
+    assert house.registry.resume(an.claims, an.peer.sid, again) is not None
+    assert again.kinds() == ["reconnect", "update"]
+    house.registry.signal_lost(an.peer, an.outbox)  # the old connection's end is news of yesterday
+    house.pass_time(30)
+    assert not an.is_gone()
+    house.registry.signal_lost(an.peer, again)
+    house.pass_time(22)
+    assert an.is_gone()
+    assert house.registry.resume(an.claims, an.peer.sid, FakeOutbox()) is None
+
+
+def test_a_browser_that_stopped_proving_itself_is_let_go(house: House) -> None:
+    an = house.enter("an")
+    an.link.silence_s = 31
+    house.pass_time(1)
+    assert an.outbox.last("leave").leave.action == LeaveRequest.RECONNECT
+
+
+def test_the_superseded_ones_late_end_does_not_touch_its_successor(house: House) -> None:
+    first = house.enter("an")
+    second = house.enter("an")
+    assert first.outbox.last("leave").leave.reason == DisconnectReason.DUPLICATE_IDENTITY
+    room = house.registry.rooms["hall"]
+    room.remove(first.peer, DisconnectReason.CLIENT_INITIATED, LeaveRequest.DISCONNECT)
+    house.registry.signal_lost(first.peer, first.outbox)
+    first.link.listener.on_down()
+    assert room.peers["an"] is second.peer
+    house.pass_time(60)
+    assert not second.is_gone()
+
+
+def test_an_old_token_of_one_who_was_removed_is_void(house: House) -> None:
+    an = house.enter("an", not_before_s=1_000)
+    house.registry.expel(house.registry.rooms["hall"], an.peer)
+    with pytest.raises(Revoked):
+        house.enter("an", not_before_s=1_000)
+    house.enter("an", not_before_s=1_001)
+    house.enter("an", not_before_s=1_000, room="elsewhere")
+
+
+def test_an_empty_room_is_forgotten_after_a_while(house: House) -> None:
+    an = house.enter("an")
+    room = house.registry.rooms["hall"]
+    room.remove(an.peer, DisconnectReason.CLIENT_INITIATED, LeaveRequest.DISCONNECT)
+    house.pass_time(19)
+    assert house.registry.rooms
+    house.pass_time(3)
+    assert not house.registry.rooms
+    assert house.events == ["room_started", "participant_joined an", "participant_left an", "room_finished"]
