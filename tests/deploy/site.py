@@ -27,6 +27,12 @@ ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "deploy/nginx/ecabinet.conf"
 START_LIMIT_S = 30
 PASSWORD = "mật khẩu để thử nghiệm"
+PLAN = f"""
+[[account]]
+username = "thu-ky"
+name = "Nguyễn Thị Thử"
+password = "{PASSWORD}"
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +162,9 @@ async def running_application(
     """An installation with one account, serving, until SIGTERM."""
     Path(settings["ECABINET_DATA"]).mkdir(exist_ok=True)
     program = (sys.executable, "-m", "ecabinet")
-    account = (*program, "account", "thu-ky", "Nguyễn Thị Thử", "--password", PASSWORD)
-    subprocess.run([*program, "migrate"], env=settings, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(account, env=settings, check=True, stdout=subprocess.DEVNULL)
+    plan = log.with_name("plan.toml")
+    plan.write_text(PLAN, encoding="utf-8")
+    subprocess.run([*program, "found", plan], env=settings, check=True, stdout=subprocess.DEVNULL)
     with log.open("wb") as out:
         server = await asyncio.create_subprocess_exec(*program, "serve", env=settings, stdout=out, stderr=out)
     try:
