@@ -8,17 +8,14 @@ from datetime import timedelta
 import pytest
 
 from ecabinet.adapters.database import Database
-from ecabinet.identity.model import Account
-from ecabinet.identity.sql import SqlAccounts
-from ecabinet.kernel.ids import BodyId, MeetingId, PersonId, ProfileId, QuestionId
+from ecabinet.kernel.ids import MeetingId, QuestionId
 from ecabinet.meetings.model import QuestionOpen
-from ecabinet.meetings.sql import SqlMeetings
-from ecabinet.register.model import Body, Matter
-from ecabinet.register.sql import SqlBodies
+from ecabinet.register.model import Matter
 from ecabinet.voting.model import Equivocation, KeptBallot, Phase, Question
 from ecabinet.voting.ports import Questions
 from ecabinet.voting.sql import SqlQuestions
 from tests.fakes.voting import MemoryQuestions
+from tests.voting.furnished import furnish
 from tests.voting.halls import AT, MEETING, ballot, close, person, put, roll
 
 OTHER = MeetingId("other")
@@ -137,13 +134,7 @@ async def test_questions_in_a_database(check: Check, furnished: Database) -> Non
 @pytest.fixture
 async def furnished(database: Database) -> Database:
     """With the people, the body and the meeting that the rows point to."""
-    async with database.writing() as connection:
-        for place in range(7):
-            who: PersonId = person(place)
-            await SqlAccounts(connection).add(Account(who, who, f"Thành viên {place}", "hash"))
-        body = Body(BodyId("body"), "Lãnh đạo Bộ", "Leadership", "Bộ", ProfileId("lanh-dao-bo"))
-        await SqlBodies(connection).add_body(body)
-        await SqlMeetings(connection).add(MEETING)
+    await furnish(database)
     return database
 
 
