@@ -70,7 +70,8 @@ def found(plan: Path | None) -> None:
 @click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
 def verify(bundle: Path, key: str | None, lang: str) -> None:
     """In words a person understands."""
-    from ecabinet.publication.bundle import report_text, verify_file  # noqa: PLC0415
+    from ecabinet.publication.offline import verify_file  # noqa: PLC0415
+    from ecabinet.publication.views import report_text  # noqa: PLC0415
 
     report = verify_file(bundle, key)
     click.echo(report_text(report, lang))

@@ -47,7 +47,7 @@ from ecabinet.media.jobs import MediaJobs
 from ecabinet.media.realtime import MediaRealtime
 from ecabinet.media.service import Media
 from ecabinet.meetings.http import MeetingsHttp
-from ecabinet.meetings.ports import ALONE, Neighbours
+from ecabinet.meetings.ports import Neighbours
 from ecabinet.meetings.realtime import MeetingsRealtime
 from ecabinet.meetings.service import Meetings
 from ecabinet.meetings.sql import SqlMeetings
@@ -223,7 +223,7 @@ class House:
         neighbours = Neighbours(self.papers(act), self.voting(act), self.speaking(act), self.minutes(act))
         return self._meetings(act, neighbours)
 
-    def _meetings(self, act: Act, neighbours: Neighbours = ALONE) -> Meetings:
+    def _meetings(self, act: Act, neighbours: Neighbours | None = None) -> Meetings:
         return Meetings(
             act,
             SqlMeetings(act.connection),
@@ -274,9 +274,7 @@ class House:
 
     def publication(self, act: Act) -> Publication:
         """Bundles."""
-        return Publication(
-            self._meetings(act), self.register(act), self.minutes(act), self.ledger(act), self.blobs, self.signer
-        )
+        return Publication(self._meetings(act), self.ledger(act), self.minutes(act), self.blobs, self.signer)
 
     def reading(self, make: Callable[[Act], _Service]) -> Callable[[AsyncConnection], _Service]:
         """A service on a bare connection, for views."""
@@ -317,6 +315,6 @@ class House:
             PapersRealtime(),
             SpeakingRealtime(),
             MediaRealtime(),
-            VotingRealtime(),
+            VotingRealtime(SqlQuestions),
             MinutesRealtime(SqlMinutes),
         )

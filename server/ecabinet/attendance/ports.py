@@ -57,6 +57,6 @@ class RegisterOf(Protocol):
         """The body's term on the day, with the number of its seats."""
         ...
 
-    def profile(self, profile: ProfileId, at: datetime) -> RuleProfile:
+    async def profile(self, profile: ProfileId, at: datetime) -> RuleProfile:
         """The version in force on the day. Raises ProfileUnknown."""
         ...

@@ -37,7 +37,7 @@ class Attendance:
     async def quorum(self, meeting: Meeting) -> Quorum:
         """Whether enough are there, at this moment, by the rules of the meeting's day."""
         body = await self.register.body(meeting.body)
-        profile = self.register.profile(body.profile, meeting.starts_at)
+        profile = await self.register.profile(body.profile, meeting.starts_at)
         members = await self.register.members(meeting.body, meeting.starts_at)
         voting = {each.person for each in members if each.votes}
         term = await self.register.term(meeting.body, meeting.starts_at)

@@ -50,11 +50,11 @@ class RegisterOf(Protocol):
         """Who sits in the body on the day, by protocol order."""
         ...
 
-    def profile(self, profile: ProfileId, at: datetime) -> RuleProfile:
+    async def profile(self, profile: ProfileId, at: datetime) -> RuleProfile:
         """The version in force on the day. Raises ProfileUnknown."""
         ...
 
-    async def secretaries(self, body: BodyId) -> frozenset[PersonId]:
+    async def secretaries(self, body: BodyId) -> tuple[PersonId, ...]:
         """Who may call meetings of the body and prepare them."""
         ...
 
@@ -98,7 +98,7 @@ class QuestionsOf(Protocol):
 class FloorOf(Protocol):
     """Who has the floor: speaking."""
 
-    async def end_all(self, meeting: Meeting) -> None:
+    async def end_all(self, meeting: Meeting, by: PersonId | None = None) -> None:
         """The meeting closes: nobody speaks or waits any more. Records what it ends."""
         ...
 

@@ -33,8 +33,10 @@ from .model import (
 from .ports import MeetingStore, Names, Neighbours, QuorumOf, RegisterOf
 from .views import Setting
 
-DESK_LOOKS_BACK = timedelta(days=31)
+DESK_SHOWS = timedelta(days=31)
 """How long a meeting stays on the desk after its start."""
+DESK_REMEMBERS = timedelta(days=366)
+"""How long after its start a meeting may still want something of someone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Meetings:
     async def setting(self, meeting: Meeting) -> Setting:
         """The body, its rules on the meeting's day, and by when the papers are due."""
         body = await self.register.body(meeting.body)
-        profile = self.register.profile(body.profile, meeting.starts_at)
+        profile = await self.register.profile(body.profile, meeting.starts_at)
         due = meeting.papers_due
         if meeting.convened_at is None:
             due = rules.papers_due(profile, meeting.kind, meeting.starts_at, self.holidays)
@@ -92,18 +94,18 @@ class Meetings:
     async def desk(self, person: PersonId) -> views.Desk:
         """What a person sees first."""
         now = self.clock.now()
-        known = await self._known(person, None, None)
-        shown = [each for each in known if each.starts_at >= now - DESK_LOOKS_BACK]
+        known = await self._known(person, now - DESK_REMEMBERS, None)
+        shown = [each for each in known if each.starts_at >= now - DESK_SHOWS]
         drafted = await self._above.minutes.drafted(views.ids_of(known))
-        wanted = [
-            found
+        waiting = [
+            views.waiting(each, kind, await self.setting(each))
             for each in known
-            if (found := views.waiting(each, person, await self.setting(each), has_minutes=each.id in drafted))
+            if (kind := views.wanted(each, person, has_minutes=each.id in drafted))
         ]
         return {
             "now": moment(now),
             "meetings": await self._cards(person, shown),
-            "waiting": views.by_urgency(wanted),
+            "waiting": views.by_urgency(waiting),
         }
 
     async def _known(self, person: PersonId, since: datetime | None, until: datetime | None) -> list[Meeting]:
@@ -124,7 +126,7 @@ class Meetings:
         """A draft with the body's members on its list; who calls it is its secretary. Raises Invalid."""
         rules.check_times(plan.starts_at, plan.ends_at)
         members = await self.register.members(body, plan.starts_at)
-        people = (by, *sorted(await self.register.secretaries(body) - {by}))
+        people = (by, *(each for each in await self.register.secretaries(body) if each != by))
         names = await self.names.names(frozenset(people))
         secretaries = [Person(each, names[each]) for each in people if each in names]
         seated = seating.participants_from(members, secretaries, chair, by)
@@ -233,7 +235,7 @@ class Meetings:
         before = await self._locked(meeting)
         change = rules.close(before, await self._above.questions.open_question(meeting), self._by(by))
         await self.meetings.save(before, change.meeting)
-        await self._above.floor.end_all(before)
+        await self._above.floor.end_all(before, by)
         await self.tx.record(change.event)
 
     async def start_item(self, meeting: MeetingId, item: ItemId, by: PersonId) -> None:
@@ -279,7 +281,7 @@ class Meetings:
 
     async def _due(self, meeting: Meeting) -> PapersDue | None:
         body = await self.register.body(meeting.body)
-        profile = self.register.profile(body.profile, meeting.starts_at)
+        profile = await self.register.profile(body.profile, meeting.starts_at)
         return rules.papers_due(profile, meeting.kind, meeting.starts_at, self.holidays)
 
     async def _person(self, person: PersonId) -> Person:

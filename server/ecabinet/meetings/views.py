@@ -214,11 +214,23 @@ def card(meeting: Meeting, person: PersonId, body: Body, late_papers: int) -> Ca
     }
 
 
-def waiting(meeting: Meeting, person: PersonId, setting: Setting, *, has_minutes: bool) -> Waiting | None:
-    """What this meeting wants of the person, if anything."""
-    kind, due = _wanted(meeting, meeting.participant(person), has_minutes=has_minutes), None
-    if kind is None:
-        return None
+def wanted(meeting: Meeting, person: PersonId, *, has_minutes: bool) -> str | None:
+    """What this meeting wants of a participant: "prepare", "invitation", "minutes", or nothing."""
+    mine = meeting.participant(person)
+    prepares = mine.role is Role.SECRETARY or mine.prepares
+    if meeting.phase is Phase.DRAFT:
+        return "prepare" if prepares else None
+    if meeting.phase is Phase.CLOSED:
+        return "minutes" if prepares and not has_minutes else None
+    asked = mine.role is not Role.SECRETARY or mine.votes
+    is_asked = meeting.phase is not Phase.CANCELLED and mine.answer is Answer.PENDING and asked
+    return "invitation" if is_asked else None
+
+
+def waiting(meeting: Meeting, kind: str, setting: Setting) -> Waiting:
+    """What is `wanted`, and by when: an answer before the meeting starts, a draft before its papers are due; no rule
+    sets a time for minutes."""
+    due = None
     if kind == "invitation":
         due = meeting.starts_at
     elif kind == "prepare":
@@ -230,17 +242,6 @@ def waiting(meeting: Meeting, person: PersonId, setting: Setting, *, has_minutes
         "body_name": setting.body.name,
         "due_at": _moment(due),
     }
-
-
-def _wanted(meeting: Meeting, mine: Participant, *, has_minutes: bool) -> str | None:
-    prepares = mine.role is Role.SECRETARY or mine.prepares
-    if meeting.phase is Phase.DRAFT:
-        return "prepare" if prepares else None
-    if meeting.phase is Phase.CLOSED:
-        return "minutes" if prepares and not has_minutes else None
-    asked = mine.role is not Role.SECRETARY or mine.votes
-    is_asked = meeting.phase is not Phase.CANCELLED and mine.answer is Answer.PENDING and asked
-    return "invitation" if is_asked else None
 
 
 def by_urgency(found: Iterable[Waiting]) -> list[Waiting]:

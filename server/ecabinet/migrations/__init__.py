@@ -1,7 +1,6 @@
 """The database's shape through time. Forward only; reviewed as code."""
 
 from importlib.resources import files
-from typing import Any
 
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
@@ -26,7 +25,7 @@ def revision(connection: Connection) -> str | None:
     """The revision the database is at, or None when it is empty."""
     if not inspect(connection).has_table("alembic_version"):
         return None
-    found: Any = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
     return found
 
 
