@@ -113,7 +113,8 @@ async def test_the_newest_version_counts_not_the_newest_arrival(world: World) ->
     assert not late.is_current
     assert (await world.voting.mine(MEETING.id, question, person(2))).choice == "against"
     mine = await world.voting.mine_all(MEETING.id, person(2))
-    assert (mine[question].choice, mine[question].is_current) == ("against", True)
+    assert (mine[question]["choice"], mine[question]["n"]) == ("against", 2)
+    assert mine[question]["receipt"]["is_current"]
     await world.voting.close(MEETING.id, question, person(1))
     closed = await world.questions.get(MEETING.id, question)
     assert closed is not None

@@ -12,7 +12,7 @@ from ecabinet.meetings.model import Act, Meeting
 from ecabinet.register.model import Matter, RuleProfile
 from ecabinet.register.service import Register
 
-from . import rules
+from . import rules, views
 from .model import (
     Ballot,
     KeptBallot,
@@ -88,13 +88,15 @@ class Voting:
             raise NotFound()
         return rules.receipt(stored[-1], [each.ballot.n for each in stored])
 
-    async def mine_all(self, meeting: MeetingId, person: PersonId) -> dict[QuestionId, Receipt]:
-        """The receipts of the ballots that count, by question."""
+    async def mine_all(self, meeting: MeetingId, person: PersonId) -> dict[str, views.MyBallotEntry]:
+        """The ballots that count with their receipts, by question, as a reloaded page needs them."""
         by_question: dict[QuestionId, list[KeptBallot]] = {}
         for kept in await self.questions.all_of(meeting, person):
             by_question.setdefault(kept.ballot.question, []).append(kept)
         return {
-            question: rules.receipt(max(stored, key=_version), [_version(each) for each in stored])
+            question: views.my_ballot_entry(
+                rules.receipt(max(stored, key=_version), [_version(each) for each in stored])
+            )
             for question, stored in by_question.items()
         }
 
