@@ -1,6 +1,7 @@
 """deploy/nginx in front of the real application: what a browser does goes through, and nothing else."""
 
 import base64
+import io
 import os
 from collections.abc import AsyncIterator
 
@@ -26,15 +27,15 @@ async def deployment(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
 
 
 @pytest.fixture
-async def browser(deployment: Deployment) -> AsyncIterator[aiohttp.ClientSession]:
+async def visitor(deployment: Deployment) -> AsyncIterator[aiohttp.ClientSession]:
     """A client that trusts the certificate and keeps cookies, as a browser does."""
     connector = aiohttp.TCPConnector(ssl=deployment.trust)
     async with aiohttp.ClientSession(deployment.page, connector=connector, headers=WRITES) as session:
         yield session
 
 
-async def sign_in(browser: aiohttp.ClientSession) -> aiohttp.ClientResponse:
-    return await browser.post("/api/sign-in", json={"username": "thu-ky", "password": PASSWORD})
+async def sign_in(visitor: aiohttp.ClientSession) -> aiohttp.ClientResponse:
+    return await visitor.post("/api/sign-in", json={"username": "thu-ky", "password": PASSWORD})
 
 
 def ticket(deployment: Deployment) -> str:
@@ -61,35 +62,36 @@ async def test_plain_http_is_sent_to_https(deployment: Deployment) -> None:
         assert answer.headers["Location"] == f"https://127.0.0.1:{deployment.ports.https}/api/me?a=b"
 
 
-async def test_the_page_comes_with_its_headers_once(browser: aiohttp.ClientSession) -> None:
-    async with browser.get("/") as answer:
+async def test_the_page_comes_with_its_headers_once(visitor: aiohttp.ClientSession) -> None:
+    async with visitor.get("/") as answer:
         assert answer.status == 200
         assert answer.headers.getall("Strict-Transport-Security") == ["max-age=63072000; includeSubDomains"]
         assert len(answer.headers.getall("Content-Security-Policy")) == 1
         assert "nginx/" not in answer.headers["Server"]
 
 
-async def test_a_person_signs_in_and_is_known(browser: aiohttp.ClientSession) -> None:
-    async with await sign_in(browser) as answer:
+async def test_a_person_signs_in_and_is_known(visitor: aiohttp.ClientSession) -> None:
+    async with await sign_in(visitor) as answer:
         assert answer.status == 204
         cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("__Host-sid=")
     assert {"Secure", "HttpOnly", "SameSite=Strict", "Path=/"} <= {part.strip() for part in cookie.split(";")}
-    async with browser.get("/api/me") as answer:
+    async with visitor.get("/api/me") as answer:
         assert (await answer.json())["username"] == "thu-ky"
 
 
-async def test_a_page_from_elsewhere_writes_nothing(browser: aiohttp.ClientSession) -> None:
+async def test_a_page_from_elsewhere_writes_nothing(visitor: aiohttp.ClientSession) -> None:
+    await sign_in(visitor)
     stranger = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
-    async with browser.post("/api/sign-out", headers=stranger) as answer:
+    async with visitor.post("/api/sign-out", headers=stranger) as answer:
         assert answer.status == 400
         assert (await answer.json())["error"]["code"] == "same_origin_only"
 
 
-async def test_the_live_socket_opens_and_answers(browser: aiohttp.ClientSession, deployment: Deployment) -> None:
-    await sign_in(browser)
+async def test_the_live_socket_opens_and_answers(visitor: aiohttp.ClientSession, deployment: Deployment) -> None:
+    await sign_in(visitor)
     headers = {"Origin": deployment.page}
-    async with browser.ws_connect("/socket.io/?EIO=4&transport=websocket", headers=headers) as socket:
+    async with visitor.ws_connect("/socket.io/?EIO=4&transport=websocket", headers=headers) as socket:
         assert (await socket.receive_str(timeout=5)).startswith("0{")
         await socket.send_str("40")
         assert (await socket.receive_str(timeout=5)).startswith("40")
@@ -99,26 +101,26 @@ async def test_the_live_socket_opens_and_answers(browser: aiohttp.ClientSession,
     assert '"not_found"' in answer
 
 
-async def test_nobody_opens_the_live_socket_unknown(browser: aiohttp.ClientSession, deployment: Deployment) -> None:
+async def test_nobody_opens_the_live_socket_unknown(visitor: aiohttp.ClientSession, deployment: Deployment) -> None:
     headers = {"Origin": deployment.page}
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-        await browser.ws_connect("/socket.io/?EIO=4&transport=websocket", headers=headers)
+        await visitor.ws_connect("/socket.io/?EIO=4&transport=websocket", headers=headers)
     assert refused.value.status == 401
 
 
-async def test_the_relay_checks_tickets(browser: aiohttp.ClientSession, deployment: Deployment) -> None:
-    async with browser.get("/relay/rtc/v1/validate", params={"access_token": "forged"}) as answer:
+async def test_the_relay_checks_tickets(visitor: aiohttp.ClientSession, deployment: Deployment) -> None:
+    async with visitor.get("/relay/rtc/v1/validate", params={"access_token": "forged"}) as answer:
         assert (answer.status, await answer.text()) == (401, "invalid token")
-    async with browser.get("/relay/rtc/v1/validate", params={"access_token": ticket(deployment)}) as answer:
+    async with visitor.get("/relay/rtc/v1/validate", params={"access_token": ticket(deployment)}) as answer:
         assert (answer.status, await answer.text()) == (200, "success")
 
 
 async def test_a_join_with_a_whole_offer_in_its_url_reaches_the_relay(
-    browser: aiohttp.ClientSession, deployment: Deployment
+    visitor: aiohttp.ClientSession, deployment: Deployment
 ) -> None:
     query = {"access_token": ticket(deployment), "join_request": join_request()}
     assert len(query["join_request"]) > OFFER_BYTES * 0.8
-    async with browser.ws_connect("/relay/rtc/v1", params=query) as socket:
+    async with visitor.ws_connect("/relay/rtc/v1", params=query) as socket:
         answer = SignalResponse.FromString(await socket.receive_bytes(timeout=5))
     assert answer.WhichOneof("message") == "join"
     assert answer.join.participant.identity == "thu-ky"
@@ -128,25 +130,25 @@ async def test_a_join_with_a_whole_offer_in_its_url_reaches_the_relay(
     "path",
     ["/metrics", "/api/media/events", "/relay/metrics", "/relay/healthz", "/relay/twirp/livekit.RoomService/ListRooms"],
 )
-async def test_what_is_not_for_browsers_ends_at_the_door(browser: aiohttp.ClientSession, path: str) -> None:
-    async with browser.post(path) as answer:
+async def test_what_is_not_for_browsers_ends_at_the_door(visitor: aiohttp.ClientSession, path: str) -> None:
+    async with visitor.post(path) as answer:
         assert answer.status in {404, 405}
-    async with browser.get(path) as answer:
+    async with visitor.get(path) as answer:
         assert answer.status == 404
 
 
-async def test_only_papers_may_be_large(browser: aiohttp.ClientSession) -> None:
+async def test_only_papers_may_be_large(visitor: aiohttp.ClientSession) -> None:
     large = b"%PDF-1.7\n" + bytes(3_000_000)
-    async with browser.post("/api/sign-in", data=large) as answer:
+    async with visitor.post("/api/sign-in", data=io.BytesIO(large)) as answer:
         assert answer.status == 413
-    async with browser.post("/api/meetings/m/items/i/papers?title=t&filename=f", data=large) as answer:
+    async with visitor.post("/api/meetings/m/items/i/papers?title=t&filename=f", data=io.BytesIO(large)) as answer:
         assert answer.status == 401
         assert (await answer.json())["error"]["code"] == "not_signed_in"
 
 
-async def test_nothing_secret_stands_in_the_log(browser: aiohttp.ClientSession, deployment: Deployment) -> None:
+async def test_nothing_secret_stands_in_the_log(visitor: aiohttp.ClientSession, deployment: Deployment) -> None:
     secret = ticket(deployment)
-    async with browser.get("/relay/rtc/v1/validate", params={"access_token": secret}):
+    async with visitor.get("/relay/rtc/v1/validate", params={"access_token": secret}):
         pass
     log = deployment.log()
     assert "/relay/rtc/v1/validate" in log
