@@ -13,7 +13,7 @@ from relay.forwarding.forwarder import Layer, UpTrack
 from relay.forwarding.twcc import ArrivalRecorder
 from relay.wire import Malformed, rtp
 
-_MAX_PACKETS_PER_S: Final = 2_000
+_MAX_PACKETS_PER_S: Final = 3_000
 """Per stream; 4K video has some 1,500."""
 
 

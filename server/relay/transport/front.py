@@ -5,6 +5,7 @@ comes from an address that passed such a check. Source: RFC 7983 (demultiplexing
 """
 
 import asyncio
+import logging
 import socket
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from relay.transport.dtls import Certificate
 from relay.transport.link import Front, Link, Path
 from relay.wire import Malformed, stun
 
+_log: Final = logging.getLogger(__name__)
 _BATCH: Final = 64
 """Datagrams read per wake-up, so that timers and signalling get their turn under a flood."""
 _MAX_DATAGRAM: Final = 2048
@@ -41,6 +43,7 @@ class FrontDoor(Front):
         self._links: dict[str, Link] = {}
         self._by_address: dict[tuple[str, int], tuple[Link, Path]] = {}
         self._unproved: set[_TcpConnection] = set()
+        self._complained_at_s = 0.0
         self._tcp: asyncio.Server | None = None
         self._connections: set[_TcpConnection] = set()
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -108,15 +111,25 @@ class FrontDoor(Front):
             if not datagram:
                 continue
             self.received += 1
-            address = source[:2]
-            if datagram[0] > 3:
-                known = self._by_address.get(address)
-                if known is None:
-                    self.strangers += 1
-                else:
-                    known[0].receive(datagram, _received_at_us(ancillary))
-            else:
-                self._check(datagram, address, _received_at_us(ancillary))
+            try:
+                self._received(datagram, source[:2], _received_at_us(ancillary))
+            except Exception:
+                self._complain()
+
+    def _received(self, datagram: bytes, address: tuple[str, int], at_us: int) -> None:
+        if datagram[0] <= 3:
+            self._check(datagram, address, at_us)
+        elif (known := self._by_address.get(address)) is not None:
+            known[0].receive(datagram, at_us)
+        else:
+            self.strangers += 1
+
+    def _complain(self) -> None:
+        """One datagram met a fault of ours: the others must not suffer, nor the log."""
+        now_s = time.monotonic()
+        if now_s - self._complained_at_s > 1:
+            self._complained_at_s = now_s
+            _log.exception("a datagram was not handled")
 
     def _check(self, datagram: bytes, address: tuple[str, int], at_us: int) -> None:
         known = self._by_address.get(address)

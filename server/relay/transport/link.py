@@ -16,7 +16,8 @@ from relay.wire.sdp import Credentials, Fingerprint
 
 MAX_PATHS: Final = 4
 """Addresses one client may be heard from at a time; the one not proved for longest goes."""
-_MAX_PACKET: Final = 1500
+_MAX_PACKET: Final = 1372
+"""Bytes of encrypted media; libsrtp's binding would not take more out again. Browsers send 1,250 at most."""
 
 Write = Callable[[bytes | memoryview], None]
 
