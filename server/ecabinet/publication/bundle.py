@@ -33,7 +33,7 @@ _KNOWN = _REQUIRED | {MINUTES}
 _UNLISTED = frozenset({MANIFEST, SIGNATURE})
 """Files the manifest cannot list: itself, and the signature over it."""
 
-_SIGNED_PREFIX = b"ecabinet bundle 1\n"
+SIGNED_PREFIX = b"ecabinet bundle 1\n"
 # With spaces no log can be named so: this signature can never be taken for a checkpoint's, nor the other way round.
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """A zip cannot say "no date"; this is its zero."""
@@ -116,10 +116,10 @@ def pack(published: Publishable, seal: Seal) -> bytes:
             "format": FORMAT,
             "v": VERSION,
             "meeting": plain(published.about),
-            "files": {name: _described(content) for name, content in files.items()},
+            "files": {name: described(content) for name, content in files.items()},
         }
     )
-    signature = seal.sign(_SIGNED_PREFIX + manifest)
+    signature = seal.sign(SIGNED_PREFIX + manifest)
     return archive(files | {MANIFEST: manifest, SIGNATURE: f"{signature.hex()}\n".encode()})
 
 
@@ -172,14 +172,14 @@ def open_manifest(files: Mapping[str, bytes], public_key: bytes) -> dict[str, An
         signature = bytes.fromhex(files[SIGNATURE].decode("ascii"))
     except ValueError:
         raise Broken("manifest.sig không phải chữ ký.", "manifest.sig is not a signature.") from None
-    is_signed = notes.is_signed(_SIGNED_PREFIX + files[MANIFEST], signature, public_key)
+    is_signed = notes.is_signed(SIGNED_PREFIX + files[MANIFEST], signature, public_key)
     if not is_signed or files[SIGNATURE] != f"{signature.hex()}\n".encode():
         raise Broken(
             "Chữ ký trên danh mục không đúng: gói đã bị sửa sau khi ký.",
             "The signature over the manifest is wrong: the bundle was changed after it was signed.",
         )
     manifest: dict[str, Any] = read_canonical(files, MANIFEST)
-    listed = {name: _described(content) for name, content in files.items() if name not in _UNLISTED}
+    listed = {name: described(content) for name, content in files.items() if name not in _UNLISTED}
     if manifest.get("format") != FORMAT or manifest.get("v") != VERSION:
         raise Broken("Gói thuộc phiên bản khác.", "A bundle of another version.")
     if manifest.get("files") != listed:
@@ -200,7 +200,7 @@ def read_canonical(files: Mapping[str, bytes], name: str) -> Any:
     return value
 
 
-def _described(content: bytes) -> dict[str, Any]:
+def described(content: bytes) -> dict[str, Any]:
     return {"sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}
 
 

@@ -258,11 +258,11 @@ def _breakers(evidence: Evidence, vote: Vote) -> tuple[PersonId, ...]:
     """Who may have settled a tie: the heads, or everyone who presided at some time of the meeting."""
     if breaker_of(evidence.rules, vote) is TieBreaker.HEAD:
         return tuple(evidence.about["heads"])
-    presided = [evidence.about["chair"], *(each for entry in evidence.entries for each in _chairs_named_in(entry))]
+    presided = [evidence.about["chair"], *(each for entry in evidence.entries for each in chairs_named_in(entry))]
     return tuple(dict.fromkeys(PersonId(each) for each in presided if each))
 
 
-def _chairs_named_in(entry: Given) -> list[str | None]:
+def chairs_named_in(entry: Given) -> list[str | None]:
     """Whom an entry names as chair of the meeting, from then on or until then."""
     told = entry.payload or {}
     if entry.type == MeetingCreated.type:
