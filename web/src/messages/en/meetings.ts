@@ -56,7 +56,7 @@ export const meetings: Same<typeof words> = {
   'meetings.part': 'Capacity',
   'meetings.answer': 'Answer',
   'meetings.standsInFor': 'for {name}',
-  'meetings.forItems': 'items {numbers}',
+  'meetings.forItems': 'for item {numbers}',
   'meetings.voteOn': 'Vote: {text}',
   'meetings.noBallot': 'No ballot',
   'meetings.outcome.passed': 'Passed',
