@@ -25,6 +25,7 @@ _SOCKET_BUFFER: Final = 4 << 20
 _SO_TIMESTAMPNS: Final = 35
 _ANCILLARY: Final = 64
 _TIMESPEC: Final = Struct("@qq")
+_PORT_ATTEMPTS: Final = 20
 _RETIRE_S: Final = 5.0
 _TCP_PROOF_S: Final = 5.0
 """A TCP connection that has not passed a binding check by then is closed."""
@@ -46,14 +47,10 @@ class FrontDoor(Front):
         self._complained_at_s = 0.0
         self._tcp: asyncio.Server | None = None
         self._connections: set[_TcpConnection] = set()
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_DGRAM)
-        self._socket.setblocking(False)
+        self._socket, self._listener = _bind(host, port)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SOCKET_BUFFER)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BUFFER)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-        self._socket.bind((host, port))
-        self.host = host
         self.port: int = self._socket.getsockname()[1]
         self.candidates = tuple(_candidates(addresses, self.port, transports))
         self._transports = transports
@@ -63,12 +60,13 @@ class FrontDoor(Front):
         loop = asyncio.get_running_loop()
         loop.add_reader(self._socket.fileno(), self._readable)
         if "tcp" in self._transports:
-            self._tcp = await loop.create_server(lambda: _TcpConnection(self), self.host, self.port)
+            self._tcp = await loop.create_server(lambda: _TcpConnection(self), sock=self._listener)
 
     def close(self) -> None:
         """Stop listening and drop every connection; links were closed before."""
         asyncio.get_running_loop().remove_reader(self._socket.fileno())
         self._socket.close()
+        self._listener.close()
         if self._tcp is not None:
             self._tcp.close()
         for connection in list(self._connections):
@@ -244,6 +242,28 @@ class _TcpConnection(asyncio.Protocol):
             return
         if transport.get_write_buffer_size() < _TCP_BACKLOG_BYTES:
             transport.write(len(frame).to_bytes(2, "big") + bytes(frame))
+
+
+def _bind(host: str, port: int) -> tuple[socket.socket, socket.socket]:
+    """A UDP and a TCP socket on the same port; any free one for 0, where a number may be free for one of them only."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    attempts = 1 if port else _PORT_ATTEMPTS
+    while True:
+        udp, tcp = socket.socket(family, socket.SOCK_DGRAM), socket.socket(family, socket.SOCK_STREAM)
+        try:
+            tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tcp.bind((host, port))
+            udp.bind(tcp.getsockname()[:2])
+        except OSError:
+            udp.close()
+            tcp.close()
+            attempts -= 1
+            if not attempts:
+                raise
+        else:
+            udp.setblocking(False)
+            tcp.setblocking(False)
+            return udp, tcp
 
 
 def _received_at_us(ancillary: list[tuple[int, int, bytes]]) -> int:
