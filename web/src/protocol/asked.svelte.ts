@@ -17,27 +17,6 @@ export class Asked<Value> {
     void this.again();
   }
 
-  /**
-   * Ask again whenever the reader comes back to the page, or what `told` reads has changed (the language, say). Call it
-   * while a screen is being set up; it ends with the screen.
-   */
-  keepFresh(told: () => unknown = () => null): this {
-    let isFirst = true;
-    $effect(() => {
-      told();
-      if (isFirst) isFirst = false;
-      else void this.again();
-    });
-    $effect(() => {
-      const onReturn = (): void => {
-        if (!globalThis.document.hidden) void this.again();
-      };
-      globalThis.document.addEventListener('visibilitychange', onReturn);
-      return () => globalThis.document.removeEventListener('visibilitychange', onReturn);
-    });
-    return this;
-  }
-
   async again(): Promise<void> {
     this.#running?.abort();
     const running = new AbortController();
