@@ -1,0 +1,186 @@
+"""Questions and ballots over HTTP: who may, what comes back, and what is refused with which code."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from ecabinet.adapters.database import Database
+from ecabinet.adapters.unit_of_work import Act
+from ecabinet.kernel.ids import PersonId, ProfileId
+from ecabinet.meetings.model import Meeting
+from ecabinet.meetings.sql import SqlMeetings
+from ecabinet.register.service import Register
+from ecabinet.register.sql import SqlBodies
+from ecabinet.voting.http import VotingHttp
+from ecabinet.voting.realtime import VotingRealtime
+from ecabinet.voting.service import Voting
+from ecabinet.voting.sql import SqlQuestions
+from tests.fakes.door import Here, People, a_house
+from tests.fakes.gathering import AN, BINH, CHAIR, FIRST, GUEST, MEETING, SECOND, SECRETARY, a_meeting
+from tests.fakes.kernel import CountingIds
+from tests.fakes.voting import SetAttendance
+from tests.voting.furnished import MovingClock
+from tests.voting.halls import PROFILES
+
+QUESTIONS = f"/api/meetings/{MEETING}/questions"
+ASKED = {"item": FIRST, "text": "Thông qua dự thảo?", "method": "approval"}
+STRANGER = PersonId("stranger")
+RULES = replace(PROFILES["ubnd-tinh"], id=ProfileId("p"))
+"""Under the name that the furnished body knows."""
+
+
+@dataclass
+class Hall:
+    here: Here
+    people: People
+    attendance: SetAttendance
+
+    async def ask(self, person: PersonId | None, method: str, path: str = "", body: Any = None) -> tuple[int, Any]:
+        """Status, and the answer or the refusal's code."""
+        status, answer, _ = await self.people.ask(person, method, QUESTIONS + path, body)
+        return status, answer["error"]["code"] if status >= 400 else answer
+
+    async def put(self, **changed: Any) -> str:
+        status, created = await self.ask(CHAIR, "POST", "", {**ASKED, **changed})
+        assert status == 201
+        question: str = created["id"]
+        return question
+
+
+def two_voters() -> Meeting:
+    """The chair is the head of the body as well."""
+    meeting = a_meeting()
+    seats = [replace(seat, is_head=seat.person == CHAIR) for seat in meeting.participants]
+    return replace(meeting, participants=tuple(seats))
+
+
+@pytest.fixture
+async def hall(database: Database) -> AsyncIterator[Hall]:
+    meeting, ids, clock = two_voters(), CountingIds(), MovingClock()
+    attendance = SetAttendance({CHAIR, AN}, PROFILES["ubnd-tinh"])
+
+    def voting(act: Act) -> Voting:
+        register = Register(act, SqlBodies(act.connection), ids, clock, (RULES,))
+        meetings = SqlMeetings(act.connection)
+        return Voting(act, SqlQuestions(act.connection), meetings, attendance, register, ids, clock)
+
+    async with (
+        a_house(database, meeting, VotingRealtime(SqlQuestions).projectors()) as here,
+        here.serving(VotingHttp(here.uow, voting).routes()) as people,
+    ):
+        yield Hall(here, people, attendance)
+
+
+async def test_from_the_question_to_the_verdict(hall: Hall) -> None:
+    question = await hall.put()
+    status, receipt = await hall.ask(AN, "POST", f"/{question}/ballots", {"choice": "for", "n": 1})
+    assert (status, receipt["choice"], receipt["n"], receipt["number"], receipt["is_current"]) == (
+        201,
+        "for",
+        1,
+        2,
+        True,
+    )
+    assert await hall.ask(AN, "GET", f"/{question}/ballots/mine") == (
+        200,
+        {"choice": "for", "n": 1, "receipt": receipt},
+    )
+    assert (await hall.ask(CHAIR, "POST", f"/{question}/ballots", {"choice": "for", "n": 1}))[0] == 201
+    assert (await hall.ask(CHAIR, "POST", f"/{question}/close"))[0] == 204
+    told = (await hall.here.told())[-1]
+    assert told.type == "question.closed"
+    assert told.body["questions"][question]["verdict"]["outcome"] == "passed"
+
+
+async def test_a_retry_is_given_the_same_receipt_and_a_change_a_new_one(hall: Hall) -> None:
+    question = await hall.put()
+    first = await hall.ask(AN, "POST", f"/{question}/ballots", {"choice": "for", "n": 1})
+    assert await hall.ask(AN, "POST", f"/{question}/ballots", {"choice": "for", "n": 1}) == first
+    status, changed = await hall.ask(AN, "POST", f"/{question}/ballots", {"choice": "against", "n": 2})
+    assert (status, changed["n"], changed["is_current"]) == (201, 2, True)
+    assert await hall.ask(AN, "POST", f"/{question}/ballots", {"choice": "for", "n": 2}) == (409, "equivocation")
+
+
+async def test_a_choice_has_the_options_as_they_were_typed(hall: Hall) -> None:
+    question = await hall.put(method="choice", options=["Thuê ngoài", "Tự xây dựng"])
+    entry = (await hall.here.told())[-1].body["questions"][question]
+    assert [each["label"] for each in entry["options"]][:2] == ["Thuê ngoài", "Tự xây dựng"]
+    assert (await hall.ask(AN, "POST", f"/{question}/ballots", {"choice": "option-2", "n": 1}))[0] == 201
+
+
+async def test_a_vote_is_called_off_with_a_reason(hall: Hall) -> None:
+    question = await hall.put()
+    assert (await hall.ask(CHAIR, "POST", f"/{question}/cancel", {"reason": "mất điện"}))[0] == 204
+    told = (await hall.here.told())[-1].body["questions"][question]
+    assert (told["status"], told["cancel_reason"]) == ("cancelled", "mất điện")
+    late = await hall.ask(AN, "POST", f"/{question}/ballots", {"choice": "for", "n": 1})
+    assert late == (409, "question_not_open")
+
+
+REFUSED_TO_PUT: list[tuple[PersonId | None, Any, int, str]] = [
+    (None, ASKED, 401, "not_signed_in"),
+    (STRANGER, ASKED, 404, "not_found"),
+    (AN, ASKED, 403, "not_allowed"),
+    (SECRETARY, ASKED, 403, "not_allowed"),
+    (CHAIR, {**ASKED, "item": SECOND}, 409, "item_not_current"),
+    (CHAIR, {**ASKED, "method": "secret"}, 400, "invalid"),
+    (CHAIR, {**ASKED, "text": "   "}, 400, "invalid"),
+    (CHAIR, {**ASKED, "text": "x" * 4001}, 400, "invalid"),
+    (CHAIR, {**ASKED, "weight": 2}, 400, "invalid"),
+    (CHAIR, {**ASKED, "options": ["a", "b"]}, 400, "question_invalid"),
+    (CHAIR, {**ASKED, "method": "choice", "options": ["a"]}, 400, "question_invalid"),
+    (CHAIR, {**ASKED, "method": "choice"}, 400, "question_invalid"),
+    (CHAIR, {**ASKED, "method": "choice", "options": ["a"] * 21}, 400, "invalid"),
+    (CHAIR, [], 400, "invalid"),
+]
+
+
+async def test_a_question_is_refused_with_its_code_and_nothing_is_recorded(hall: Hall) -> None:
+    for person, body, status, code in REFUSED_TO_PUT:
+        assert await hall.ask(person, "POST", "", body) == (status, code), (person, body)
+    hall.attendance.present = {CHAIR}
+    assert await hall.ask(CHAIR, "POST", "", ASKED) == (409, "quorum_not_met")
+    assert hall.here.recorder.events == []
+    hall.attendance.present = {CHAIR, AN}
+    await hall.put()
+    assert await hall.ask(CHAIR, "POST", "", ASKED) == (409, "question_open")
+
+
+REFUSED_TO_CAST: list[tuple[PersonId | None, Any, int, set[str]]] = [
+    (None, {"choice": "for", "n": 1}, 401, {"not_signed_in"}),
+    (STRANGER, {"choice": "for", "n": 1}, 404, {"not_found"}),
+    (SECRETARY, {"choice": "for", "n": 1}, 403, {"not_allowed"}),
+    (GUEST, {"choice": "for", "n": 1}, 403, {"not_allowed"}),
+    # The grant is asked first: a stand-in has none. The rule behind it says the same (test_rules).
+    (BINH, {"choice": "for", "n": 1}, 403, {"not_allowed", "stand_in_never_votes"}),
+    (AN, {"choice": "perhaps", "n": 1}, 400, {"no_such_choice"}),
+    (AN, {"choice": "for", "n": 0}, 400, {"invalid"}),
+    (AN, {"choice": "for", "n": "1"}, 400, {"invalid"}),
+    (AN, {"choice": "for", "n": 1.5}, 400, {"invalid"}),
+    (AN, {"choice": "for", "n": True}, 400, {"invalid"}),
+    (AN, {"choice": "for", "n": 10**9}, 400, {"invalid"}),
+    (AN, {"choice": "for"}, 400, {"invalid"}),
+    (AN, {"choice": "for", "n": 1, "voter": CHAIR}, 400, {"invalid"}),
+]
+
+
+async def test_a_ballot_is_refused_with_its_code_and_nothing_is_recorded(hall: Hall) -> None:
+    question = await hall.put()
+    for person, body, status, codes in REFUSED_TO_CAST:
+        found, code = await hall.ask(person, "POST", f"/{question}/ballots", body)
+        assert (found, code in codes) == (status, True), (person, body, code)
+    assert await hall.ask(AN, "POST", "/unknown/ballots", {"choice": "for", "n": 1}) == (404, "not_found")
+    assert await hall.ask(AN, "GET", f"/{question}/ballots/mine") == (404, "not_found")
+    assert len(hall.here.recorder.events) == 1
+
+
+async def test_only_the_chair_ends_a_vote(hall: Hall) -> None:
+    question = await hall.put()
+    for path, body in (("close", None), ("cancel", {"reason": "x"})):
+        for person, status in ((None, 401), (STRANGER, 404), (AN, 403), (SECRETARY, 403), (BINH, 403), (GUEST, 403)):
+            assert (await hall.ask(person, "POST", f"/{question}/{path}", body))[0] == status
+    assert await hall.ask(CHAIR, "POST", f"/{question}/cancel", {"reason": " "}) == (400, "invalid")
+    assert (await hall.ask(CHAIR, "POST", f"/{question}/close"))[0] == 204
+    assert await hall.ask(CHAIR, "POST", f"/{question}/close") == (409, "question_not_open")
