@@ -66,9 +66,10 @@ class FrontDoor(Front):
         """Stop listening and drop every connection; links were closed before."""
         asyncio.get_running_loop().remove_reader(self._socket.fileno())
         self._socket.close()
-        self._listener.close()
         if self._tcp is not None:
             self._tcp.close()
+        else:
+            self._listener.close()
         for connection in list(self._connections):
             connection.abort()
 
