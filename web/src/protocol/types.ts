@@ -203,8 +203,13 @@ export interface Participant {
   readonly items: readonly Id[] | null;
   readonly stands_in_for: Id | null;
   readonly answer: Answer;
-  readonly reason: string | null;
   readonly answered_at: Moment | null;
+}
+
+/** Why someone is absent or sends another: for the chair, the secretaries and the person alone. */
+export interface Reason {
+  readonly id: Id;
+  readonly reason: string;
 }
 
 export interface Presence {
@@ -303,6 +308,7 @@ export interface Collections {
   items: Item;
   notes: Note;
   participants: Participant;
+  reasons: Reason;
   presences: Presence;
   quorums: Quorum;
   papers: Paper;

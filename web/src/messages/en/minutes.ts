@@ -78,4 +78,6 @@ export const minutes: Same<typeof words> = {
   'event.question.closed': 'Vote closed',
   'event.question.cancelled': 'Vote cancelled',
   'event.minutes.drafted': 'Minutes drawn up',
+  'event.media.muted': 'Microphone closed',
+  'event.media.removed': 'Put out of the call',
 };

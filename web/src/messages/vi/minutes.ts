@@ -75,4 +75,6 @@ export const minutes = {
   'event.question.closed': 'Kết thúc biểu quyết',
   'event.question.cancelled': 'Hủy biểu quyết',
   'event.minutes.drafted': 'Lập biên bản',
+  'event.media.muted': 'Tắt micrô của người dự',
+  'event.media.removed': 'Mời ra khỏi phần hình và tiếng',
 } as const;
