@@ -179,8 +179,8 @@ async def running(house: House) -> AsyncIterator[web.Application]:
         try:
             yield site
         finally:
-            await sockets.stop()
             rooms.stop()
+            await sockets.stop()
             app.stop()
     await house.database.close()
 

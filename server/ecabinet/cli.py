@@ -72,10 +72,11 @@ def verify(bundle: Path, key: str | None, lang: str) -> None:
     """In words a person understands."""
     from ecabinet.publication.offline import verify_file  # noqa: PLC0415
     from ecabinet.publication.views import report_text  # noqa: PLC0415
+    from ecabinet.register.model import Lang  # noqa: PLC0415
 
     report = verify_file(bundle, key)
-    click.echo(report_text(report, lang))
-    sys.exit(0 if report.holds else 1)
+    click.echo(report_text(report, Lang(lang)))
+    sys.exit(0 if report.is_accepted else 1)
 
 
 @commands.command("settings-doc", help="Print docs/settings.md.")

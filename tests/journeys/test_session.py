@@ -10,6 +10,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from aiohttp import ClientError
 
 from .house import MEMBERS, House, Person, Refused, founded_house
 from .papers import pdf
@@ -113,7 +114,7 @@ async def test_the_main_job_from_invitation_to_minutes(house: House) -> None:
         changed = await sitting.cast(deputies[2], question, "for", n=2)
         assert changed["number"] > max(receipt["number"] for receipt in receipts)
         await chair.until(lambda view: view["questions"][question]["received"] == 6)
-        assert chair.view["questions"][question]["ballots"] == []
+        assert not chair.view["questions"][question]["ballots"]
         await chair.call("POST", sitting.at(f"/questions/{question}/close"))
         for person in sitting.people:
             await person.until(lambda view: view["questions"][question]["status"] == "closed")
@@ -183,7 +184,7 @@ async def test_who_does_not_belong_is_refused_and_it_is_recorded(house: House) -
         [paper] = sitting.chair.view["papers"]
         content = sitting.at(f"/papers/{paper}/content")
 
-        assert await refused(sitting.cast(stand_in, question, "for")) == (403, "stand_in_never_votes")
+        assert await refused(sitting.cast(stand_in, question, "for")) == (403, "not_allowed")
         assert await refused(sitting.cast(guest, question, "for")) == (403, "not_allowed")
         assert await refused(guest.read(content)) == (404, "not_found")
         for person in (outsider, administrator):
@@ -203,7 +204,7 @@ async def test_who_does_not_belong_is_refused_and_it_is_recorded(house: House) -
             if entry["type"] == "access.refused"
         }
         assert {
-            (stand_in.id, "stand_in_never_votes"),
+            (stand_in.id, "not_allowed"),
             (guest.id, "not_allowed"),
             (guest.id, "not_found"),
             (outsider.id, "not_found"),
@@ -229,7 +230,7 @@ async def test_bad_input_is_refused_clearly_and_changes_nothing(house: House) ->
             ("POST", "/items", {"title": "", "type": "decision", "presenter": "", "minutes": 5}, (400, "invalid")),
             ("POST", "/items", {"title": "x", "type": "vote", "presenter": "", "minutes": 5}, (400, "invalid")),
             ("DELETE", "/items/khong-co", None, (404, "not_found")),
-            ("PUT", "/agenda", {"order": [item, item]}, (400, "invalid")),
+            ("PUT", "/agenda", {"order": [item, item]}, (400, "not_an_order")),
             ("POST", "/convene", None, (409, "wrong_phase")),
             ("PUT", "/participants/khong-co", {"role": "member"}, (404, "not_found")),
         ]
@@ -267,7 +268,8 @@ async def test_an_acknowledged_ballot_survives_a_killed_server(house: House) -> 
         async def vote(person: Person) -> None:
             try:
                 receipts[person.id] = await sitting.cast(person, question, "for")
-            except OSError:
+            except ClientError:
+                # No answer: it may be kept or not, and the page sends it again.
                 pass
             done.set()
 

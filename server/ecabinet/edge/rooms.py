@@ -99,6 +99,7 @@ class Rooms:
     grace_s: float = _GRACE_S
     _rooms: dict[MeetingId, _Room] = field(default_factory=dict)
     _there: Counter[tuple[MeetingId, PersonId]] = field(default_factory=Counter)
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def enter(self, viewer: Viewer, meeting: MeetingId, since: int | None, send: Send) -> dict[str, Any]:
         """Take a seat. Answers with what was missed after ``since``, or with everything.
@@ -147,7 +148,8 @@ class Rooms:
             del self._rooms[meeting]
 
     def stop(self) -> None:
-        """End every meeting's task; the process is going."""
+        """End every meeting's task; the program is ending."""
+        self._stopping.set()
         for room in self._rooms.values():
             if room.task is not None:
                 room.task.cancel()
@@ -164,12 +166,20 @@ class Rooms:
         await self.on_refusal(Attempt(signed_in, needs, path, _meeting_of(message), refusal))
 
     async def _gone(self, meeting: MeetingId, person: PersonId) -> None:
-        await asyncio.sleep(self.grace_s)
-        if not self.is_there(meeting, person):
-            try:
-                await self.presence.disconnected(meeting, person)
-            except Refusal as refusal:
-                log.warning("presence not kept", code=refusal.code)
+        try:
+            async with asyncio.timeout(self.grace_s):
+                # When the program ends nobody has left: whoever does not come back is found at the next start.
+                await self._stopping.wait()
+        except TimeoutError:
+            await self._keep_gone(meeting, person)
+
+    async def _keep_gone(self, meeting: MeetingId, person: PersonId) -> None:
+        if self.is_there(meeting, person):
+            return
+        try:
+            await self.presence.disconnected(meeting, person)
+        except Refusal as refusal:
+            log.warning("presence not kept", code=refusal.code)
 
     def _sit(self, seat: _Seat, meeting: MeetingId) -> None:
         room = self._rooms.setdefault(meeting, _Room())
