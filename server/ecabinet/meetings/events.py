@@ -125,6 +125,13 @@ class ItemRemoved(Event):
     type: ClassVar[str] = "item.removed"
     item: ItemId
     title: str
+    guests: tuple[PersonId, ...]
+    """Guests who were asked for it among others."""
+
+    @property
+    def people(self) -> tuple[PersonId, ...]:
+        """Whose place in the meeting is another now."""
+        return self.guests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +192,13 @@ class ParticipantSet(Event):
     stands_in_for: PersonId | None
     former_chair: PersonId | None
     """Who presided until now, when this one does from now on."""
+    freed: PersonId | None
+    """The member in whose place this one would have come until now, and who has to answer again."""
+
+    @property
+    def people(self) -> tuple[PersonId, ...]:
+        """Whose place in the meeting is another now."""
+        return _those(self.person, self.stands_in_for, self.former_chair, self.freed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,11 +208,18 @@ class ParticipantRemoved(Event):
     type: ClassVar[str] = "participant.removed"
     person: PersonId
     stand_in: PersonId | None
+    freed: PersonId | None
+    """The member in whose place this one would have come, and who has to answer again."""
 
     @property
     def gone(self) -> tuple[PersonId, ...]:
         """Who is no longer a participant."""
-        return (self.person,) if self.stand_in is None else (self.person, self.stand_in)
+        return _those(self.person, self.stand_in)
+
+    @property
+    def people(self) -> tuple[PersonId, ...]:
+        """Whose place in the meeting is another now."""
+        return _those(self.person, self.stand_in, self.freed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,4 +236,13 @@ class InvitationAnswered(Event):
     @property
     def gone(self) -> tuple[PersonId, ...]:
         """Who is no longer a participant."""
-        return () if self.former_stand_in is None else (self.former_stand_in,)
+        return _those(self.former_stand_in)
+
+    @property
+    def people(self) -> tuple[PersonId, ...]:
+        """Whose place in the meeting is another now."""
+        return _those(self.person, self.stand_in, self.former_stand_in)
+
+
+def _those(*people: PersonId | None) -> tuple[PersonId, ...]:
+    return tuple(each for each in people if each is not None)

@@ -33,7 +33,7 @@ CHANGES: Mapping[type[Event], frozenset[str]] = {
     events.ItemAdded: frozenset({"items"}),
     events.ItemChanged: frozenset({"items"}),
     # A removed item is one less for every guest who was asked for it.
-    events.ItemRemoved: _AGENDA | _PEOPLE,
+    events.ItemRemoved: _AGENDA | {"participants"},
     events.AgendaOrdered: frozenset({"items"}),
     events.ItemStarted: frozenset({"meetings", "items"}),
     events.ItemFinished: frozenset({"meetings", "items"}),
@@ -43,7 +43,8 @@ CHANGES: Mapping[type[Event], frozenset[str]] = {
     events.ParticipantRemoved: _PEOPLE,
     events.InvitationAnswered: _PEOPLE,
 }
-"""Which collections an event touches. They are told whole: positions move together, and there are few entries."""
+"""Which collections an event touches. The agenda is told whole: its positions move together, and there are few. Of
+the participants only those whom it concerns: a page whose own person is among them enters again."""
 
 
 def own_or(action: Action) -> Restrict:
@@ -92,7 +93,9 @@ class MeetingsRealtime:
         changes: Changes = {}
         for name in sorted(CHANGES[type(event)]):
             changes[name] = dict(await self._entries(name, meeting, meetings))
-        _take_out(changes, event, meeting)
+        _take_out(changes, event)
+        if not isinstance(event, events.MeetingCreated):
+            _keep_those(changes, getattr(event, "people", ()))
         if isinstance(event, _MOVING):
             changes.update(await self.strength(event, connection))
         return changes
@@ -124,17 +127,15 @@ _MOVING = (
 )
 
 
-def _take_out(changes: Changes, event: Event, meeting: Meeting) -> None:
+def _take_out(changes: Changes, event: Event) -> None:
     """Entries that the event may have ended. Saying so of one that was never there is harmless."""
     if isinstance(event, events.ItemRemoved):
         changes["items"][event.item] = changes["notes"][event.item] = None
     if isinstance(event, events.ItemNoted):
         changes["notes"].setdefault(event.item, None)
-    if isinstance(event, events.ParticipantRemoved | events.InvitationAnswered):
-        for person in event.gone:
-            changes["participants"][person] = None
-    if "reasons" in changes:
-        gone = getattr(event, "gone", ())
-        silent = {each.person for each in meeting.participants if not each.reason}
-        for person in (*gone, *silent):
-            changes["reasons"][person] = None
+
+
+def _keep_those(changes: Changes, people: tuple[str, ...]) -> None:
+    """Only these of the participants; who is not there any more, or has no reason any more, is None."""
+    for name in _PEOPLE & changes.keys():
+        changes[name] = {person: changes[name].get(person) for person in people}

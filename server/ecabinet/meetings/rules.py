@@ -260,7 +260,8 @@ def remove_item(meeting: Meeting, item: ItemId, by: Act) -> Change:
     people = tuple(
         each if each.items is None else replace(each, items=each.items - {item}) for each in meeting.participants
     )
-    event = ItemRemoved(at=by.at, actor=by.actor, meeting=meeting.id, item=item, title=gone.title)
+    guests = tuple(each.person for each in meeting.participants if item in (each.items or ()))
+    event = ItemRemoved(at=by.at, actor=by.actor, meeting=meeting.id, item=item, title=gone.title, guests=guests)
     return Change(replace(meeting, items=_numbered(left), participants=people), event)
 
 

@@ -153,6 +153,7 @@ def set_participant(meeting: Meeting, seating: Seating, by: Act) -> Change:
         items=placed.items,
         stands_in_for=placed.stands_in_for,
         former_chair=former.person if former and former.person != placed.person else None,
+        freed=held.stands_in_for if held else None,
     )
     return Change(result, event)
 
@@ -240,6 +241,7 @@ def remove_participant(meeting: Meeting, person: PersonId, by: Act) -> Change:
         meeting=meeting.id,
         person=person,
         stand_in=stand_in.person if stand_in else None,
+        freed=gone.stands_in_for,
     )
     return Change(result, event)
 
