@@ -12,8 +12,6 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from ecabinet.adapters.bus import Bus
-from ecabinet.adapters.database import Database, metadata
 from ecabinet.adapters.unit_of_work import Act, UnitOfWork
 from ecabinet.kernel.events import Event
 from ecabinet.kernel.ids import MeetingId, PersonId
@@ -21,9 +19,9 @@ from ecabinet.ledger.merkle import Frontier
 from ecabinet.ledger.model import Checkpoint
 from ecabinet.ledger.ports import Records
 from ecabinet.ledger.rules import is_whole, leaf_of
-from ecabinet.ledger.sql import SqlLedger, SqlRecords
-from tests.fakes.kernel import CountingBytes
+from ecabinet.ledger.sql import SqlRecords
 from tests.fakes.ledger import MemoryRecords
+from tests.ledger.logs import opened_log, record
 
 AT = datetime(2026, 11, 25, 1, 3, 22, 120_999, tzinfo=UTC)
 ONE, OTHER = MeetingId("m" * 26), MeetingId("n" * 26)
@@ -37,10 +35,6 @@ class Said(Event):
 
 def said(words: str, meeting: MeetingId | None = None) -> Said:
     return Said(at=AT, actor=PersonId("p" * 26), meeting=meeting, words=words)
-
-
-async def nothing_seen(event: Event, connection: object) -> dict[str, dict[str, object]]:
-    return {}
 
 
 Check = Callable[["Log"], Awaitable[None]]
@@ -75,10 +69,7 @@ class SqlLog:
     uow: UnitOfWork
 
     async def record(self, *events: Event) -> list[int]:
-        async def work(act: Act) -> list[int]:
-            return [await act.record(event) for event in events]
-
-        return await self.uow.run(work)
+        return await record(self.uow, *events)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Records]:
@@ -93,13 +84,8 @@ class SqlLog:
 
 @pytest.fixture
 async def uow(database_url: str) -> AsyncIterator[UnitOfWork]:
-    """Over a database with the record's own tables."""
-    database = Database(database_url)
-    tables = [each for name, each in metadata.tables.items() if name.startswith(("ledger_", "outbox", "checkpoint"))]
-    async with database.writing() as connection:
-        await connection.run_sync(lambda opened: metadata.create_all(opened, tables=tables))
-    yield UnitOfWork(database, SqlLedger(CountingBytes()), {Said: nothing_seen}, Bus())
-    await database.close()
+    async with opened_log(database_url, Said) as opened:
+        yield opened
 
 
 async def check_numbers_begin_at_one_and_have_no_gaps(log: Log) -> None:

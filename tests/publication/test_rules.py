@@ -294,7 +294,7 @@ def test_whoever_presided_at_some_time_may_have_settled_a_tie(settles: PersonId,
     ruled = presiding()
     session = Session(profile=ruled)
     session.open()
-    seat: dict[str, Any] = {"name": "B", "votes": True, "items": None, "stands_in_for": None}
+    seat: dict[str, Any] = {"name": "B", "votes": True, "items": None, "stands_in_for": None, "freed": None}
     session.add(ParticipantSet(**session.next(), **seat, person=CHAIR, role=Role.CHAIR, former_chair=person(3)))
     question = session.put("q1")
     cast = [(0, "for"), (1, "for"), (3, "against"), (4, "abstain"), (2, "against")]

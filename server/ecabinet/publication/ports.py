@@ -46,6 +46,14 @@ class MinutesOf(Protocol):
         ...
 
 
+class Contents(Protocol):
+    """The part of the Blobs port that is read."""
+
+    async def get(self, digest: str) -> bytes:
+        """The bytes. Raises NotFound."""
+        ...
+
+
 class RecordOf(Protocol):
     """See ledger.service.Ledger."""
 

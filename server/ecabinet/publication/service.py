@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from ecabinet.kernel.events import moment
 from ecabinet.kernel.ids import MeetingId
-from ecabinet.kernel.ports import Blobs
 from ecabinet.ledger.model import Checkpoint, Proven
 from ecabinet.ledger.ports import Signer
 from ecabinet.ledger.views import veiled
@@ -15,7 +14,7 @@ from ecabinet.register.model import Body
 
 from .bundle import Seal, pack
 from .model import About, Publishable
-from .ports import MeetingsOf, MinutesOf, RecordOf
+from .ports import Contents, MeetingsOf, MinutesOf, RecordOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Publication:
     meetings: MeetingsOf
     record: RecordOf
     minutes: MinutesOf
-    blobs: Blobs
+    blobs: Contents
     signer: Signer
 
     async def seal(self, meeting: MeetingId) -> Checkpoint:
