@@ -8,8 +8,7 @@ import pytest
 from ecabinet.kernel.access import Role
 from ecabinet.kernel.errors import NotFound, Refusal
 from ecabinet.kernel.ids import BodyId, MembershipId, PersonId, PostId, ProfileId
-from ecabinet.register import views
-from ecabinet.register.model import Body, Lang, MemberAdded, Words
+from ecabinet.register.model import Body, MemberAdded, Words
 from ecabinet.register.service import Register
 from tests.fakes.kernel import NOON, CountingIds, RecordingTransaction, SetClock
 from tests.fakes.register import MemoryBodies
@@ -126,30 +125,3 @@ async def test_joining_is_recorded(world: World) -> None:
     event = world.tx.events[-1]
     assert isinstance(event, MemberAdded)
     assert event.payload()["since"] == "2026-11-25"
-
-
-async def test_a_body_is_shown_with_its_members_and_its_rules_in_words(world: World) -> None:
-    body, head, _ = await board(world)
-    await world.register.add_member(head, ANH, "Bộ trưởng (TV01)", TODAY)
-    register = world.register
-    kept = await register.body(body)
-    profile = await register.profile(kept.profile, NOON)
-    for lang, post in ((Lang.VI, "Bộ trưởng"), (Lang.EN, "Minister")):
-        said = views.profile_entry(profile, register.paragraphs(profile, lang), lang)
-        entry = views.body_entry(kept, await register.members(body, NOON), said, lang)
-        assert entry["members"] == [{"person": ANH, "name": "Bộ trưởng (TV01)", "post": post, "order": 1}]
-        assert entry["profile"]["effective"] == "2026-01-01"
-        assert not entry["profile"]["is_binding"]
-        assert set(entry["profile"]["words"][0]) == {"heading", "sentence", "article"}
-
-
-async def test_everyone_can_be_asked_the_members_first(world: World) -> None:
-    body, head, _ = await board(world)
-    await world.register.add_member(head, BINH, "Bộ trưởng (TV01)", TODAY)
-    names = {BINH: "binh", CHI: "Khách B", ANH: "Khách A"}
-    entry = views.people_entry(names, await world.register.members(body, NOON), Lang.VI)
-    assert entry["people"] == [
-        {"person": BINH, "name": "Bộ trưởng (TV01)", "post": "Bộ trưởng"},
-        {"person": ANH, "name": "Khách A", "post": ""},
-        {"person": CHI, "name": "Khách B", "post": ""},
-    ]

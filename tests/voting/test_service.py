@@ -12,9 +12,7 @@ from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId, ProfileId, 
 from ecabinet.meetings.model import Meeting, Participant
 from ecabinet.register.model import Body, Matter
 from ecabinet.register.service import Register
-from ecabinet.voting import views
 from ecabinet.voting.model import BallotCast, Outcome, QuestionCancelled, QuestionClosed, QuestionPut, Receipt
-from ecabinet.voting.rules import counted
 from ecabinet.voting.service import Vote, Voting, Wanted
 from tests.fakes.kernel import CountingIds, RecordingTransaction, SetClock
 from tests.fakes.register import MemoryBodies
@@ -203,76 +201,3 @@ async def test_another_meetings_question_is_not_found(world: World) -> None:
     ):
         with pytest.raises(NotFound):
             await act
-
-
-async def test_while_a_vote_runs_nobody_sees_more_than_how_many_have_answered(world: World) -> None:
-    question = await world.put()
-    await world.cast(question, person(2), "against")
-    asked = await world.questions.get(MEETING.id, question)
-    assert asked is not None
-    # Even when the ballots are handed in by mistake.
-    entry = views.question_entry(asked, 1, await world.voting.ballots(question))
-    assert (entry["received"], entry["ballots"], entry["verdict"]) == (1, None, None)
-    assert "against" not in repr({name: each for name, each in entry.items() if name != "options"})
-
-
-async def test_after_closing_everyone_sees_who_voted_how_and_why_it_passed(world: World) -> None:
-    question = await world.put()
-    await world.cast(question, person(3), "against")
-    await world.cast(question, person(3), "for", 2)
-    for place in (2, 1, 0):
-        await world.cast(question, person(place), "for")
-    await world.voting.close(MEETING.id, question, person(1))
-    closed = await world.questions.get(MEETING.id, question)
-    assert closed is not None
-    entry = views.question_entry(closed, 4, counted(await world.voting.ballots(question)))
-    assert [(each["person"], each["choice"], each["number"]) for each in entry["ballots"] or []] == [
-        ("p0", "for", 6),
-        ("p1", "for", 5),
-        ("p2", "for", 4),
-        ("p3", "for", 3),
-    ]
-    verdict = entry["verdict"]
-    assert verdict is not None
-    assert verdict["counts"] == {"for": 4, "against": 0, "abstain": 0}
-    assert verdict["shares"] == {"for": "57.14", "against": "0.00", "abstain": "0.00"}
-    assert (verdict["outcome"], verdict["needed"], verdict["base"], verdict["base_name"]) == ("passed", 4, 7, "all")
-    assert (verdict["not_voted"], verdict["absent"], verdict["tie"], verdict["is_binding"]) == (2, 1, None, False)
-    assert entry["rule"]["sentence"]["vi"] == "Cần quá nửa tổng số thành viên tán thành"
-
-
-async def test_a_choice_is_counted_by_option(world: World) -> None:
-    wanted = Wanted(ITEM, "Chọn phương án", Matter.CHOICE, ("Thuê ngoài", "Tự xây dựng"))
-    question = await world.voting.put(MEETING.id, wanted, person(1))
-    for place, choice in enumerate(["option-1", "option-1", "option-2", "other", "abstain"]):
-        await world.cast(question, person(place), choice)
-    await world.voting.close(MEETING.id, question, person(1))
-    closed = await world.questions.get(MEETING.id, question)
-    assert closed is not None
-    entry = views.question_entry(closed, 5, counted(await world.voting.ballots(question)))
-    assert entry["method"] == "choice"
-    assert [each["label"] for each in entry["options"]] == [
-        "Thuê ngoài",
-        "Tự xây dựng",
-        "Phương án khác",
-        "Không biểu quyết",
-    ]
-    verdict = entry["verdict"]
-    assert verdict is not None
-    assert (verdict["outcome"], verdict["option"]) == ("no_majority", None)
-    assert verdict["counts"] == {"option-1": 2, "option-2": 1, "other": 1, "abstain": 1}
-
-
-async def test_the_wire_says_how_a_tie_was_settled(world: World) -> None:
-    question = await world.put()
-    for place, choice in enumerate(["against", "for"]):
-        await world.cast(question, person(place), choice)
-    await world.voting.close(MEETING.id, question, person(1))
-    closed = await world.questions.get(MEETING.id, question)
-    assert closed is not None
-    verdict = views.question_entry(closed, 2, [])["verdict"]
-    assert verdict is not None
-    assert verdict["outcome"] == "not_passed"
-    assert verdict["tie"] is not None
-    assert verdict["tie"]["rule"] == "against"
-    assert "ngang nhau 1–1" in verdict["tie"]["sentence"]["vi"]

@@ -1,0 +1,69 @@
+"""What the register shows, field by field."""
+
+from datetime import date
+
+import pytest
+
+from ecabinet.kernel.access import Role
+from ecabinet.kernel.ids import BodyId, MembershipId, PersonId, PostId, ProfileId
+from ecabinet.register import views
+from ecabinet.register.model import Body, Lang, Membership, Words
+from ecabinet.register.profiles import shipped
+from ecabinet.register.rules import profile_in_words
+
+ANH, BINH, CHI = PersonId("anh"), PersonId("binh"), PersonId("chi")
+BOARD = Body(BodyId("board"), "Tập thể Lãnh đạo Bộ", "Leadership", "Bộ Hạ tầng số", ProfileId("lanh-dao-bo"))
+SITS = Membership(
+    id=MembershipId("m"),
+    body=BOARD.id,
+    post=PostId("head"),
+    person=BINH,
+    name="Bộ trưởng (TV01)",
+    title=Words("Bộ trưởng", "Minister"),
+    order=1,
+    votes=True,
+    since=date(2026, 1, 1),
+    is_head=True,
+)
+PROFILES = {profile.id: profile for profile in shipped()}
+
+
+@pytest.mark.parametrize(
+    ("lang", "name", "post"), [(Lang.VI, "Tập thể Lãnh đạo Bộ", "Bộ trưởng"), (Lang.EN, "Leadership", "Minister")]
+)
+def test_a_body_is_shown_with_its_members_and_its_rules_in_words(lang: Lang, name: str, post: str) -> None:
+    profile = PROFILES[BOARD.profile]
+    said = views.profile_entry(profile, profile_in_words(profile, lang), lang)
+    entry = views.body_entry(BOARD, [SITS], said, lang)
+    assert (entry["name"], entry["unit"], entry["salutation"]) == (name, "Bộ Hạ tầng số", "đồng chí")
+    assert entry["members"] == [{"person": BINH, "name": "Bộ trưởng (TV01)", "post": post, "order": 1}]
+    assert (entry["profile"]["effective"], entry["profile"]["is_binding"]) == ("2026-01-01", False)
+    assert {frozenset(each) for each in entry["profile"]["words"]} == {frozenset({"heading", "sentence", "article"})}
+
+
+def test_what_is_still_to_be_checked_about_a_source_stands_beside_its_article() -> None:
+    profile = PROFILES[ProfileId("hdnd-tinh")]
+    said = views.profile_entry(profile, profile_in_words(profile, Lang.VI), Lang.VI)
+    articles = {each["heading"]: each["article"] for each in said["words"]}
+    assert "Chưa đối chiếu" in articles["Thông báo triệu tập, họp thường kỳ"]
+    assert "(" not in articles["Người dự họp thay"]
+
+
+def test_everyone_can_be_asked_the_members_first() -> None:
+    entry = views.people_entry({BINH: "binh", CHI: "Khách B", ANH: "Khách A"}, [SITS], Lang.VI)
+    assert entry["people"] == [
+        {"person": BINH, "name": "Bộ trưởng (TV01)", "post": "Bộ trưởng"},
+        {"person": ANH, "name": "Khách A", "post": ""},
+        {"person": CHI, "name": "Khách B", "post": ""},
+    ]
+
+
+def test_my_body_tells_what_i_am_in_it() -> None:
+    entry = views.my_body_entry(BOARD, frozenset({Role.BODY_SECRETARY, Role.BODY_MEMBER}), Lang.EN)
+    assert entry == {
+        "id": "board",
+        "name": "Leadership",
+        "unit": "Bộ Hạ tầng số",
+        "roles": ["body_member", "body_secretary"],
+        "salutation": "đồng chí",
+    }
