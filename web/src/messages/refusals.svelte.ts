@@ -4,7 +4,7 @@ import { t, tCode } from './index.svelte';
 /** What went wrong, for a person: what it is and, where there is one, what to do. Never the code itself. */
 export function say(refusal: ApiRefusal): string {
   const seconds = Number(refusal.detail['retry_after_s'] ?? 0);
-  const megabytes = Math.round(Number(refusal.detail['limit_bytes'] ?? 0) / 1_000_000);
+  const megabytes = Math.round(Number(refusal.detail['limit_bytes'] ?? 0) / 1_048_576);
   return tCode('refusal', refusal.code, 'refusal.unexpected', { seconds, megabytes });
 }
 

@@ -22,7 +22,7 @@ export const papers: Same<typeof words> = {
   'papers.dossier': 'Dossier',
   'papers.none': 'No papers yet.',
   'papers.add': 'Add a paper',
-  'papers.addHint': 'PDF, {megabytes} MB at most. You can also drop a file here.',
+  'papers.addHint': 'PDF files. You can also drop them here.',
   'papers.drop': 'Drop a PDF to add it',
   'papers.sending': 'Sending {title}',
   'papers.sent': '“{title}” was added.',

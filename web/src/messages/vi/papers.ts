@@ -19,7 +19,7 @@ export const papers = {
   'papers.dossier': 'Hồ sơ trình',
   'papers.none': 'Chưa có tài liệu nào.',
   'papers.add': 'Thêm tài liệu',
-  'papers.addHint': 'PDF, tối đa {megabytes} MB. Kéo tệp vào đây cũng được.',
+  'papers.addHint': 'Tệp PDF. Kéo tệp vào đây cũng được.',
   'papers.drop': 'Thả tệp PDF để thêm',
   'papers.sending': 'Đang gửi {title}',
   'papers.sent': 'Đã thêm “{title}”.',
