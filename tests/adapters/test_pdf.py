@@ -41,6 +41,12 @@ def test_a_pdf_cut_anywhere_is_not_whole(path: Path) -> None:
         assert count_pages(str(path)) is None, end
 
 
+def test_a_pdf_with_a_piece_missing_is_not_mended(path: Path) -> None:
+    whole = a_pdf(2)
+    path.write_bytes(whole[:300] + whole[330:])
+    assert count_pages(str(path)) is None
+
+
 async def test_a_name_that_looks_like_an_option_is_only_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "--help").write_bytes(a_pdf(1))

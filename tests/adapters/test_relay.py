@@ -100,6 +100,8 @@ async def test_a_relay_is_started_and_ends_with_the_application(house: House) ->
     async with house.running(supervisor):
         await comes_true(lambda: supervisor.is_up)
         pid = await house.pid()
+        # Ctrl-C at the terminal reaches the application and not the relay.
+        assert os.getsid(pid) == pid
     assert not supervisor.is_up
     assert not lives(pid)
     assert not (house.folder / "relay.pid").exists()
