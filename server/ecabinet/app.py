@@ -12,7 +12,7 @@ import structlog
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ecabinet import __version__, founding, migrations
+from ecabinet import __version__, migrations
 from ecabinet.adapters.unit_of_work import Act
 from ecabinet.edge import logging
 from ecabinet.edge.pages import add_pages
@@ -176,12 +176,15 @@ async def running(house: House) -> AsyncIterator[web.Application]:
             *([house.relay.run()] if house.relay else []),
         ):
             app.own(work)
-        try:
-            yield site
-        finally:
+
+        async def stop(_: web.Application) -> None:
+            # Everything at once: the relay says goodbye to its clients while our own sockets close.
+            app.stop()
             rooms.stop()
             await sockets.stop()
-            app.stop()
+
+        site.on_shutdown.append(stop)
+        yield site
     await house.database.close()
 
 
@@ -212,13 +215,3 @@ async def migrate(settings: Settings) -> str:
     await migrations.migrate(house.database)
     await house.database.close()
     return migrations.HEAD
-
-
-async def found(settings: Settings, plan: founding.Plan) -> founding.Founded:
-    """Carry a founding file out, in one act."""
-    house = House(settings)
-    await migrations.migrate(house.database)
-    try:
-        return await house.uow.run(lambda act: founding.found(plan, house.identity(act), house.register(act)))
-    finally:
-        await house.database.close()

@@ -53,12 +53,13 @@ def migrate() -> None:
 def found(plan: Path | None) -> None:
     """Passwords that the file does not set are made and told once."""
     from ecabinet import founding  # noqa: PLC0415
-    from ecabinet.app import found as run  # noqa: PLC0415
+    from ecabinet.house import House  # noqa: PLC0415
 
     if plan is None:
         click.echo(founding.__doc__)
         return
-    founded = asyncio.run(run(_settings(), founding.read_plan(plan.read_text(encoding="utf-8"))))
+    wanted = founding.read_plan(plan.read_text(encoding="utf-8"))
+    founded = asyncio.run(founding.found_in(House(_settings()), wanted))
     click.echo(f"{len(founded.bodies)} bodies, {len(founded.people)} accounts")
     for username, password in founded.told.items():
         click.echo(f"{username}\t{password}")

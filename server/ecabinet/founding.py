@@ -31,6 +31,8 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ecabinet import migrations
+from ecabinet.house import House
 from ecabinet.identity.service import Identity
 from ecabinet.kernel.errors import Invalid
 from ecabinet.kernel.ids import BodyId, PersonId, ProfileId
@@ -117,6 +119,15 @@ def read_plan(text: str) -> Plan:
     except ValidationError as error:
         faults = {".".join(map(str, fault["loc"])): fault["msg"] for fault in error.errors()}
         raise PlanInvalid(fields=faults) from error
+
+
+async def found_in(house: House, plan: Plan) -> Founded:
+    """Carry the plan out in one act, in a database that is brought up to date first. Raises as `found` does."""
+    await migrations.migrate(house.database)
+    try:
+        return await house.uow.run(lambda act: found(plan, house.identity(act), house.register(act)))
+    finally:
+        await house.database.close()
 
 
 async def found(plan: Plan, identity: Identity, register: Register) -> Founded:

@@ -5,13 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Column, String, Table, insert, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ecabinet.kernel.ids import MeetingId
 
-from .database import UtcDateTime, metadata
+from .database import UtcDateTime, metadata, upsert_into
 
 Changes = dict[str, dict[str, Any]]
 """Collection → id → the entry as it now stands, or None when it is gone. What a message's ``body`` is made of."""
@@ -47,8 +45,7 @@ class Message:
 
 async def next_seq(connection: AsyncConnection, meeting: MeetingId) -> int:
     """Take the next number. The head's row stays locked until the commit, so numbers commit in order."""
-    build = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-    statement = build(heads).values(meeting=meeting, seq=1)
+    statement = upsert_into(connection, heads).values(meeting=meeting, seq=1)
     statement = statement.on_conflict_do_update(index_elements=["meeting"], set_={"seq": heads.c.seq + 1})
     return int((await connection.execute(statement.returning(heads.c.seq))).scalar_one())
 

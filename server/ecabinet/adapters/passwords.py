@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -12,8 +13,12 @@ from ecabinet.kernel.errors import Unavailable
 _AT_ONCE = 2
 _WAITING = 20
 _HASHER = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=4)
-# The hash of a password nobody has: checking it takes as long as checking a real one.
-_NOBODYS = _HASHER.hash("no such account")
+
+
+@cache
+def _nobodys() -> str:
+    """The hash of a password nobody has: checking it takes as long as checking a real one."""
+    return _HASHER.hash("no such account")
 
 
 class Argon2Passwords:
@@ -29,7 +34,7 @@ class Argon2Passwords:
 
     async def matches(self, password_hash: str | None, password: str) -> bool:
         async with self._turn():
-            return await asyncio.to_thread(self._verify, password_hash or _NOBODYS, password) and bool(password_hash)
+            return await asyncio.to_thread(_verify, password_hash, password)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -43,8 +48,9 @@ class Argon2Passwords:
         finally:
             self._waiting -= 1
 
-    def _verify(self, password_hash: str, password: str) -> bool:
-        try:
-            return _HASHER.verify(password_hash, password)
-        except (VerifyMismatchError, InvalidHashError):
-            return False
+
+def _verify(password_hash: str | None, password: str) -> bool:
+    try:
+        return _HASHER.verify(password_hash or _nobodys(), password) and password_hash is not None
+    except (VerifyMismatchError, InvalidHashError):
+        return False

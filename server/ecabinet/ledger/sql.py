@@ -23,11 +23,9 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ecabinet.adapters.database import UtcDateTime, metadata
+from ecabinet.adapters.database import UtcDateTime, metadata, upsert_into
 from ecabinet.kernel.canonical import canonical
 from ecabinet.kernel.events import Event
 from ecabinet.kernel.ids import MeetingId, PersonId
@@ -133,8 +131,8 @@ async def _locked_head(connection: AsyncConnection) -> Frontier:
     statement = select(head.c.size, head.c.frontier).where(head.c.id == 1).with_for_update()
     row = (await connection.execute(statement)).one_or_none()
     if row is None:
-        build = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-        await connection.execute(build(head).values(id=1, size=0, frontier=b"").on_conflict_do_nothing())
+        first = upsert_into(connection, head).values(id=1, size=0, frontier=b"")
+        await connection.execute(first.on_conflict_do_nothing())
         row = (await connection.execute(statement)).one()
     return Frontier.from_bytes(row.size, row.frontier)
 
