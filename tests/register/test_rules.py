@@ -5,11 +5,26 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from ecabinet.kernel.errors import Refusal
 from ecabinet.kernel.ids import BodyId, MembershipId, PersonId, PostId, ProfileId
-from ecabinet.register.model import DayUnit, Lang, LeadTime, Membership, Words
+from ecabinet.register.model import (
+    DayUnit,
+    Electorate,
+    Lang,
+    LeadTime,
+    Matter,
+    Membership,
+    RecusalEffect,
+    RuleProfile,
+    Secrecy,
+    TieMethod,
+    TieScope,
+    Words,
+)
 from ecabinet.register.profiles import shipped
 from ecabinet.register.rules import (
     ProfileUnknown,
+    check_membership,
     is_working_day,
     lead_deadline,
     local_day,
@@ -41,6 +56,31 @@ def test_members_stand_in_order_of_protocol_then_by_name() -> None:
     since = date(2026, 1, 1)
     sitting = [membership("c", 2, since), membership("b", 2, since), membership("z", 1, since)]
     assert [each.name for each in members_at(sitting, since)] == ["z", "b", "c"]
+
+
+HEADED = replace(membership("a", 1, date(2026, 1, 1), date(2026, 7, 1)), is_head=True)
+
+
+@pytest.mark.parametrize(
+    ("new", "code"),
+    [
+        (membership("b", 2, date(2026, 3, 1), date(2026, 3, 1)), "span_invalid"),
+        (membership("a", 2, date(2026, 6, 30)), "already_member"),
+        (membership("a", 2, date(2025, 1, 1), date(2026, 1, 2)), "already_member"),
+        (replace(membership("b", 1, date(2026, 6, 30)), is_head=True), "head_post_taken"),
+        (membership("a", 2, date(2026, 7, 1)), None),
+        (membership("a", 2, date(2025, 1, 1), date(2026, 1, 1)), None),
+        (membership("b", 2, date(2026, 3, 1)), None),
+        (replace(membership("b", 1, date(2026, 7, 1)), is_head=True), None),
+    ],
+)
+def test_one_person_has_one_seat_and_a_body_one_head(new: Membership, code: str | None) -> None:
+    if code is None:
+        check_membership(new, [HEADED])
+        return
+    with pytest.raises(Refusal) as refused:
+        check_membership(new, [HEADED])
+    assert refused.value.code == code
 
 
 def test_the_day_is_vietnams() -> None:
@@ -102,3 +142,63 @@ def test_an_advisory_body_says_first_that_its_votes_advise() -> None:
     first = profile_in_words(PROFILES[ProfileId("lanh-dao-bo")], Lang.EN)[0]
     assert first.heading == "Force of a vote"
     assert "advises" in first.sentence
+
+
+COUNCIL = PROFILES[ProfileId("hdnd-tinh")]
+GOVERNMENT = PROFILES[ProfileId("chinh-phu")]
+RESOLUTION = GOVERNMENT.decisions[Matter.RESOLUTION]
+
+
+def with_tie(**changed: object) -> RuleProfile:
+    """The Government's rules with another tie rule."""
+    tie = replace(RESOLUTION.tie, **changed)  # type: ignore[arg-type]
+    return replace(GOVERNMENT, decisions={Matter.RESOLUTION: replace(RESOLUTION, tie=tie)})
+
+
+SAID = [
+    (GOVERNMENT, "Quyết nghị của Chính phủ – ngang nhau", "Số phiếu ngang nhau thì theo ý kiến Thủ tướng"),
+    (
+        with_tie(scope=TieScope.STRICT_ALL_VOTED),
+        "Quyết nghị của Chính phủ – ngang nhau",
+        "Số phiếu ngang nhau khi mọi thành viên đều đã tán thành hoặc không tán thành thì",
+    ),
+    (
+        with_tie(method=TieMethod.CASTING_VOTE),
+        "Quyết nghị của Chính phủ – ngang nhau",
+        "Số phiếu ngang nhau thì Thủ tướng Chính phủ bỏ phiếu quyết định",
+    ),
+    (COUNCIL, "Người dự họp thay", "Không có người dự họp thay"),
+    (GOVERNMENT, "Người dự họp thay", "Người dự họp thay được phát biểu, không được biểu quyết"),
+    (
+        replace(GOVERNMENT, stand_in=replace(GOVERNMENT.stand_in, speaks=False)),
+        "Người dự họp thay",
+        "Người dự họp thay chỉ dự, không phát biểu",
+    ),
+    (GOVERNMENT, "Xung đột lợi ích", "Người có xung đột lợi ích không tính là có mặt, vẫn tính trong tổng số"),
+    (
+        replace(GOVERNMENT, recusal=replace(GOVERNMENT.recusal, effect=RecusalEffect.LEAVES_BASE)),
+        "Xung đột lợi ích",
+        "Người có xung đột lợi ích không tính là có mặt và không tính trong tổng số",
+    ),
+    (GOVERNMENT, "Hình thức biểu quyết", "Công khai; bỏ phiếu kín chỉ tại phòng họp"),
+    (
+        replace(GOVERNMENT, secrecy=replace(GOVERNMENT.secrecy, default=Secrecy.SECRET, secret_from_afar=True)),
+        "Hình thức biểu quyết",
+        "Bỏ phiếu kín; bỏ phiếu kín có thể từ xa",
+    ),
+    (COUNCIL, "Tổng số", "Tổng số là số đại biểu đang tại chức"),
+    (
+        replace(COUNCIL, electorate=replace(COUNCIL.electorate, counts=Electorate.STATUTORY_SEATS)),
+        "Tổng số",
+        "Tổng số là số đại biểu theo quy định, kể cả khuyết",
+    ),
+    (COUNCIL, "Thông báo triệu tập, họp bất thường", "Gửi chậm nhất 7 ngày trước ngày họp"),
+    (COUNCIL, "Bãi nhiệm đại biểu Hội đồng nhân dân", "Cần ít nhất 2/3 tổng số đại biểu tán thành"),
+]
+
+
+@pytest.mark.parametrize(("profile", "heading", "sentence"), SAID)
+def test_each_rule_has_its_sentence(profile: RuleProfile, heading: str, sentence: str) -> None:
+    said = {each.heading: each.sentence for each in profile_in_words(profile, Lang.VI)}
+    assert said[heading].startswith(sentence)
+    assert len(profile_in_words(profile, Lang.EN)) == len(said)

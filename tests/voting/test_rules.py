@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
+from ecabinet.kernel.access import Role
 from ecabinet.kernel.canonical import digest
 from ecabinet.kernel.errors import Refusal
 from ecabinet.kernel.ids import ItemId, QuestionId
 from ecabinet.meetings import model as meetings
-from ecabinet.register.model import Base, Matter, Secrecy
+from ecabinet.meetings.model import Participant
+from ecabinet.register.model import Base, Matter, Secrecy, TieBreaker
 from ecabinet.voting import rules
 from ecabinet.voting.methods import quorum
-from ecabinet.voting.model import Outcome, Phase, Question, Side
+from ecabinet.voting.model import KeptBallot, Outcome, Phase, Question, Side
 from tests.voting.halls import AT, BY, CHAIR, MEETING, PROFILES, ballot, close, judged, person, proposal, put, situation
 
 OTHER = QuestionId("another")
@@ -283,3 +285,27 @@ def test_the_quorum_is_counted_as_the_profile_says() -> None:
     assert rule.base is Base.ALL
     assert [quorum(rule, 27, present).is_quorate for present in (17, 18)] == [False, True]
     assert rule.of(27, 17).article.vi.startswith("Điều 46 khoản 1")
+
+
+def test_the_profile_says_whose_side_settles_a_tie() -> None:
+    head, deputy, guest = (
+        Participant(person(place), f"Thành viên {place}", "", role, place, place < 2, place == 0)
+        for place, role in enumerate((Role.MEMBER, Role.CHAIR, Role.GUEST))
+    )
+    held = replace(MEETING, participants=(head, deputy, guest))
+    rule = PROFILES["chinh-phu"].decisions[Matter.RESOLUTION]
+    presiding = replace(rule, tie=replace(rule.tie, breaker=TieBreaker.PRESIDING))
+    assert rules.tie_breaker(held, rule) == head.person
+    assert rules.tie_breaker(held, presiding) == deputy.person
+    assert rules.tie_breaker(replace(held, participants=(guest,)), rule) is None
+    assert rules.tie_breaker(replace(held, participants=(guest,)), presiding) is None
+
+
+def test_of_a_voters_stored_ballots_the_highest_version_counts() -> None:
+    kept = [
+        KeptBallot(ballot(person(voter), choice, n), number, "")
+        for number, (voter, choice, n) in enumerate([(1, "for", 2), (2, "for", 1), (1, "against", 1)], start=1)
+    ]
+    assert [each.number for each in rules.counted(kept)] == [1, 2]
+    assert rules.receipt(kept[2], [1, 2]).is_current is False
+    assert rules.receipt(kept[0], [1, 2]).is_current is True

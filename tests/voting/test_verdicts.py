@@ -9,6 +9,7 @@ from ecabinet.register.model import (
     Base,
     Comparison,
     Electorate,
+    Lang,
     Matter,
     Meaning,
     RecusalEffect,
@@ -331,6 +332,20 @@ def test_counts_that_do_not_add_up_are_refused(counts: Counts, reason: str) -> N
     with pytest.raises(CountsInconsistent) as refused:
         methods.verdict(PROFILES["lanh-dao-bo"], Matter.RESOLUTION, counts, Strength(7, 5))
     assert refused.value.detail["reason"] == reason
+
+
+@pytest.mark.parametrize("strength", [Strength(7, -1), Strength(7, 5, recused=-1), Strength(7, 5, remaining=-1)])
+def test_a_body_of_less_than_nobody_is_refused(strength: Strength) -> None:
+    with pytest.raises(CountsInconsistent) as refused:
+        methods.check_strength(PROFILES["lanh-dao-bo"], strength)
+    assert refused.value.detail["reason"] == "negative"
+
+
+def test_a_body_without_a_word_for_abstaining_can_still_be_spoken_of() -> None:
+    profile = PROFILES["chinh-phu"]
+    assert methods.answer_word(profile, Meaning.ABSTAIN, Lang.VI) == "không biểu quyết"
+    answers = replace(profile.answers, session=profile.answers.session[:2])
+    assert methods.answer_word(replace(profile, answers=answers), Meaning.ABSTAIN, Lang.VI) == "abstain"
 
 
 def test_more_cannot_remain_than_there_are() -> None:

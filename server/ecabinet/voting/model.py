@@ -48,10 +48,6 @@ class Roll:
     def __contains__(self, person: PersonId) -> bool:
         return any(voter.person == person for voter in self.voters)
 
-    def name_of(self, person: PersonId) -> str:
-        """Raises KeyError when the person is not on it."""
-        return {voter.person: voter.name for voter in self.voters}[person]
-
 
 @dataclass(frozen=True, slots=True)
 class Strength:
