@@ -51,6 +51,7 @@ class Argon2Passwords:
 
 def _verify(password_hash: str | None, password: str) -> bool:
     try:
-        return _HASHER.verify(password_hash or _nobodys(), password) and password_hash is not None
+        _HASHER.verify(password_hash or _nobodys(), password)
     except (VerifyMismatchError, InvalidHashError):
         return False
+    return password_hash is not None
