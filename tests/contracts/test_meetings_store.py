@@ -14,7 +14,7 @@ from ecabinet.identity.model import Account
 from ecabinet.identity.sql import SqlAccounts
 from ecabinet.kernel.access import Role
 from ecabinet.kernel.errors import NotFound
-from ecabinet.kernel.ids import ItemId, MeetingId, PersonId
+from ecabinet.kernel.ids import MeetingId, PersonId
 from ecabinet.meetings import rules, seating
 from ecabinet.meetings.model import Answer, ItemPhase, Meeting, PapersDue, Phase, Reply, Seat
 from ecabinet.meetings.ports import MeetingStore
@@ -190,26 +190,26 @@ async def test_acts_on_one_meeting_wait_for_each_other(database: Database) -> No
     await furnish(database)
     async with database.writing() as connection:
         await SqlMeetings(connection).add(draft())
-    has_lock, order = asyncio.Event(), []
+    first_has_it, second_has_it = asyncio.Event(), asyncio.Event()
 
     async def first() -> None:
         async with database.writing() as connection:
             await SqlMeetings(connection).lock(MEETING)
-            has_lock.set()
-            for _ in range(20):
-                await asyncio.sleep(0)
-            order.append("first")
+            first_has_it.set()
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.5):
+                    await second_has_it.wait()
             await connection.execute(update(items).where(items.c.id == ITEMS[0]).values(title="Một"))
 
     async def second() -> None:
-        await has_lock.wait()
+        await first_has_it.wait()
         async with database.writing() as connection:
             store = SqlMeetings(connection)
             await store.lock(MEETING)
-            order.append("second")
-            assert (await store.get(MEETING)).item(ItemId(ITEMS[0])).title == "Một"
+            second_has_it.set()
+            assert (await store.get(MEETING)).item(ITEMS[0]).title == "Một"
 
     async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
         tasks.create_task(first())
         tasks.create_task(second())
-    assert order == ["first", "second"]
+    assert second_has_it.is_set()
