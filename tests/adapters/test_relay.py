@@ -90,6 +90,19 @@ def lives(pid: int) -> bool:
     return True
 
 
+async def an_orphan(house: House) -> asyncio.subprocess.Process:
+    """A relay that is already there, and answers."""
+    orphan = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(FAKE)),
+        env={**os.environ, **house.place.environment(KEY)},
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert orphan.stdout is not None
+    await orphan.stdout.readline()
+    return orphan
+
+
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     return House(tmp_path)
@@ -121,14 +134,7 @@ async def test_a_relay_that_dies_is_back_within_a_second(house: House) -> None:
 
 
 async def test_a_relay_that_outlived_its_application_is_adopted_and_then_stopped(house: House) -> None:
-    orphan = await asyncio.create_subprocess_exec(
-        *(sys.executable, str(FAKE)),
-        env={**os.environ, **house.place.environment(KEY)},
-        stdout=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
-    assert orphan.stdout is not None
-    await orphan.stdout.readline()
+    orphan = await an_orphan(house)
     (house.folder / "relay.pid").write_text(f"{orphan.pid}\n")
     supervisor = house.supervisor()
     async with house.running(supervisor):
@@ -138,14 +144,17 @@ async def test_a_relay_that_outlived_its_application_is_adopted_and_then_stopped
 
 
 async def test_a_stale_pid_of_another_program_is_left_alone(house: House) -> None:
+    orphan = await an_orphan(house)
     stranger = await asyncio.create_subprocess_exec(sys.executable, "-c", "input()", stdin=asyncio.subprocess.PIPE)
     (house.folder / "relay.pid").write_text(f"{stranger.pid}\n")
     supervisor = house.supervisor()
     async with house.running(supervisor):
         await comes_true(lambda: supervisor.is_up)
     assert stranger.returncode is None
-    stranger.kill()
-    await stranger.wait()
+    # Whose pid nobody knows ends with its lease; here, by hand.
+    for each in (stranger, orphan):
+        each.kill()
+        await each.wait()
 
 
 async def test_a_relay_that_is_stuck_is_replaced(house: House) -> None:
@@ -186,6 +195,16 @@ async def test_a_relay_that_cannot_start_is_tried_again_and_again_and_the_stop_i
         assert not supervisor.is_up
         began = monotonic()
     assert monotonic() - began < 1
+
+
+async def test_what_the_system_refuses_does_not_take_the_application_down(house: House) -> None:
+    house.folder /= "not there yet"
+    supervisor = house.supervisor()
+    async with house.running(supervisor):
+        await asyncio.sleep(0.1)
+        assert not supervisor.is_up
+        house.folder.mkdir()
+        await comes_true(lambda: supervisor.is_up)
 
 
 async def test_the_relay_is_told_nothing_but_its_own_settings(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

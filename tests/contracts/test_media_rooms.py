@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from livekit import rtc
 
 from ecabinet.adapters.livekit import ApiKey, LiveKitRooms
@@ -131,6 +133,20 @@ async def test_a_wrong_key_or_a_dead_address_is_unavailable(relay: RunningRelay)
                 await rooms.participants(MeetingId("room"))
 
 
+@pytest.mark.parametrize("status", [200, 404, 500])
+async def test_some_other_server_at_the_address_is_unavailable(status: int) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(text="Welcome to nginx!", status=status)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    async with TestServer(app) as server, LiveKitRooms(str(server.make_url("/")), ApiKey(KEY, SECRET)) as rooms:
+        with pytest.raises(Unavailable):
+            await rooms.ping()
+        with pytest.raises(Unavailable):
+            await rooms.participants(MeetingId("room"))
+
+
 ROOM = MeetingId("abcdefghijklmnopqrstuvwxyz")
 TOLD = f'{{"event": "participant_joined", "room": {{"name": "{ROOM}"}}}}'.encode()
 
@@ -161,7 +177,9 @@ async def test_a_signed_webhook_that_is_no_event_is_refused(body: bytes) -> None
         rooms.heard(body, sign_body(body, KEY, SECRET, int(time.time())))
 
 
-@pytest.mark.parametrize("body", [b"{}", b"[]", b'{"event": "egress_started"}', b'{"room": {"name": "a room of others"}}'])
+@pytest.mark.parametrize(
+    "body", [b"{}", b"[]", b'{"event": "egress_started"}', b'{"room": {"name": "a room of others"}}']
+)
 async def test_a_webhook_about_something_else_concerns_no_meeting(body: bytes) -> None:
     rooms = LiveKitRooms("http://127.0.0.1:1", ApiKey(KEY, SECRET))
     assert rooms.heard(body, sign_body(body, KEY, SECRET, int(time.time()))) is None

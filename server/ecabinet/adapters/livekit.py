@@ -18,6 +18,7 @@ from typing import Any, Self
 import aiohttp
 import jwt
 from google.protobuf.json_format import Parse, ParseError
+from google.protobuf.message import DecodeError
 from livekit import api
 from livekit.protocol.models import ParticipantInfo, ParticipantPermission, TrackSource
 from livekit.protocol.room import (
@@ -156,10 +157,10 @@ class LiveKitRooms:
             async with asyncio.timeout(_LIMIT_S):
                 yield rooms
         except api.ServerError as error:
-            if error.code == api.ServerErrorCode.NOT_FOUND or error.status == 404:
+            if error.code == api.ServerErrorCode.NOT_FOUND:
                 raise NotFound() from error
             raise Unavailable() from error
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, DecodeError, TimeoutError, OSError) as error:
             raise Unavailable() from error
 
 

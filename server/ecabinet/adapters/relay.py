@@ -111,7 +111,11 @@ class RelaySupervisor:
         while True:
             if not self.is_up:
                 await asyncio.sleep(_PAUSES_S[min(deaths, len(_PAUSES_S) - 1)])
-                await self._start()
+                try:
+                    await self._start()
+                except OSError:
+                    # A full disk or a missing program ends calls; it must not end meetings.
+                    log.exception("the relay cannot be started")
             since = monotonic()
             await self._watch()
             self.is_up = False
