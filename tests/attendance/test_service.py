@@ -1,5 +1,6 @@
 """Presence and quorum, with everything around them in memory."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -46,6 +47,20 @@ class Hall:
 
     async def present(self) -> int:
         return (await self.attendance.of(self.meeting)).present
+
+
+@dataclass
+class Locks:
+    """The meetings, with somebody who hears of each lock."""
+
+    store: MemoryMeetings
+    locking: Callable[[MeetingId], Awaitable[None]]
+
+    async def lock(self, meeting: MeetingId) -> None:
+        await self.locking(meeting)
+
+    async def get(self, meeting: MeetingId) -> Meeting:
+        return await self.store.get(meeting)
 
 
 @pytest.fixture
@@ -133,6 +148,23 @@ async def test_after_a_crash_those_who_do_not_come_back_are_gone(hall: Hall) -> 
     there = [person for person, each in (await hall.attendance.presences(hall.meeting)).items() if each.is_present]
     assert there == [AN]
     assert hall.told() == ["presence.connected"] * 3 + ["presence.disconnected"] * 2
+
+
+async def test_all_meetings_are_locked_before_anything_is_recorded_after_a_crash(hall: Hall) -> None:
+    other = replace(convened(), id=MeetingId("other".ljust(26, "0")))
+    hall.stand(other)
+    for meeting in (MEETING, other.id):
+        await hall.attendance.connected(meeting, HEAD)
+    hall.clock.pass_time(timedelta(minutes=1))
+    recorded_at_lock: list[int] = []
+
+    async def locking(meeting: MeetingId) -> None:
+        recorded_at_lock.append(len(hall.tx.events))
+
+    watched = replace(hall.attendance, meetings=Locks(hall.store, locking))
+    assert await watched.disconnect_all(hall.clock.now()) == 2
+    assert recorded_at_lock == [2, 2]
+    assert len(hall.tx.events) == 4
 
 
 async def test_a_crash_does_not_change_who_was_there_at_the_end(hall: Hall) -> None:

@@ -67,20 +67,19 @@ class Attendance:
     async def disconnect_all(self, at: datetime) -> int:
         """End the connections that a stopped program has left behind: of all who have not connected since ``at``,
         its new start. Call it once the clients have had time to come back. Returns how many there were."""
-        ended = 0
-        meeting: MeetingId | None = None
-        counting: Meeting | None = None
-        for each in await self.kept.left_connected(at):
-            if each.meeting != meeting:
-                meeting, counting = each.meeting, await self._counting(each.meeting)
-            if counting is None:
-                continue
-            # Read again under the lock: a client may have come back meanwhile.
-            presence = await self.kept.get(each.meeting, each.person)
-            if presence.seen_at is None or presence.seen_at < at:
-                await self._keep(rules.disconnect(presence, self.clock.now()))
-                ended += 1
-        return ended
+        left = await self.kept.left_connected(at)
+        # Every meeting is locked before the first event is recorded: whoever records makes all others wait.
+        counting = {each: await self._counting(each) for each in sorted({each.meeting for each in left})}
+        changes = []
+        for each in left:
+            if counting[each.meeting] is not None:
+                # Read again under the lock: a client may have come back meanwhile.
+                presence = await self.kept.get(each.meeting, each.person)
+                if presence.seen_at is not None and presence.seen_at < at:
+                    changes.append(rules.disconnect(presence, self.clock.now()))
+        for change in changes:
+            await self._keep(change)
+        return len(changes)
 
     async def mark(
         self, meeting: Meeting, person: PersonId, mark: Mark | None, reason: str | None, by: PersonId
