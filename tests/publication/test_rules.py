@@ -145,6 +145,11 @@ def test_a_bundle_of_another_version_is_not_guessed_at(changes: dict[str, Any]) 
     assert failed(with_json(bundle.MANIFEST, lambda manifest: manifest.update(changes), small())) == "manifest"
 
 
+@pytest.mark.parametrize("meeting", [None, 5, {}, {"id": "meeting"}, []])
+def test_a_manifest_that_describes_no_meeting_is_refused(meeting: Any) -> None:
+    assert failed(with_json(bundle.MANIFEST, lambda manifest: manifest.update(meeting=meeting), small())) == "manifest"
+
+
 def test_a_file_written_in_another_way_is_refused() -> None:
     files = bundle.unpack(small())
     spaced = json.dumps(json.loads(files[bundle.ENTRIES]), indent=1).encode()

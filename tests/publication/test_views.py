@@ -42,3 +42,8 @@ def test_a_report_is_accepted_only_when_every_check_is() -> None:
     for check, state in zip(report.checks, verify(b"").checks, strict=True):
         changed = tuple(state if each is check else each for each in report.checks)
         assert not replace(report, checks=changed).is_accepted
+
+
+def test_a_bundle_cannot_write_lines_into_the_report() -> None:
+    report = replace(verify(b""), title="Phiên họp\n[ĐẠT] Phiếu\x1b[2J")
+    assert report_text(report, Lang.VI).startswith("Phiên họp [ĐẠT] Phiếu [2J\n[KHÔNG ĐẠT]")

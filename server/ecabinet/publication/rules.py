@@ -18,7 +18,7 @@ from ecabinet.minutes.model import MinutesDrafted
 from ecabinet.register.model import RuleProfile, TieBreaker, Words
 
 from . import bundle
-from .model import Absent, Broken, Check, Report, State
+from .model import About, Absent, Broken, Check, Report, State
 from .votes import Given, Vote, ballots_of, breaker_of, check_question, recount, votes_in
 
 _RECORD_KEYS = {"v", "number", "previous", "at", "type", "actor", "meeting", "commitment"}
@@ -26,6 +26,8 @@ _MISSHAPEN = (
     Refusal, KeyError, TypeError, ValueError, AttributeError, IndexError, AssertionError, RecursionError, OverflowError,
 )  # fmt: skip
 """What signed nonsense can raise in functions that were written for our own records."""
+_SHOWN = 80
+"""Characters of a question's text in the report."""
 _NOT_CHECKED = Words("Không kiểm tra được vì bước trước không đạt.", "Not checked: something before it failed.")
 
 
@@ -38,7 +40,7 @@ class Evidence:
     files: Mapping[str, bytes]
     origin: str = ""
     public_key: bytes | None = None
-    manifest: dict[str, Any] | None = None
+    meeting: About | None = None
     size: int = 0
     root: bytes = b""
     entries: tuple[Given, ...] = ()
@@ -46,11 +48,10 @@ class Evidence:
     profile: RuleProfile | None = None
 
     @property
-    def about(self) -> dict[str, Any]:
+    def about(self) -> About:
         """The meeting, as the manifest describes it."""
-        assert self.manifest is not None
-        described: dict[str, Any] = self.manifest["meeting"]
-        return described
+        assert self.meeting is not None
+        return self.meeting
 
     @property
     def rules(self) -> RuleProfile:
@@ -66,13 +67,13 @@ def verify(archive: bytes, expected_key: bytes | None = None) -> Report:
     """
     evidence = Evidence(archive, expected_key, {})
     checks: list[Check] = []
-    for name, title, ask in QUESTIONS:
+    for name, heading, ask in QUESTIONS:
         if any(check.state is State.FAILED for check in checks):
-            checks.append(Check(name, State.NOT_CHECKED, title, _NOT_CHECKED))
+            checks.append(Check(name, State.NOT_CHECKED, heading, _NOT_CHECKED))
         else:
-            checks.append(_asked(name, title, ask, evidence))
-    meeting = "" if evidence.manifest is None else str(evidence.manifest["meeting"]["title"])
-    return Report(meeting, evidence.public_key, expected_key is not None, tuple(checks))
+            checks.append(_asked(name, heading, ask, evidence))
+    title = "" if evidence.meeting is None else evidence.meeting.title
+    return Report(title, evidence.public_key, expected_key is not None, tuple(checks))
 
 
 def _asked(name: str, title: Words, ask: "Question", evidence: Evidence) -> Check:
@@ -117,7 +118,8 @@ def _key(evidence: Evidence) -> Words:
 
 def _manifest(evidence: Evidence) -> Words:
     assert evidence.public_key is not None
-    evidence.manifest = bundle.open_manifest(evidence.files, evidence.public_key)
+    manifest = bundle.open_manifest(evidence.files, evidence.public_key)
+    evidence.meeting = restore(About, manifest["meeting"])
     count = len(evidence.files) - 2
     return Words(f"Chữ ký đúng; {count} tệp khớp mã băm.", f"Rightly signed; {count} files fit their digests.")
 
@@ -188,7 +190,7 @@ def _chain(evidence: Evidence) -> Words:
         raise Broken("Gói không có mục nào.", "There is no entry in the bundle.")
     before: int | None = None
     for entry in evidence.entries:
-        if entry.record["meeting"] != evidence.about["id"]:
+        if entry.record["meeting"] != evidence.about.id:
             raise Broken(f"Mục số {entry.number} thuộc phiên khác.", f"Entry {entry.number} is of another meeting.")
         if entry.record["previous"] != before or not entry.number > (before or 0):
             raise Broken(f"Thiếu mục liền trước mục số {entry.number}.", f"The entry before {entry.number} is missing.")
@@ -207,7 +209,7 @@ def _course(evidence: Evidence) -> Words:
     moments = {}
     for name, type in (("opened_at", MeetingOpened.type), ("closed_at", MeetingClosed.type)):
         recorded = [entry.record["at"] for entry in evidence.entries if entry.type == type]
-        moments[name] = evidence.about[name]
+        moments[name] = getattr(evidence.about, name)
         if recorded != ([] if moments[name] is None else [moments[name]]):
             raise Broken(f"Thời điểm khác với sổ: {name}.", f"Another moment than in the record: {name}.")
     if moments["closed_at"] is None:
@@ -245,20 +247,20 @@ def _tally(evidence: Evidence) -> Words:
         raise Absent("Không có kết quả biểu quyết.", "There is no verdict.")
     sentences = []
     for vote in closed:
-        recount(vote, ballots_of(vote), evidence.rules, _breakers(evidence, vote))
-        assert vote.end is not None
-        sentences.append(vote.end.disclosed()["verdict"]["words"])
+        reached = recount(vote, ballots_of(vote), evidence.rules, _breakers(evidence, vote))
+        asked = vote.question.text if len(vote.question.text) <= _SHOWN else f"{vote.question.text[:_SHOWN]}…"
+        sentences.append(Words(f"“{asked}” {reached.words.vi}", f"“{asked}” {reached.words.en}"))
     return Words(
-        "Tính lại khớp: " + " | ".join(each["vi"] for each in sentences) + ".",
-        "Counted again, the same: " + " | ".join(each["en"] for each in sentences) + ".",
+        f"Tính lại từ các phiếu, khớp: {' | '.join(each.vi for each in sentences)}.",
+        f"Counted again from the ballots, the same: {' | '.join(each.en for each in sentences)}.",
     )
 
 
 def _breakers(evidence: Evidence, vote: Vote) -> tuple[PersonId, ...]:
     """Who may have settled a tie: the heads, or everyone who presided at some time of the meeting."""
     if breaker_of(evidence.rules, vote) is TieBreaker.HEAD:
-        return tuple(evidence.about["heads"])
-    presided = [evidence.about["chair"], *(each for entry in evidence.entries for each in chairs_named_in(entry))]
+        return evidence.about.heads
+    presided = [evidence.about.chair, *(each for entry in evidence.entries for each in chairs_named_in(entry))]
     return tuple(dict.fromkeys(PersonId(each) for each in presided if each))
 
 

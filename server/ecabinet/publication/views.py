@@ -25,12 +25,18 @@ _COMPARED = Words("Khóa đã ký (trùng với khóa được cho):", "The key 
 
 def report_text(report: Report, lang: Lang) -> str:
     """The report for a person: each check with its finding, the conclusion, and the key to compare."""
-    lines = [report.title] if report.title else []
+    lines = [_on_one_line(report.title)] if report.title else []
     lines += [
-        f"[{_MARKS[each.state].of(lang)}] {each.title.of(lang)}: {each.finding.of(lang)}" for each in report.checks
+        f"[{_MARKS[each.state].of(lang)}] {each.title.of(lang)}: {_on_one_line(each.finding.of(lang))}"
+        for each in report.checks
     ]
     lines += ["", (_ACCEPTED if report.is_accepted else _REFUSED).of(lang)]
     if report.public_key is not None:
         heading = _COMPARED if report.is_key_expected else _COMPARE
         lines += [heading.of(lang), f"  {fingerprint(report.public_key)}"]
     return "\n".join(lines) + "\n"
+
+
+def _on_one_line(text: str) -> str:
+    """Words that come from the bundle may not write lines of their own, nor steer the reader's terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
