@@ -20,6 +20,13 @@ export function refusalOf(error: unknown): ApiRefusal {
   return new ApiRefusal('unexpected', 0, { message: String(error) });
 }
 
+let whenSignedOut: () => void = () => undefined;
+
+/** Hear when the sign-in session has ended in the middle of work. */
+export function onSignedOut(hear: () => void): void {
+  whenSignedOut = hear;
+}
+
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 interface Asking {
@@ -49,7 +56,11 @@ async function ask(method: Method, path: string, { body, signal }: Asking = {}):
     if (signal?.aborted) throw error;
     throw new ApiRefusal('offline', 0);
   }
-  if (!answer.ok) throw refused(answer.status, await answer.text(), answer.headers.get('Retry-After'));
+  if (!answer.ok) {
+    const refusal = refused(answer.status, await answer.text(), answer.headers.get('Retry-After'));
+    if (refusal.code === 'not_signed_in') whenSignedOut();
+    throw refusal;
+  }
   return answer;
 }
 

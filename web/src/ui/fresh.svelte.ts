@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { Asked } from '../protocol/asked.svelte';
 
 /**
@@ -9,7 +10,7 @@ export function keepFresh<Value>(asked: Asked<Value>, told: () => unknown = () =
   $effect(() => {
     told();
     if (isFirst) isFirst = false;
-    else void asked.again();
+    else untrack(() => void asked.again());
   });
   $effect(() => {
     const onReturn = (): void => {
