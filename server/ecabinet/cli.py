@@ -35,7 +35,7 @@ def serve() -> None:
 @commands.command(help="As serve; an empty database is filled with demonstration bodies, sessions and papers first.")
 def demo() -> None:
     """Print the address and the accounts, then serve."""
-    from ecabinet.demo import serve_demo  # noqa: PLC0415
+    from ecabinet.demo.start import serve_demo  # noqa: PLC0415
 
     asyncio.run(serve_demo(_settings(), click.echo))
 

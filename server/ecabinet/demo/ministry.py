@@ -88,14 +88,15 @@ async def play_last_month(scene: Scene, month: str) -> None:
     await _decide_budget(scene, budget)
     await _choose_link(scene, link)
     await _decide_survey(scene, survey)
-    await scene.close(172)
-    await scene.disconnect(173, "thu-truong-5", "thu-truong-7", "cuc-truong-ha-tang")
+    await scene.close(152)
+    await scene.disconnect(153, "thu-truong-5", "thu-truong-7", "cuc-truong-ha-tang")
 
 
 _NOTE_REPORT = """Chánh Văn phòng báo cáo 21/23 nhiệm vụ hoàn thành đúng hạn, 02 nhiệm vụ chậm.
 Thứ trưởng TV03 đề nghị nêu rõ nguyên nhân và thời hạn mới của từng nhiệm vụ chậm."""
 _NOTE_REGULATIONS = """Thứ trưởng TV02 đề nghị quy định thời hạn trả lời yêu cầu chia sẻ là 02 ngày làm việc.
-Thứ trưởng TV05 (điểm cầu Cục phía Nam) đề nghị đối soát lượt khai thác hằng quý; Cục Hạ tầng số tiếp thu cả hai ý kiến."""  # noqa: E501
+Thứ trưởng TV05 (điểm cầu Cục phía Nam) đề nghị đối soát lượt khai thác hằng quý.
+Cục Hạ tầng số tiếp thu cả hai ý kiến."""
 _NOTE_BUDGET = """Phó Vụ trưởng, dự họp thay Vụ trưởng Vụ Kế hoạch – Tài chính, trình bày phương án.
 Thứ trưởng TV06 đề nghị giữ nguyên mức của Trung tâm Dữ liệu đến khi chọn được phương án."""
 
@@ -158,10 +159,10 @@ async def _choose_link(scene: Scene, item: ItemId) -> None:
 
 async def _decide_survey(scene: Scene, item: ItemId) -> None:
     """Everybody for it."""
-    await scene.start(150, item)
-    await scene.speak(152, "chanh-van-phong", 5)
-    await scene.vote(159, item, Ballots("Thông qua Kế hoạch khảo sát mức độ hài lòng quý IV.", _FOR))
-    await scene.conclude(164, item, "Thông qua Kế hoạch. Văn phòng Bộ triển khai ngay.")
+    await scene.start(135, item)
+    await scene.speak(136, "chanh-van-phong", 5)
+    await scene.vote(143, item, Ballots("Thông qua Kế hoạch khảo sát mức độ hài lòng quý IV.", _FOR))
+    await scene.conclude(147, item, "Thông qua Kế hoạch. Văn phòng Bộ triển khai ngay.")
 
 
 async def _answer(scene: Scene, minute: float) -> None:
