@@ -1,11 +1,13 @@
 """The HTTP edge with routes of a test's own: what gets in, what is answered, what is told."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
+from typing_extensions import TypedDict
 
 from ecabinet.edge.headers import Origins
 from ecabinet.edge.openapi import document
@@ -20,6 +22,14 @@ MARK = {"X-Req": "1"}
 
 
 class Note(Shape):
+    text: str
+
+
+class Kept(TypedDict):
+    note: "Text"
+
+
+class Text(TypedDict):
     text: str
 
 
@@ -64,7 +74,7 @@ async def give_cookie(call: Call) -> Reply:
 ROUTES = [
     Route("GET", "/api/me", Action.BE_SIGNED_IN, whoami, "Me", gives=dict[str, str]),
     Route("POST", "/api/sign-in", Action.PUBLIC, give_cookie, "Sign in"),
-    Route("POST", "/api/meetings/{m}/notes", Action.ASK_FLOOR, note, "Note", takes=Note, gives=Any, status=201),
+    Route("POST", "/api/meetings/{m}/notes", Action.ASK_FLOOR, note, "Note", takes=Note, gives=Kept, status=201),
     Route("POST", "/api/meetings/{m}/lead", Action.LEAD_MEETING, note, "Lead", takes=Note),
     Route("GET", "/metrics", Action.READ_METRICS, whoami, "Figures"),
 ]
@@ -195,4 +205,6 @@ def test_every_route_is_in_the_description() -> None:
     found = {(method.upper(), path) for path, methods in described["paths"].items() for method in methods}
     assert found == {(route.method, route.path) for route in ROUTES}
     assert described["components"]["schemas"]["Note"]["additionalProperties"] is False
+    assert set(re.findall(r"#/components/schemas/(\w+)", str(described))) <= set(described["components"]["schemas"])
+    assert "Text" in described["components"]["schemas"]
     assert described["paths"]["/api/meetings/{m}/notes"]["post"]["x-needs"] == "floor.ask"

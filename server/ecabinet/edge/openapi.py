@@ -35,9 +35,10 @@ def document(routes: Sequence[Route], version: str) -> dict[str, Any]:
         [(shape, "validation") for shape in sorted(shapes, key=lambda shape: shape.__name__)],
         ref_template="#/components/schemas/{model}",
     )
+    schemas: dict[str, Any] = {**defs.get("$defs", {}), "Refusal": _REFUSAL}
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -47,20 +48,20 @@ def document(routes: Sequence[Route], version: str) -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {**defs.get("$defs", {}), "Refusal": _REFUSAL},
+            "schemas": schemas,
             "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "__Host-sid"}},
         },
     }
 
 
-def _operation(route: Route) -> dict[str, Any]:
+def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": f"{route.method.lower()}_{re.sub(r'[^a-z]+', '_', route.path.lower()).strip('_')}",
         "summary": route.summary,
         "x-needs": route.needs.value,
         "parameters": _parameters(route),
         "responses": {
-            str(204 if route.gives is None and route.status == 200 else route.status): _answer(route),
+            str(204 if route.gives is None and route.status == 200 else route.status): _answer(route, schemas),
             "default": {
                 "description": "A refusal",
                 "content": _as_json({"$ref": "#/components/schemas/Refusal"}),
@@ -87,13 +88,13 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     return found
 
 
-def _answer(route: Route) -> dict[str, Any]:
+def _answer(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     if route.gives is None:
         return {"description": "Done"}
     if route.gives is bytes:
         return {"description": "The file", "content": {"application/octet-stream": {}}}
     schema = TypeAdapter(route.gives).json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
-    schema.pop("$defs", None)
+    schemas.update(schema.pop("$defs", {}))
     return {"description": "The answer", "content": _as_json(schema)}
 
 
