@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import aiohttp
 from livekit import api
 
 KEY = "test-key"
@@ -35,6 +36,12 @@ class RunningRelay:
     @property
     def ws_url(self) -> str:
         return f"ws://127.0.0.1:{self.http_port}"
+
+    async def figure(self, name: str) -> float:
+        """One of its metrics."""
+        async with aiohttp.ClientSession(self.url) as session:
+            text = await (await session.get("/metrics")).text()
+        return next(float(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name} "))
 
     def client(self) -> api.LiveKitAPI:
         return api.LiveKitAPI(self.url, KEY, SECRET)

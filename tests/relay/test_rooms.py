@@ -372,6 +372,19 @@ def test_an_unmute_that_crosses_a_mute_by_the_relay_does_not_undo_it(house: Hous
     assert (publication.info.muted, publication.up.open) == (False, True)
 
 
+def test_a_muted_track_is_silent_though_its_client_goes_on_sending(house: House) -> None:
+    an, binh = house.enter("an"), house.enter("binh")
+    track = an.publish_camera()
+    binh.offer(JOIN, 2)
+    an.receive(500, 1, [(MID_ID, b"8"), (RID_ID, b"q")], KEYFRAME)
+    assert len(binh.link.rtp) == 1
+    an.peer.mute(an.peer.publications[track.sid])
+    for sequence in range(2, 50):
+        an.peer.on_mute(track.sid, muted=False)
+        an.receive(500, sequence, [], KEYFRAME)
+    assert len(binh.link.rtp) == 1
+
+
 def test_without_the_right_nothing_opens_a_track(house: House) -> None:
     an = house.enter("an")
     track = an.publish_camera()
@@ -437,6 +450,15 @@ def test_an_old_token_of_one_who_was_removed_is_void(house: House) -> None:
         house.enter("an", not_before_s=1_000)
     house.enter("an", not_before_s=1_001)
     house.enter("an", not_before_s=1_000, room="elsewhere")
+
+
+def test_a_relay_that_stops_sends_its_clients_elsewhere(house: House) -> None:
+    an = house.enter("an")
+    house.registry.drain()
+    leave = an.outbox.last("leave").leave
+    assert (leave.reason, leave.action) == (DisconnectReason.SERVER_SHUTDOWN, LeaveRequest.RECONNECT)
+    assert an.outbox.closed
+    assert an.is_gone()
 
 
 def test_an_empty_room_is_forgotten_after_a_while(house: House) -> None:

@@ -1,35 +1,20 @@
 """The codecs, on captured and on hostile bytes."""
 
-import hmac
-import zlib
 from collections.abc import Callable
 from pathlib import Path
-from struct import pack
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.wire import Malformed, dtls, rtcp, rtp, sdp, stun, vp8
+from tests.relay.datagrams import binding_request
 
 CAPTURED = sorted((Path(__file__).parent / "sdp").glob("*-offer.sdp"))
 
 
 def parse_sdp(text: str) -> sdp.Offer:
     return sdp.parse_offer(text, max_bytes=1 << 20, max_sections=64)
-
-
-def binding_request(ufrag: str, password: str, *, nominates: bool = False) -> bytes:
-    """A connectivity check as browsers send it."""
-    name = f"{ufrag}:client".encode()
-    body = pack("!HH", 6, len(name)) + name + bytes(-len(name) % 4)
-    if nominates:
-        body += pack("!HH", 0x25, 0)
-    head = pack("!HHI", 1, len(body) + 24, 0x2112A442) + b"transaction!"
-    signed = head + body
-    message = signed + pack("!HH", 8, 20) + hmac.digest(password.encode(), signed, "sha1")
-    message = message[:2] + pack("!H", len(message) - 20 + 8) + message[4:]
-    return message + pack("!HHI", 0x8028, 4, zlib.crc32(message) ^ 0x5354554E)
 
 
 # --- STUN
@@ -94,7 +79,15 @@ def test_extensions_come_back_as_they_were_packed(elements: rtp.Elements) -> Non
 
 @pytest.mark.parametrize(
     "broken",
-    [b"", b"\x80" * 11, b"\x40" + bytes(20), b"\x8f" + bytes(20), b"\x90" + bytes(12), packet([(1, b"abc")])[:18]],
+    [
+        b"\x90" + bytes(11) + b"\xbe\xde\x00\x01\x1f\0\0\0",
+        b"",
+        b"\x80" * 11,
+        b"\x40" + bytes(20),
+        b"\x8f" + bytes(20),
+        b"\x90" + bytes(12),
+        packet([(1, b"abc")])[:18],
+    ],
 )
 def test_a_packet_that_ends_too_early_is_refused(broken: bytes) -> None:
     with pytest.raises(Malformed):
