@@ -29,7 +29,7 @@ class RegisterHttp:
             Route(
                 "GET",
                 "/api/bodies/{b}/people",
-                Action.CONVENE,
+                Action.READ_BODY,
                 self.people,
                 "Who can be asked to a meeting",
                 gives=views.PeopleEntry,
