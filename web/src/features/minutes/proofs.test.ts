@@ -26,6 +26,7 @@ test('the same value proven elsewhere is not mistaken for this one', () => {
 test.each([
   ['Bắt đầu lúc 08 giờ 25 phút.', '08 giờ 25 phút'],
   ['1. Thứ trưởng TV03: Tán thành', 'Tán thành'],
+  ['2. Thứ trưởng TV04: Phương án 2: thuê dịch vụ', 'Phương án 2: thuê dịch vụ'],
   ['Bộ trưởng điều hành.', 'Bộ trưởng điều hành'],
 ])('without a named figure, %s is proven by what it says', (line, words) => expect(marked(text(line, [5]))).toEqual([words]));
 

@@ -56,12 +56,12 @@ function marksIn(line: Line, text: MinutesText, heading: string): Mark[] {
   return apart.length ? apart : [{ ...plainMark(line.text), about: heading, entries: line.entries }];
 }
 
-/** Where no named figure stands in the line: its first figure, or what it says after the last colon, or all of it. */
+/** Where no named figure stands in the line: its first figure, or what it says after its heading and colon, or all of it. */
 function plainMark(text: string): { from: number; to: number } {
   const figure = FIGURE.exec(text);
   if (figure) return { from: figure.index, to: figure.index + figure[0].length };
   const end = text.endsWith('.') ? text.length - 1 : text.length;
-  const colon = text.lastIndexOf(': ');
+  const colon = text.indexOf(': ');
   return colon >= 0 && colon + 2 < end ? { from: colon + 2, to: end } : { from: 0, to: end };
 }
 

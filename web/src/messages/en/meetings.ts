@@ -50,6 +50,7 @@ export const meetings: Same<typeof words> = {
   'meetings.present': 'present',
   'meetings.notPresent': 'not present',
   'meetings.rules': 'Rules',
+  'meetings.allRules': 'All {n} {n:rule|rules}',
   'meetings.advisory': 'The result is advisory; the head of the body decides',
   'meetings.papersDue': 'Papers are due by {time}, {day}.',
   'meetings.person': 'Name and post',

@@ -47,6 +47,7 @@ export const meetings = {
   'meetings.present': 'có mặt',
   'meetings.notPresent': 'không có mặt',
   'meetings.rules': 'Quy tắc',
+  'meetings.allRules': 'Xem đủ {n} quy tắc',
   'meetings.advisory': 'Kết quả để tham khảo, người đứng đầu quyết định',
   'meetings.papersDue': 'Hạn gửi tài liệu: {time}, {day}.',
   'meetings.person': 'Họ tên, chức vụ',
