@@ -8,12 +8,12 @@ export interface Part {
 }
 
 /** The parts of an approval vote over its base, in the order they are always shown. */
-export function partsOf(question: Question, words: { none: string }): Part[] {
+export function partsOf(question: Question, words: Readonly<Record<Kind, string>>): Part[] {
   const { verdict } = question;
   if (!verdict) return [];
   const cast = (['for', 'against', 'abstain'] as const).map((kind) => ({
     kind,
-    label: question.options.find((option) => option.id === kind)?.label ?? kind,
+    label: words[kind],
     count: verdict.counts[kind] ?? 0,
   }));
   const sum = cast.reduce((total, part) => total + part.count, 0);

@@ -19,7 +19,7 @@ export function toldBy(entry: RecordEntry, view: View): Told {
     person: participant && participant.id !== entry.actor ? participant.name : null,
     item: item ? `${item.position}. ${item.title}` : null,
     choice: choice ? (question?.options.find((option) => option.id === choice)?.label ?? null) : null,
-    text: word(payload['text']) ?? word(payload['reason']) ?? (item ? null : word(payload['title'])),
+    text: word(payload['text']) ?? word(payload['reason']) ?? (item?.title === payload['title'] ? null : word(payload['title'])),
   };
 }
 

@@ -59,6 +59,10 @@ export const common: Same<typeof words> = {
   'type.decision': 'Decision',
   'type.choice': 'Choice',
 
+  'ballot.for': 'For',
+  'ballot.against': 'Against',
+  'ballot.abstain': 'Abstain',
+
   'answer.pending': 'Not answered',
   'answer.in_person': 'Attending in the room',
   'answer.remote': 'Attending online',

@@ -56,6 +56,10 @@ export const common = {
   'type.decision': 'Quyết định',
   'type.choice': 'Lựa chọn',
 
+  'ballot.for': 'Tán thành',
+  'ballot.against': 'Không tán thành',
+  'ballot.abstain': 'Không biểu quyết',
+
   'answer.pending': 'Chưa trả lời',
   'answer.in_person': 'Dự tại phòng họp',
   'answer.remote': 'Dự trực tuyến',

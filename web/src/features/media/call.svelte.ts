@@ -1,0 +1,269 @@
+import type { LocalParticipant, Participant, RemoteParticipant, Room, Track } from 'livekit-client';
+import { refusalOf } from '../../protocol/api';
+import { getTicket } from './calls';
+import { chosenDevices } from './devices';
+
+/**
+ * joining    the first connection is under way
+ * live       pictures and sound come
+ * away       they are gone for a while; we try again by ourselves
+ * outside    a guest whose item is not before the meeting; asked again when the item changes
+ * removed    put out by the chair; a button leads back in
+ * elsewhere  the same person has joined from another window
+ * none       there is no call in this phase
+ */
+export type CallState = 'joining' | 'live' | 'away' | 'outside' | 'removed' | 'elsewhere' | 'none';
+
+/** Why my microphone is off though I had it on. */
+export type Quieted = 'floor_over' | 'muted' | null;
+
+export interface Seen {
+  readonly video: Track | null;
+  readonly audio: Track | null;
+  readonly isHeard: boolean;
+  readonly isMicrophoneOn: boolean;
+}
+
+type Kit = typeof import('livekit-client');
+
+const PAUSES_MS = [500, 1000, 2000, 4000, 8000];
+
+/**
+ * The call, and nothing but the call: everything else in the room goes on without it. It holds the connection for as
+ * long as the page wants one, with a fresh ticket each time, and opens a microphone only by `setMicrophone(true)` or
+ * because the person chose so at the door.
+ */
+export class Call {
+  state = $state<CallState>('joining');
+  seen = $state.raw<ReadonlyMap<string, Seen>>(new Map());
+  heardLast = $state<string | null>(null);
+  mayMicrophone = $state(false);
+  mayCamera = $state(false);
+  isMicrophoneOn = $state(false);
+  isCameraOn = $state(false);
+  quieted = $state<Quieted>(null);
+  /** A device that could not be had: its name, for a sentence. */
+  failed = $state<'camera' | 'microphone' | null>(null);
+  /** The browser wants a click before it plays sound. */
+  isSilenced = $state(false);
+
+  #meeting: string;
+  #kit: Kit | null = null;
+  #room: Room | null = null;
+  #tries = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isOver = false;
+  #isJoining = false;
+  #wantsCamera: boolean;
+  #wantsMicrophone: boolean;
+
+  constructor(meeting: string) {
+    this.#meeting = meeting;
+    const { isCameraOn, isMicrophoneOn } = chosenDevices();
+    this.#wantsCamera = isCameraOn;
+    this.#wantsMicrophone = isMicrophoneOn;
+    void this.join();
+  }
+
+  /** Connect now, unless that is under way or done. */
+  async join(): Promise<void> {
+    if (this.#isOver || this.#isJoining || this.state === 'live') return;
+    this.#isJoining = true;
+    clearTimeout(this.#timer);
+    try {
+      this.#kit ??= await import('livekit-client');
+      const ticket = await getTicket(this.#meeting);
+      const room = this.#newRoom(this.#kit);
+      this.#room = room;
+      await room.connect(ticket.url, ticket.token, { autoSubscribe: true, maxRetries: 0 });
+      if (this.#isOver) {
+        await room.disconnect();
+        return;
+      }
+      this.#tries = 0;
+      this.state = 'live';
+      this.#permit(ticket.sources.includes('microphone'), ticket.sources.includes('camera'));
+      this.#look();
+      void this.#begin();
+    } catch (error) {
+      this.#missed(error);
+    } finally {
+      this.#isJoining = false;
+    }
+  }
+
+  /** Turn mine on or off. Turning on may ask the person for leave to use the device. */
+  async setMicrophone(on: boolean): Promise<void> {
+    this.#wantsMicrophone = on;
+    this.quieted = null;
+    if (on && !this.mayMicrophone) return;
+    await this.#use('microphone', on);
+  }
+
+  async setCamera(on: boolean): Promise<void> {
+    this.#wantsCamera = on;
+    await this.#use('camera', on);
+  }
+
+  /** After a click: the browser lets sound through. */
+  async hear(): Promise<void> {
+    await this.#room?.startAudio();
+  }
+
+  /** The page goes. */
+  leave(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    void this.#room?.disconnect();
+  }
+
+  /* What the person wants at the door; what the device or the relay refuses is told and not tried again. */
+  async #begin(): Promise<void> {
+    if (this.#wantsCamera && this.mayCamera) await this.#use('camera', true);
+    if (this.#wantsMicrophone && this.mayMicrophone) await this.#use('microphone', true);
+  }
+
+  async #use(device: 'camera' | 'microphone', on: boolean): Promise<void> {
+    const me = this.#room?.localParticipant;
+    if (!me || this.state !== 'live') return;
+    try {
+      if (device === 'camera') await me.setCameraEnabled(on);
+      else await me.setMicrophoneEnabled(on);
+      if (this.failed === device) this.failed = null;
+    } catch {
+      if (on && this.state === 'live') this.failed = device;
+    }
+    this.#look();
+  }
+
+  #newRoom(kit: Kit): Room {
+    const { camera, microphone, speaker } = chosenDevices();
+    const room = new kit.Room({
+      adaptiveStream: true,
+      dynacast: true,
+      disconnectOnPageLeave: true,
+      reconnectPolicy: new kit.DefaultReconnectPolicy([0, 300, 1000, 2000]),
+      videoCaptureDefaults: { resolution: kit.VideoPresets.h360.resolution, ...(camera ? { deviceId: camera } : {}) },
+      audioCaptureDefaults: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...(microphone ? { deviceId: microphone } : {}) },
+      ...(speaker ? { audioOutput: { deviceId: speaker } } : {}),
+      publishDefaults: { videoCodec: 'vp8', simulcast: true, videoSimulcastLayers: [kit.VideoPresets.h180], red: false, dtx: true },
+    });
+    const { RoomEvent: on } = kit;
+    const look = (): void => this.#look();
+    for (const event of [
+      on.ParticipantConnected,
+      on.ParticipantDisconnected,
+      on.TrackSubscribed,
+      on.TrackUnsubscribed,
+      on.TrackUnpublished,
+      on.LocalTrackPublished,
+      on.LocalTrackUnpublished,
+      on.TrackUnmuted,
+    ] as const) {
+      room.on(event, look);
+    }
+    room.on(on.TrackMuted, (publication, participant) => {
+      const isMine = participant.identity === room.localParticipant.identity;
+      // The relay closed it: our own button leaves `#wantsMicrophone` false first.
+      if (isMine && publication.source === kit.Track.Source.Microphone && this.#wantsMicrophone && this.mayMicrophone) this.#quiet('muted');
+      this.#look();
+    });
+    room.on(on.ActiveSpeakersChanged, (speakers) => {
+      const [loudest] = speakers;
+      if (loudest) this.heardLast = loudest.identity;
+      this.#look();
+    });
+    room.on(on.ParticipantPermissionsChanged, (_before, participant) => {
+      if (participant.identity === room.localParticipant.identity) this.#repermit(room.localParticipant);
+    });
+    room.on(on.AudioPlaybackStatusChanged, () => (this.isSilenced = !room.canPlaybackAudio));
+    room.on(on.SignalReconnecting, () => (this.state = 'away'));
+    room.on(on.Reconnecting, () => (this.state = 'away'));
+    room.on(on.Reconnected, () => {
+      this.state = 'live';
+      this.#look();
+    });
+    room.on(on.Disconnected, (reason) => this.#lost(room, reason));
+    return room;
+  }
+
+  #repermit(me: LocalParticipant): void {
+    const { Track: tracks } = this.#kit as Kit;
+    const allowed = me.permissions;
+    if (!allowed) return;
+    const sources = allowed.canPublishSources.map((source) => tracks.sourceFromProto?.(source) ?? '');
+    const every = sources.length === 0;
+    const had = this.mayMicrophone;
+    this.#permit(allowed.canPublish && (every || sources.includes('microphone')), allowed.canPublish && (every || sources.includes('camera')));
+    if (had && !this.mayMicrophone && (this.isMicrophoneOn || this.#wantsMicrophone)) {
+      this.#quiet('floor_over');
+    }
+  }
+
+  #permit(microphone: boolean, camera: boolean): void {
+    this.mayMicrophone = microphone;
+    this.mayCamera = camera;
+    if (microphone && this.quieted === 'floor_over') this.quieted = null;
+  }
+
+  /** Off, and it stays off until the person turns it on again. */
+  #quiet(why: Quieted): void {
+    this.#wantsMicrophone = false;
+    this.quieted = why;
+    void this.#use('microphone', false);
+  }
+
+  #lost(room: Room, reason: number | undefined): void {
+    if (room !== this.#room) return;
+    this.#room = null;
+    this.seen = new Map();
+    this.isCameraOn = this.isMicrophoneOn = false;
+    if (this.#isOver) return;
+    const { DisconnectReason: why } = this.#kit as Kit;
+    if (reason === why.PARTICIPANT_REMOVED) this.state = 'removed';
+    else if (reason === why.DUPLICATE_IDENTITY) this.state = 'elsewhere';
+    else {
+      this.state = 'away';
+      this.#later();
+    }
+  }
+
+  #missed(error: unknown): void {
+    if (this.#isOver) return;
+    const { code } = refusalOf(error);
+    if (code === 'not_your_item') this.state = 'outside';
+    else if (code === 'wrong_phase') this.state = 'none';
+    else {
+      this.state = this.state === 'joining' && this.#tries === 0 ? 'joining' : 'away';
+      this.#later();
+    }
+  }
+
+  #later(): void {
+    clearTimeout(this.#timer);
+    const pause = PAUSES_MS[Math.min(this.#tries, PAUSES_MS.length - 1)] ?? 8000;
+    this.#tries += 1;
+    this.#timer = setTimeout(() => void this.join(), pause);
+  }
+
+  #look(): void {
+    const room = this.#room;
+    if (!room || !this.#kit) return;
+    const me = room.localParticipant;
+    this.isCameraOn = me.isCameraEnabled;
+    this.isMicrophoneOn = me.isMicrophoneEnabled;
+    this.seen = new Map([me, ...room.remoteParticipants.values()].map((one) => [one.identity, this.#seenOf(one)]));
+  }
+
+  #seenOf(one: Participant | RemoteParticipant): Seen {
+    const { Source } = (this.#kit as Kit).Track;
+    const camera = one.getTrackPublication(Source.Camera);
+    const microphone = one.getTrackPublication(Source.Microphone);
+    return {
+      video: camera?.track && !camera.isMuted ? camera.track : null,
+      audio: !one.isLocal && microphone?.track ? microphone.track : null,
+      isHeard: one.isSpeaking,
+      isMicrophoneOn: one.isMicrophoneEnabled,
+    };
+  }
+}

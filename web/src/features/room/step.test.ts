@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import type { MyPart, View } from '../../protocol/types';
+import { nextStep } from './step';
+
+const chair = { person: 'c', actions: ['meeting.lead'] } as unknown as MyPart;
+const member = { person: 'm', actions: ['ballot.cast'] } as unknown as MyPart;
+
+interface Given {
+  readonly phase?: string;
+  readonly present?: number;
+  readonly items?: readonly object[];
+  readonly questions?: readonly object[];
+  readonly turns?: readonly object[];
+}
+
+function table(rows: readonly object[]): Record<string, object> {
+  return Object.fromEntries(rows.map((row, index) => [String(index + 1), { id: String(index + 1), position: index + 1, ...row }]));
+}
+
+function view({ phase = 'open', present = 6, items = [], questions = [], turns = [] }: Given): View {
+  return {
+    meetings: { a: { id: 'a', phase } },
+    quorums: { a: { id: 'a', members: 7, present, needed: 5, is_quorate: present >= 5 } },
+    items: table(items),
+    questions: table(questions),
+    turns: table(turns),
+  } as unknown as View;
+}
+
+const decided = { item: '1', status: 'closed', opened_at: '1' };
+
+test('the chair opens the session first', () => {
+  expect(nextStep(view({ phase: 'convened' }), chair)).toEqual({ kind: 'open', short: null });
+});
+
+test('opening is locked while too few are there', () => {
+  expect(nextStep(view({ phase: 'convened', present: 4 }), chair)).toMatchObject({ kind: 'open', short: { present: 4, needed: 5 } });
+});
+
+test('only who leads has a step', () => {
+  expect(nextStep(view({ phase: 'convened' }), member)).toBeNull();
+});
+
+test('an open session without an item begins its first pending one', () => {
+  expect(nextStep(view({ items: [{ phase: 'done' }, { phase: 'pending' }] }), chair)).toMatchObject({ kind: 'start', item: { id: '2' } });
+});
+
+test('who waits longest is called first', () => {
+  const turns = [
+    { status: 'waiting', asked_at: '2' },
+    { status: 'waiting', asked_at: '1' },
+  ];
+  expect(nextStep(view({ items: [{ phase: 'current', type: 'decision' }], turns }), chair)).toMatchObject({ kind: 'give', turn: { id: '2' } });
+});
+
+test('an item for decision is put to the vote before it is concluded', () => {
+  expect(nextStep(view({ items: [{ phase: 'current', type: 'decision' }] }), chair)).toMatchObject({ kind: 'put_question', short: null });
+});
+
+test('a question called off does not count as a vote', () => {
+  const questions = [{ ...decided, status: 'cancelled' }];
+  expect(nextStep(view({ items: [{ phase: 'current', type: 'decision' }], questions }), chair)?.kind).toBe('put_question');
+});
+
+test('an open vote comes before everything else', () => {
+  const given = { items: [{ phase: 'current', type: 'decision' }], questions: [{ ...decided, status: 'open' }], turns: [{ status: 'waiting', asked_at: '1' }] };
+  expect(nextStep(view(given), chair)?.kind).toBe('close_vote');
+});
+
+test('after the vote comes the conclusion', () => {
+  expect(nextStep(view({ items: [{ phase: 'current', type: 'decision' }], questions: [decided] }), chair)?.kind).toBe('conclude');
+});
+
+test('an item for information needs no vote', () => {
+  expect(nextStep(view({ items: [{ phase: 'current', type: 'information' }] }), chair)?.kind).toBe('conclude');
+});
+
+test('a concluded item gives way to the next, and the last one to the close', () => {
+  const done = { phase: 'current', type: 'decision', conclusion: 'Thống nhất.' };
+  expect(nextStep(view({ items: [done, { phase: 'pending' }] }), chair)).toMatchObject({ kind: 'start', item: { id: '2' } });
+  expect(nextStep(view({ items: [done] }), chair)).toEqual({ kind: 'close' });
+});
+
+test('a pause ends by resuming, and a closed session asks nothing', () => {
+  expect(nextStep(view({ phase: 'paused' }), chair)).toEqual({ kind: 'resume' });
+  expect(nextStep(view({ phase: 'closed' }), chair)).toBeNull();
+});
