@@ -23,6 +23,7 @@ from livekit.protocol.rtc import (
     WrappedJoinRequest,
 )
 
+from relay.rooms.audience import Audience
 from relay.rooms.peer import Peer
 from relay.rooms.registry import PING_TIMEOUT_S, Full, Registry, Revoked
 from relay.rooms.room import Room
@@ -282,6 +283,9 @@ def _track_setting(room: Room, peer: Peer, request: SignalRequest) -> None:
             subscription.set_layer(
                 disabled=setting.disabled, quality=setting.quality, width=setting.width, height=setting.height
             )
+            found = room.find(sid)
+            if found is not None:
+                found[0].tell_demand(found[1])
 
 
 def _sync_state(room: Room, peer: Peer, request: SignalRequest) -> None:
@@ -289,7 +293,7 @@ def _sync_state(room: Room, peer: Peer, request: SignalRequest) -> None:
 
 
 def _subscription_permission(room: Room, peer: Peer, request: SignalRequest) -> None:
-    """Everybody may subscribe to what is published: who may publish where is the application's decision."""
+    room.set_audience(peer, Audience.from_proto(request.subscription_permission))
 
 
 def _update_metadata(room: Room, peer: Peer, request: SignalRequest, metadata_bytes: int) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.forwarding.cache import PacketCache
+from relay.forwarding.demand import Demand
 from relay.forwarding.forwarder import DownTrack, Layer, UpTrack
 from relay.forwarding.levels import SpeechLevel
 from relay.forwarding.reception import Reception
@@ -244,6 +245,19 @@ def test_a_silent_layer_is_not_waited_for() -> None:
 @pytest.mark.parametrize(("width", "height", "layer"), [(100, 60, 0), (320, 180, 0), (321, 181, 1), (4000, 2000, 2)])
 def test_a_picture_is_filled_by_the_smallest_layer_that_can(width: int, height: int, layer: int) -> None:
     assert layer_for_size([(320, 180), (640, 360), (1280, 720)], width, height) == layer
+
+
+def test_a_wanted_layer_is_asked_for_at_once_and_given_up_only_after_a_while() -> None:
+    demand = Demand()
+    assert [demand.update(wanted, now_s) for now_s, wanted in enumerate([2, 0, 0, 0, 0, 0, 0, 0])] == [
+        None, None, None, None, None, None, 0, None,
+    ]  # fmt: skip
+    assert demand.update(1, 8) == 1
+    assert demand.update(-1, 9) is None
+    assert demand.update(1, 13) is None, "wanted again in time"
+    assert demand.update(-1, 14) is None
+    assert demand.update(-1, 18.9) is None
+    assert demand.update(-1, 19) == 0, "the lowest layer is always sent"
 
 
 # --- arrivals

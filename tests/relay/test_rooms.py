@@ -22,8 +22,11 @@ from livekit.protocol.rtc import (
     LeaveRequest,
     SessionDescription,
     SignalResponse,
+    SubscriptionPermission,
+    TrackPermission,
 )
 
+from relay.rooms.audience import Audience
 from relay.rooms.peer import Peer
 from relay.rooms.permission import Permission
 from relay.rooms.ports import Limits, LinkListener, Surroundings, World
@@ -355,6 +358,38 @@ def test_a_hidden_participant_is_told_of_others_and_they_not_of_it(house: House)
     assert binh.outbox.sent[0].join.other_participants == []
     an.publish_camera()
     assert {who.identity for sent in binh.outbox.sent for who in sent.update.participants} == {"binh"}
+
+
+def test_a_participant_chooses_who_may_have_its_tracks(house: House) -> None:
+    an, binh, cuong = house.enter("an"), house.enter("binh"), house.enter("cuong")
+    track = an.publish_camera()
+    room = house.registry.rooms["hall"]
+    only_binh = TrackPermission(participant_identity="binh", all_tracks=True)
+    room.set_audience(an.peer, Audience.from_proto(SubscriptionPermission(track_permissions=[only_binh])))
+    assert (track.sid in binh.peer.subscriptions, track.sid in cuong.peer.subscriptions) == (True, False)
+    assert not cuong.outbox.last("subscription_permission_update").subscription_permission_update.allowed
+    assert "subscription_permission_update" not in binh.outbox.kinds()
+    room.subscribe(cuong.peer, an.peer, an.peer.publications[track.sid])
+    assert track.sid not in cuong.peer.subscriptions
+    room.set_audience(an.peer, Audience())
+    assert track.sid in cuong.peer.subscriptions
+
+
+def test_a_publisher_is_told_which_layers_are_wanted(house: House) -> None:
+    an, binh = house.enter("an"), house.enter("binh")
+    track = an.publish_camera()
+    binh.offer(JOIN, 2)
+    subscription = binh.peer.subscriptions.get(track.sid)
+    assert subscription is not None
+    subscription.set_layer(disabled=False, quality=0, width=300, height=170)
+    house.pass_time(8)
+    update = an.outbox.last("subscribed_quality_update").subscribed_quality_update
+    assert [quality.enabled for quality in update.subscribed_codecs[0].qualities] == [True, False, False]
+    subscription.set_layer(disabled=False, quality=0, width=1280, height=720)
+    house.pass_time(1)
+    update = an.outbox.last("subscribed_quality_update").subscribed_quality_update
+    assert [quality.enabled for quality in update.subscribed_codecs[0].qualities] == [True, True, True]
+    assert an.outbox.kinds().count("subscribed_quality_update") == 2
 
 
 # --- muting

@@ -2,7 +2,7 @@
 
 from typing import Final, Protocol
 
-from livekit.protocol.models import ClientInfo, DisconnectReason, ParticipantInfo, TrackType
+from livekit.protocol.models import ClientInfo, DisconnectReason, ParticipantInfo, TrackType, VideoQuality
 from livekit.protocol.rtc import (
     AddTrackRequest,
     LeaveRequest,
@@ -11,11 +11,14 @@ from livekit.protocol.rtc import (
     RequestResponse,
     SessionDescription,
     SignalResponse,
+    SubscribedCodec,
+    SubscribedQualityUpdate,
     TrackPublishedResponse,
     TrackUnpublishedResponse,
 )
 
 from relay.forwarding.forwarder import DownTrack
+from relay.rooms.audience import Audience
 from relay.rooms.ingress import IncomingSection, Ingress
 from relay.rooms.negotiation import Terms, accept, answer_section, layers_upwards, opus_parameters
 from relay.rooms.permission import Permission
@@ -58,6 +61,7 @@ class Peer:
         self.permission = claims.permission
         self.outbox: Outbox | None = outbox
         self.publications: dict[str, Publication] = {}
+        self.audience = Audience()
         self.auto_subscribe = True
         self.joined_at_s: Final = surroundings.world.now_s()
         self.signal_lost_at_s: float | None = None
@@ -253,6 +257,19 @@ class Peer:
         if publication.announced:
             self._observer.track_removed(self, publication)
 
+    def tell_demand(self, publication: Publication) -> None:
+        """Have the client send the layers that are wanted, and no others; clients without dynacast ignore it."""
+        if not publication.info.simulcast:
+            return
+        highest = publication.demand.update(publication.wanted_layer(), self._world.now_s())
+        if highest is None:
+            return
+        codec = SubscribedCodec(codec="vp8")
+        for quality in (VideoQuality.LOW, VideoQuality.MEDIUM, VideoQuality.HIGH):
+            codec.qualities.add(quality=quality, enabled=quality <= highest)
+        update = SubscribedQualityUpdate(track_sid=publication.sid, subscribed_codecs=[codec])
+        self.send(SignalResponse(subscribed_quality_update=update))
+
     def on_mute(self, sid: str, *, muted: bool) -> None:
         """The client mutes or unmutes a track of its own."""
         publication = self.publications.get(sid)
@@ -359,6 +376,8 @@ class Peer:
     def tick_second(self) -> None:
         """Every second: receiver reports."""
         self._ingress.begin_second()
+        for publication in self.publications.values():
+            self.tell_demand(publication)
         if self._world.now_s() - self._renewed_at_s > RENEWED_S / 2:
             self.renew_token()
         if not self.active:

@@ -6,6 +6,7 @@ from typing import Final
 from livekit.protocol.models import TrackInfo, TrackSource, TrackType
 from livekit.protocol.rtc import AddTrackRequest
 
+from relay.forwarding.demand import Demand
 from relay.forwarding.forwarder import UpTrack
 from relay.rooms.permission import Permission
 
@@ -52,7 +53,12 @@ class Publication:
         self.info.layers.extend(request.layers[:_MAX_LAYERS])
         codec = self.info.codecs.add(mime_type=self.info.mime_type, cid=request.cid)
         codec.layers.extend(request.layers[:_MAX_LAYERS])
+        self.demand: Final = Demand()
         self.up: UpTrack = UpTrack("audio" if is_audio else "video", 1, ask_keyframe)
+
+    def wanted_layer(self) -> int:
+        """The highest layer that a receiver wants now, -1 when none wants any."""
+        return max((down.selector.ceiling for down in self.up.downs if not down.paused), default=-1)
 
     @property
     def sid(self) -> str:

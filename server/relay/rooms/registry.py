@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from livekit.protocol.models import Codec, DisconnectReason, ServerInfo
@@ -154,27 +155,26 @@ class Registry:
         self.rooms.clear()
 
     def tick(self, on_error: Callable[[Exception], None]) -> None:
-        """Every 50 ms; what goes wrong for one participant is told and does not stop the others."""
+        """Every 50 ms; what goes wrong for one participant or room is told and does not stop the others."""
         self._ticks += 1
-        for peer in list(self.peers()):
-            try:
-                peer.tick()
-                if self._ticks % 20 == 0:
-                    peer.tick_second()
-            except Exception as error:  # the loop must live on; on_error logs it with its traceback
-                on_error(error)
-        if self._ticks % 8 == 0:
-            for room in self.rooms.values():
-                room.tick_speakers()
-        if self._ticks % 20 == 0:
-            self._expire()
-
-    def _expire(self) -> None:
         for room in list(self.rooms.values()):
-            room.expire()
-            if room.is_over():
-                del self.rooms[room.name]
-                room.close(DisconnectReason.ROOM_CLOSED, LeaveRequest.DISCONNECT)
+            due = [peer.tick for peer in room.peers.values()]
+            if self._ticks % 8 == 0:
+                due.append(room.tick_speakers)
+            if self._ticks % 20 == 0:
+                due += [peer.tick_second for peer in room.peers.values()]
+                due.append(partial(self._expire, room))
+            for act in due:
+                try:
+                    act()
+                except Exception as error:  # the clock must go on; on_error logs the traceback
+                    on_error(error)
+
+    def _expire(self, room: Room) -> None:
+        room.expire()
+        if room.is_over():
+            del self.rooms[room.name]
+            room.close(DisconnectReason.ROOM_CLOSED, LeaveRequest.DISCONNECT)
 
 
 def _server_info() -> ServerInfo:

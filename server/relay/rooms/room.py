@@ -11,9 +11,11 @@ from livekit.protocol.rtc import (
     RoomUpdate,
     SignalResponse,
     SpeakersChanged,
+    SubscriptionPermissionUpdate,
     TrackSubscribed,
 )
 
+from relay.rooms.audience import Audience
 from relay.rooms.peer import Peer
 from relay.rooms.permission import Permission
 from relay.rooms.ports import World
@@ -168,10 +170,28 @@ class Room:
 
     def subscribe(self, peer: Peer, owner: Peer, publication: Publication) -> None:
         """Idempotent; without effect for one that may not subscribe."""
+        if not owner.audience.allows(peer.identity, peer.sid, publication.sid):
+            return
         first = not any(publication.sid in other.subscriptions for other in self.peers.values())
         subscription = peer.subscribe(owner, publication)
         if subscription is not None and first:
             owner.send(SignalResponse(track_subscribed=TrackSubscribed(track_sid=publication.sid)))
+
+    def set_audience(self, owner: Peer, audience: Audience) -> None:
+        """A participant says who may have its tracks: those who may not lose them at once."""
+        before, owner.audience = owner.audience, audience
+        for peer in self.peers.values():
+            for publication in owner.publications.values() if peer is not owner else ():
+                sid = publication.sid
+                allowed = audience.allows(peer.identity, peer.sid, sid)
+                if allowed == before.allows(peer.identity, peer.sid, sid):
+                    continue
+                if not allowed:
+                    peer.subscriptions.remove(sid)
+                update = SubscriptionPermissionUpdate(participant_sid=owner.sid, track_sid=sid, allowed=allowed)
+                peer.send(SignalResponse(subscription_permission_update=update))
+                if allowed and publication.announced and peer.active and peer.auto_subscribe:
+                    self.subscribe(peer, owner, publication)
 
     def unsubscribe(self, peer: Peer, track_sid: str) -> None:
         peer.subscriptions.remove(track_sid)
