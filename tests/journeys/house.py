@@ -1,18 +1,21 @@
 """A whole eCabinet in a process of its own, and people who use it over HTTP and socket.io as the page does."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 import socketio
 from aiohttp import ClientResponse, ClientSession, ClientTimeout
+from socketio.exceptions import SocketIOError
+from yarl import URL
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "một mật khẩu dài"
@@ -74,6 +77,8 @@ class House:
     database_url: str
     settings: dict[str, str] = field(default_factory=dict)
     ports: list[int] = field(default_factory=lambda: free_ports(3))
+    cookies: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Of who has signed in, by username. Signing in is slow and throttled by place, and all of us sit in one."""
     process: asyncio.subprocess.Process | None = None
 
     @property
@@ -107,18 +112,18 @@ class House:
         out, _ = await child.communicate()
         return child.returncode or 0, out.decode()
 
-    async def start(self) -> None:
+    async def start(self, command: str = "serve") -> None:
         """Start and wait until it answers."""
         with (self.folder / "app.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "ecabinet", "serve"),
+                *(sys.executable, "-m", "ecabinet", command),
                 env=self.environment(),
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
-        async with asyncio.timeout(30), ClientSession() as session:
+        async with asyncio.timeout(60), ClientSession() as session:
             while True:
                 if self.process.returncode is not None:
                     raise AssertionError((self.folder / "app.log").read_text())
@@ -181,11 +186,19 @@ class Person:
         self.view: dict[str, dict[str, Any]] = {}
         self.me: dict[str, Any] = {}
         self.seq = 0
+        self.entries = 0
+        """How often the meeting was entered."""
         self.events: list[dict[str, Any]] = []
         self.news = asyncio.Event()
+        self._early: list[dict[str, Any]] | None = None
+        """What comes between entering and the answer to it, which it follows."""
 
     async def __aenter__(self) -> Self:
-        await self.call("POST", "/api/sign-in", {"username": self.username, "password": PASSWORD})
+        if known := self.house.cookies.get(self.username):
+            self.session.cookie_jar.update_cookies(known, URL(self.house.page))
+        else:
+            await self.call("POST", "/api/sign-in", {"username": self.username, "password": PASSWORD})
+            self.house.cookies[self.username] = self.cookies
         self.id = (await self.call("GET", "/api/me"))["person"]
         return self
 
@@ -194,14 +207,24 @@ class Person:
             await self.socket.disconnect()
         await self.session.close()
 
+    @property
+    def cookies(self) -> dict[str, str]:
+        """Name → value."""
+        return {each.key: each.value for each in self.session.cookie_jar}
+
     async def call(self, method: str, path: str, body: Any = None, **query: str) -> Any:
-        """Ask the server. Raises Refused."""
+        """Ask the server; a body of bytes is sent as it is. Raises Refused."""
         headers = {"X-Req": "1"} if method != "GET" else {}
-        async with self.session.request(method, path, json=body, params=query, headers=headers) as answer:
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        raw = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        async with self.session.request(method, path, data=raw, params=query, headers=headers) as answer:
             return await _answer(answer)
 
-    async def upload(self, meeting: str, item: str, pdf: bytes, title: str, kind: str = "application/pdf") -> Any:
-        """Hang a paper on an item. Raises Refused."""
+    async def upload(
+        self, meeting: str, item: str, pdf: bytes | AsyncIterable[bytes], title: str, kind: str = "application/pdf"
+    ) -> Any:
+        """Hang a paper on an item; what comes in pieces is sent without its length. Raises Refused."""
         headers = {"X-Req": "1", "Content-Type": kind}
         query = {"title": title, "filename": f"{title}.pdf"}
         path = f"/api/meetings/{meeting}/items/{item}/papers"
@@ -217,13 +240,35 @@ class Person:
 
     async def enter(self, meeting: str) -> None:
         """Open the socket and follow the meeting; `view` stays as the page would have it."""
-        self.socket = socketio.AsyncClient(reconnection=False, ssl_verify=False)
-        self.socket.on("event", self._hear)
-        cookies = "; ".join(f"{each.key}={each.value}" for each in self.session.cookie_jar)
+        await self._connect(socketio.AsyncClient(reconnection=False))
+        await self._ask_in(meeting)
+
+    async def stay(self, meeting: str) -> None:
+        """As `enter`, and again, from what was seen last, whenever the connection is back. Runs until cancelled."""
+        connected = asyncio.Event()
+        client = socketio.AsyncClient(reconnection_delay=0.2, reconnection_delay_max=1)
+        client.on("connect", connected.set)
+        await self._connect(client)
+        while True:
+            await connected.wait()
+            connected.clear()
+            # Lost again: the next connection asks again.
+            with suppress(SocketIOError):
+                await self._ask_in(meeting)
+
+    async def _connect(self, client: socketio.AsyncClient) -> None:
+        self.socket = client
+        client.on("event", self._hear)
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         headers = {"Cookie": cookies, "Origin": self.house.page}
-        await self.socket.connect(self.house.page, headers=headers, transports=["websocket"], wait_timeout=10)
+        await client.connect(self.house.page, headers=headers, transports=["websocket"], wait_timeout=20)
+
+    async def _ask_in(self, meeting: str) -> None:
+        assert self.socket is not None
+        self._early = []
         since = {"since": self.seq} if self.seq else {}
-        answer = await self.socket.call("enter", {"meeting": meeting, **since}, timeout=10)
+        answer = await self.socket.call("enter", {"meeting": meeting, **since}, timeout=20)
+        early, self._early = self._early, None
         if "error" in answer:
             raise Refused(0, answer["error"]["code"], answer["error"]["detail"])
         self.me = answer["me"]
@@ -232,8 +277,12 @@ class Person:
         for event in answer.get("events", []):
             self._apply(event)
         self.seq = answer["seq"]
+        for event in early:
+            self._hear(event)
+        self.entries += 1
+        self.news.set()
 
-    async def until(self, holds: Any, timeout_s: float = 10) -> None:
+    async def until(self, holds: Any, timeout_s: float = 20) -> None:
         """Wait until the view is as it should be."""
         async with asyncio.timeout(timeout_s):
             while not holds(self.view):
@@ -241,6 +290,9 @@ class Person:
                 await self.news.wait()
 
     def _hear(self, event: dict[str, Any]) -> None:
+        if self._early is not None:
+            self._early.append(event)
+            return
         if event["seq"] <= self.seq:
             return
         assert event["seq"] == self.seq + 1, "a gap"

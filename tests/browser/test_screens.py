@@ -1,0 +1,119 @@
+"""Every screen, in both languages, on three sizes: accessible, nothing sideways, nothing asked of anyone else."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+from playwright.async_api import Browser
+
+from tests.journeys.house import House
+
+from .pages import Visitor, visitor
+
+PASSWORD = "ecabinet-demo"
+
+
+@dataclass
+class Places:
+    """Where the demonstration's meetings are."""
+
+    running: str
+    draft: str
+    closed: str
+    minutes: str
+
+
+async def cards(house: House, username: str) -> list[dict[str, Any]]:
+    async with ClientSession(house.page) as session:
+        body = {"username": username, "password": PASSWORD}
+        async with session.post("/api/sign-in", json=body, headers={"X-Req": "1"}) as answer:
+            assert answer.status == 204
+        async with session.get("/api/meetings") as answer:
+            found: list[dict[str, Any]] = (await answer.json())["meetings"]
+        for card in found:
+            async with session.get(f"/api/meetings/{card['id']}") as answer:
+                card["view"] = (await answer.json())["view"]
+    return found
+
+
+@pytest.fixture(scope="session")
+async def places(demo: House) -> Places:
+    ministry, province = await cards(demo, "thu-ky-1"), await cards(demo, "thu-ky-ubnd")
+    running = next(card for card in ministry if card["phase"] in {"open", "paused"})
+    closed = next(card for card in ministry if card["view"]["minutes"])
+    draft = next(card for card in [*province, *ministry] if card["phase"] == "draft")
+    return Places(running["id"], draft["id"], closed["id"], next(iter(closed["view"]["minutes"])))
+
+
+async def looked_at(person: Visitor, path: str) -> None:
+    await person.go(path)
+    await person.page.wait_for_timeout(300)
+    assert await person.violations() == []
+    assert not await person.scrolls_sideways(), f"{path} is wider than its window"
+
+
+Look = tuple[str, str, str]
+LOOKS: list[Look] = [
+    (size, language, theme)
+    for size in ("desktop", "tablet", "phone")
+    for language, theme in (("vi", "light"), ("en", "dark"))
+]
+
+
+@pytest.fixture(params=LOOKS, ids="-".join)
+async def look(request: pytest.FixtureRequest) -> Look:
+    """Each size, once in each language; the themes alternate with it."""
+    found: Look = request.param
+    return found
+
+
+async def signed_in(person: Visitor, username: str, language: str) -> None:
+    await person.go("/")
+    await person.page.evaluate(f"localStorage.setItem('ecabinet.locale', '{language}')")
+    await person.sign_in(username, PASSWORD, language)
+
+
+@pytest.mark.browser
+async def test_office_screens(chromium: Browser, demo: House, places: Places, look: Look) -> None:
+    """Sign-in, desk, sessions, a session, its minutes."""
+    size, language, theme = look
+    async with visitor(chromium, demo.page, size, color_scheme=theme) as secretary:
+        await secretary.go("/")
+        assert await secretary.violations() == []
+        await signed_in(secretary, "thu-ky-1", language)
+        for path in (
+            "/",
+            "/meetings",
+            f"/meetings/{places.running}",
+            f"/meetings/{places.closed}",
+            f"/meetings/{places.closed}/minutes",
+        ):
+            await looked_at(secretary, path)
+        assert secretary.faults == []
+        assert secretary.strangers() == []
+
+
+@pytest.mark.browser
+async def test_the_preparation_screen(chromium: Browser, demo: House, places: Places, look: Look) -> None:
+    size, language, theme = look
+    async with visitor(chromium, demo.page, size, color_scheme=theme) as secretary:
+        await signed_in(secretary, "thu-ky-ubnd", language)
+        for path in (f"/meetings/{places.draft}/prepare", "/meetings/new"):
+            await looked_at(secretary, path)
+        assert secretary.faults == []
+        assert secretary.strangers() == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("username", ["bo-truong", "thu-truong-2", "thu-ky-1", "pho-vu-truong-khtc"])
+async def test_the_live_screens(chromium: Browser, demo: House, places: Places, look: Look, username: str) -> None:
+    """The green room and the room, as the chair, a member, the secretary and a stand-in see them."""
+    size, language, theme = look
+    relay = f"localhost:{demo.ports[1]}"
+    async with visitor(chromium, demo.page, size, color_scheme=theme) as person:
+        await signed_in(person, username, language)
+        for path in (f"/meetings/{places.running}/green", f"/meetings/{places.running}/room"):
+            await looked_at(person, path)
+        assert person.faults == []
+        assert person.strangers(f"ws://{relay}", f"http://{relay}") == []
