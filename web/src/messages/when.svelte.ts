@@ -72,6 +72,15 @@ export function momentOf(dateKey: string, time: string): string {
   return new Date(`${dateKey}T${time}:00+07:00`).toISOString();
 }
 
+/**
+ * Until when in words people use: a deadline at midnight is the end of the day before. `time` is null then.
+ */
+export function deadline(moment: Moment): { readonly time: string | null; readonly day: Date } {
+  const time = clock(moment);
+  const at = new Date(moment);
+  return time === '00:00' ? { time: null, day: new Date(at.getTime() - 1) } : { time, day: at };
+}
+
 export function addMinutes(moment: Moment, minutes: number): string {
   return new Date(new Date(moment).getTime() + minutes * 60_000).toISOString();
 }

@@ -11,20 +11,27 @@ test('a weekend is not working days', () => {
 });
 
 test('the day before the deadline there is one working day left', () => {
-  const lead = leadOf(new Date('2026-11-19T02:00:00Z'), due, goal, key);
+  const lead = leadOf(new Date('2026-11-19T02:00:00Z'), due, due, goal, key);
   expect(lead.left).toBe(1);
   expect(lead.days.map((one) => one.kind)).toEqual(['past', 'due', 'rest', 'rest', 'work', 'work', 'goal']);
   expect(lead.days[0]?.isToday).toBe(true);
 });
 
 test('after the deadline it is past, also within the same day', () => {
-  const lead = leadOf(new Date('2026-11-20T11:00:00Z'), due, goal, key);
+  const lead = leadOf(new Date('2026-11-20T11:00:00Z'), due, due, goal, key);
   expect(lead).toMatchObject({ isPast: true, left: 0 });
 });
 
 test('a long wait is shortened and says by how much', () => {
-  const lead = leadOf(new Date('2026-11-02T02:00:00Z'), due, goal, key);
+  const lead = leadOf(new Date('2026-11-02T02:00:00Z'), due, due, goal, key);
   expect(lead.days).toHaveLength(8);
   expect(lead.days[1]?.skipped).toBe(16);
   expect(lead.days.at(-1)).toMatchObject({ day: '2026-11-25', kind: 'goal' });
+});
+
+test('a deadline at midnight is drawn on the day it ends', () => {
+  const midnight = new Date('2026-11-19T17:00:00Z'); // 00:00 on the 20th in Hanoi
+  const lead = leadOf(new Date('2026-11-18T02:00:00Z'), midnight, new Date(midnight.getTime() - 1), goal, key);
+  expect(lead.days.find((one) => one.kind === 'due')?.day).toBe('2026-11-19');
+  expect(lead.left).toBe(1);
 });

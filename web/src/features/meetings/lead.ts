@@ -21,9 +21,13 @@ export interface Lead {
 
 const MOST = 8;
 
-export function leadOf(now: Date, due: Date, goal: Date, keyOf: (moment: Date) => string): Lead {
+/**
+ * due      the moment itself
+ * dueOn    a moment on the last day: the day before, when the deadline is midnight
+ */
+export function leadOf(now: Date, due: Date, dueOn: Date, goal: Date, keyOf: (moment: Date) => string): Lead {
   const today = keyOf(now);
-  const dueDay = keyOf(due);
+  const dueDay = keyOf(dueOn);
   const goalDay = keyOf(goal);
   const isPast = now >= due;
   const first = today < goalDay ? today : goalDay;
@@ -37,6 +41,11 @@ export function leadOf(now: Date, due: Date, goal: Date, keyOf: (moment: Date) =
   }));
   const left = isPast ? 0 - workingDays(dueDay, today) : workingDays(today, dueDay);
   return { left, isPast, days };
+}
+
+/** `day` itself, or the Monday after it. */
+export function workingDayFrom(day: string): string {
+  return isRest(day) ? workingDayFrom(new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)) : day;
 }
 
 /** Working days after `from` up to and including `to`. */

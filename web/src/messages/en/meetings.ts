@@ -52,7 +52,7 @@ export const meetings: Same<typeof words> = {
   'meetings.rules': 'Rules',
   'meetings.allRules': 'All {n} {n:rule|rules}',
   'meetings.advisory': 'The result is advisory; the head of the body decides',
-  'meetings.papersDue': 'Papers are due by {time}, {day}.',
+  'meetings.papersDue': 'Papers are due by {until} {day}.',
   'meetings.person': 'Name and post',
   'meetings.part': 'Capacity',
   'meetings.answer': 'Answer',
@@ -73,6 +73,6 @@ export const meetings: Same<typeof words> = {
   'meetings.letterAgenda': 'Agenda',
   'meetings.letterPeople': 'Attendance',
   'meetings.letterGuests': 'Guests: {names}.',
-  'meetings.letterPapers': 'Papers are sent by {time} on {day} and read in the paperless meeting system.',
+  'meetings.letterPapers': 'Papers are sent by {until} {day} and read in the paperless meeting system.',
   'meetings.letterRules': 'Votes follow: {profile}.',
 };

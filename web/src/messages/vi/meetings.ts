@@ -49,7 +49,7 @@ export const meetings = {
   'meetings.rules': 'Quy tắc',
   'meetings.allRules': 'Xem đủ {n} quy tắc',
   'meetings.advisory': 'Kết quả để tham khảo, người đứng đầu quyết định',
-  'meetings.papersDue': 'Hạn gửi tài liệu: {time}, {day}.',
+  'meetings.papersDue': 'Hạn gửi tài liệu: {until} {day}.',
   'meetings.person': 'Họ tên, chức vụ',
   'meetings.part': 'Tư cách',
   'meetings.answer': 'Trả lời',
@@ -70,6 +70,6 @@ export const meetings = {
   'meetings.letterAgenda': 'Nội dung',
   'meetings.letterPeople': 'Thành phần',
   'meetings.letterGuests': 'Khách mời: {names}.',
-  'meetings.letterPapers': 'Tài liệu gửi trước {time} ngày {day}, đọc trên hệ thống họp không giấy tờ.',
+  'meetings.letterPapers': 'Tài liệu gửi đến {until} ngày {day}, đọc trên hệ thống họp không giấy tờ.',
   'meetings.letterRules': 'Biểu quyết theo: {profile}.',
 } as const;
