@@ -106,8 +106,10 @@ def a_month_before(day: date) -> date:
     """A working day of the month before, at least three weeks earlier."""
     last_of_month_before = day.replace(day=1) - timedelta(days=1)
     found = last_of_month_before.replace(day=min(day.day, 24))
+    # Early in the month forwards, late in it backwards, so that it stays in that month.
+    step = timedelta(days=1 if found.day < 15 else -1)
     while found.weekday() > 4:
-        found += timedelta(days=1 if found.day < 15 else -1)
+        found += step
     return found
 
 
