@@ -272,9 +272,14 @@ async def test_a_relay_that_is_told_to_stop_is_gone_within_two_seconds_and_says_
     async with running_relay() as relay, callers(relay, room_name, "an", "binh") as (an, binh):
         await an.show()
         await until(lambda: sees(binh, "an", 5))
-        relay.child.terminate()
-        async with asyncio.timeout(2):
-            assert await relay.child.wait() == 0
+        query = {"access_token": token("cuong", room_name)}
+        async with aiohttp.ClientSession(relay.url) as session, session.ws_connect("/rtc/v1", params=query) as third:
+            await third.receive()  # the welcome
+            relay.child.terminate()
+            async with asyncio.timeout(2):
+                assert await relay.child.wait() == 0
+            told = [SignalResponse.FromString(message.data) async for message in third]
+        assert told[-1].leave.reason == rtc.DisconnectReason.SERVER_SHUTDOWN
         await until(lambda: "reconnecting" in an.events)
 
 
