@@ -96,6 +96,16 @@ def test_a_vote_is_told_by_the_newest_ballot_of_each() -> None:
     assert (vote.result.outcome, vote.result.sentence) == ("thông qua", ASKED.verdict.words.vi if ASKED.verdict else "")
 
 
+def test_minutes_can_be_drafted_after_entries_were_erased() -> None:
+    erased = {N["opened"], N["put"], N["an votes 2"]}
+    entries = [replace(each, disclosure=None) if each.number in erased else each for each in SOURCES.entries]
+    facts = gather(replace(SOURCES, entries=entries))
+    # AN came after the opening, so of the two with a vote one was there.
+    assert (facts.quorum.members, facts.quorum.present) == (2, 1)
+    assert facts.courses[0].votes[0].opened == Fact(minute(11), ())
+    assert facts.courses[0].votes[0].choices == FACTS.courses[0].votes[0].choices
+
+
 def test_every_outcome_has_words() -> None:
     assert set(OUTCOMES) == set(Outcome)
 

@@ -16,8 +16,8 @@ from .cast import PASSWORD, plan
 from .printing import Printer
 from .stage import Scene, Stage, StoryClock
 
-_UNDER_WAY = timedelta(minutes=42)
-"""How long ago the session under way was to begin; it was opened two minutes later."""
+_UNDER_WAY = timedelta(minutes=40)
+"""How long ago, at least, the session under way was to begin; it was opened two minutes later."""
 _DAY_MINUTES = 24 * 60
 
 
@@ -67,7 +67,7 @@ async def load(house: House, clock: StoryClock, now: datetime) -> list[DemoAccou
     clock.at = last.moment(_DAY_MINUTES)
     await MinutesHttp(house.uow, house.minutes, house.press, house.blobs).draft(last.id, stage.people["thu-ky-1"])
 
-    this = _scene(stage, now - _UNDER_WAY, ("bo-truong", "thu-ky-1"))
+    this = _scene(stage, _on_the_clock(now - _UNDER_WAY), ("bo-truong", "thu-ky-1"))
     items = await ministry.prepare_this_month(this, _month(today))
     thematic = _scene(stage, _next(today, 6, time(8, 30), zone), ("bo-truong", "thu-ky-2"))
     await ministry.call_thematic(thematic, _minutes(now - timedelta(hours=26) - thematic.starts_at))
@@ -111,6 +111,11 @@ def a_month_before(day: date) -> date:
     while found.weekday() > 4:
         found += step
     return found
+
+
+def _on_the_clock(at: datetime) -> datetime:
+    """The last full five minutes: no meeting is called for 09:18:41."""
+    return at.replace(minute=at.minute - at.minute % 5, second=0, microsecond=0)
 
 
 def _next(day: date, days: int, at: time, zone: ZoneInfo) -> datetime:
