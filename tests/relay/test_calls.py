@@ -6,10 +6,12 @@ import random
 import socket
 from dataclasses import replace
 
+import aiohttp
 import numpy as np
 import pytest
 from livekit import api, rtc
 from livekit.protocol.models import TrackSource
+from livekit.protocol.rtc import SignalResponse
 
 from tests.relay.callers import SILENCE_RMS, TONE_RMS, Caller, callers
 from tests.relay.datagrams import binding_request
