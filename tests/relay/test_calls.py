@@ -10,7 +10,7 @@ import aiohttp
 import numpy as np
 import pytest
 from livekit import api, rtc
-from livekit.protocol.models import TrackSource
+from livekit.protocol.models import DisconnectReason, TrackSource
 from livekit.protocol.rtc import SignalResponse
 
 from tests.relay.callers import SILENCE_RMS, TONE_RMS, Caller, callers
@@ -281,7 +281,7 @@ async def test_a_relay_that_is_told_to_stop_is_gone_within_two_seconds_and_says_
             async with asyncio.timeout(2):
                 assert await relay.child.wait() == 0
             told = [SignalResponse.FromString(message.data) async for message in third]
-        assert told[-1].leave.reason == rtc.DisconnectReason.SERVER_SHUTDOWN
+        assert told[-1].leave.reason == DisconnectReason.SERVER_SHUTDOWN
         await until(lambda: "reconnecting" in an.events)
 
 
