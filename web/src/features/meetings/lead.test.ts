@@ -24,8 +24,8 @@ test('after the deadline it is past, also within the same day', () => {
 
 test('a long wait is shortened and says by how much', () => {
   const lead = leadOf(new Date('2026-11-02T02:00:00Z'), due, due, goal, key);
-  expect(lead.days).toHaveLength(8);
-  expect(lead.days[1]?.skipped).toBe(16);
+  expect(lead.days).toHaveLength(9);
+  expect(lead.days[1]?.skipped).toBe(15);
   expect(lead.days.at(-1)).toMatchObject({ day: '2026-11-25', kind: 'goal' });
 });
 

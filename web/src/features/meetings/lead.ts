@@ -19,7 +19,7 @@ export interface Lead {
   readonly days: readonly LeadDay[];
 }
 
-const MOST = 8;
+const MOST = 9;
 
 /**
  * due      the moment itself

@@ -35,7 +35,6 @@ export const meetings: Same<typeof words> = {
   'meetings.reason': 'Reason for absence',
   'meetings.reasonMissing': 'Please give the reason.',
   'meetings.who': 'Stand-in',
-  'meetings.whoHint': 'Name and post. The secretary will enter them in the attendance list.',
   'meetings.whoChoose': 'Choose a person',
   'meetings.whoMissing': 'Please say who stands in for you.',
   'meetings.answerMissing': 'Please choose one of the answers.',

@@ -32,7 +32,6 @@ export const meetings = {
   'meetings.reason': 'Lý do vắng mặt',
   'meetings.reasonMissing': 'Đồng chí cho biết lý do.',
   'meetings.who': 'Người dự họp thay',
-  'meetings.whoHint': 'Họ tên và chức vụ. Thư ký sẽ ghi vào thành phần dự họp.',
   'meetings.whoChoose': 'Chọn người',
   'meetings.whoMissing': 'Đồng chí cho biết ai dự họp thay.',
   'meetings.answerMissing': 'Đồng chí chọn một trong các câu trả lời.',
