@@ -1,100 +1,35 @@
 """The main job over HTTP and socket.io alone, on both databases: from the invitation to the verified record."""
 
-import asyncio
+import re
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import pypdfium2
 import pytest
-from aiohttp import ClientError
 
-from .house import MEMBERS, House, Person, Refused, founded_house
+from .house import MEMBERS, House, Person, founded_house
 from .papers import pdf
+from .sitting import Sitting, gathered, opened, refused
+
+PAPER_LIMIT_BYTES = 200_000
 
 
-@dataclass
-class Sitting:
-    """A meeting and the people in it."""
-
-    house: House
-    meeting: str
-    secretary: Person
-    chair: Person
-    deputies: list[Person]
-    items: list[str]
-
-    @property
-    def people(self) -> list[Person]:
-        return [self.secretary, self.chair, *self.deputies]
-
-    def at(self, rest: str) -> str:
-        return f"/api/meetings/{self.meeting}{rest}"
-
-    async def put(self, text: str, item: str) -> str:
-        body = {"item": item, "text": text, "method": "approval"}
-        return str((await self.chair.call("POST", self.at("/questions"), body))["id"])
-
-    async def cast(self, person: Person, question: str, choice: str, n: int = 1) -> dict[str, Any]:
-        body = {"choice": choice, "n": n}
-        receipt: dict[str, Any] = await person.call("POST", self.at(f"/questions/{question}/ballots"), body)
-        return receipt
-
-
-@pytest.fixture
-async def house(tmp_path: Path, database_url: str) -> AsyncIterator[House]:
-    async with founded_house(tmp_path, database_url) as house:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+async def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """One ministry for each kind of database; each test holds a meeting of its own in it."""
+    folder = tmp_path_factory.mktemp("house")
+    url = f"sqlite+aiosqlite:///{folder / 'ecabinet.sqlite'}"
+    if request.param == "postgresql":
+        url = await request.getfixturevalue("postgresql").new_database()
+    async with founded_house(folder, url, ECABINET_PAPER_LIMIT_BYTES=str(PAPER_LIMIT_BYTES)) as house:
         yield house
-
-
-async def convened(house: House, stack: AsyncExitStack, deputies: int = 5) -> Sitting:
-    """A meeting with three items and a paper, sent and answered, everyone on the socket."""
-    secretary = await stack.enter_async_context(Person(house, "thu-ky-1"))
-    chair = await stack.enter_async_context(Person(house, "bo-truong"))
-    others = [await stack.enter_async_context(Person(house, name)) for name in MEMBERS[1 : deputies + 1]]
-    [body] = (await secretary.call("GET", "/api/me"))["bodies"]
-    starts = datetime.now(UTC) + timedelta(days=7)
-    new = {
-        "title": "Phiên họp giao ban tháng 11/2026",
-        "kind": "regular",
-        "mode": "hybrid",
-        "place": "Phòng họp A",
-        "starts_at": starts.isoformat(),
-        "ends_at": (starts + timedelta(hours=3)).isoformat(),
-        "chair": chair.id,
-        "floor_controls_microphone": True,
-    }
-    meeting = (await secretary.call("POST", f"/api/bodies/{body['id']}/meetings", new))["id"]
-    sitting = Sitting(house, meeting, secretary, chair, others, [])
-    for title, kind in [
-        ("Báo cáo thực hiện kết luận tháng trước", "information"),
-        ("Dự thảo Nghị định về dịch vụ công không tiếp xúc", "decision"),
-        ("Việc khác", "information"),
-    ]:
-        item = {"title": title, "type": kind, "presenter": "Văn phòng Bộ", "minutes": 15}
-        sitting.items.append((await secretary.call("POST", sitting.at("/items"), item))["id"])
-    await secretary.upload(meeting, sitting.items[1], pdf("Dự thảo Nghị định"), "Dự thảo Nghị định")
-    await secretary.call("POST", sitting.at("/convene"))
-    for person in [chair, *others]:
-        await person.call("POST", sitting.at("/answer"), {"answer": "remote"})
-    for person in sitting.people:
-        await person.enter(meeting)
-    return sitting
-
-
-async def opened(sitting: Sitting) -> None:
-    """In session, at the item to be decided."""
-    await sitting.chair.until(lambda view: view["quorums"][sitting.meeting]["is_quorate"])
-    await sitting.chair.call("POST", sitting.at("/open"))
-    await sitting.chair.call("POST", sitting.at(f"/items/{sitting.items[1]}/start"))
 
 
 async def test_the_main_job_from_invitation_to_minutes(house: House) -> None:
     async with AsyncExitStack() as stack:
-        sitting = await convened(house, stack)
+        sitting = await gathered(house, stack)
         chair, deputies = sitting.chair, sitting.deputies
         quorum = chair.view["quorums"][sitting.meeting]
         assert (quorum["members"], quorum["needed"]) == (7, 5)
@@ -157,18 +92,9 @@ async def check_bundle(sitting: Sitting) -> None:
     assert code == 1, said
 
 
-async def refused(work: Any) -> tuple[int, str]:
-    """The status and code of a refusal; fails when there is none."""
-    try:
-        found = await work
-    except Refused as refusal:
-        return refusal.status, refusal.code
-    raise AssertionError(f"not refused: {found!r}")
-
-
 async def test_who_does_not_belong_is_refused_and_it_is_recorded(house: House) -> None:
     async with AsyncExitStack() as stack:
-        sitting = await convened(house, stack, deputies=5)
+        sitting = await gathered(house, stack, deputies=5)
         people = {name: await stack.enter_async_context(Person(house, name)) for name in ("vu-truong", "pho-vu-truong")}
         guest, stand_in = people["vu-truong"], people["pho-vu-truong"]
         outsider = await stack.enter_async_context(Person(house, "nguoi-ngoai"))
@@ -212,40 +138,195 @@ async def test_who_does_not_belong_is_refused_and_it_is_recorded(house: House) -
         } <= kept
 
 
-async def test_bad_input_is_refused_clearly_and_changes_nothing(house: House) -> None:
+@asynccontextmanager
+async def unchanged(sitting: Sitting) -> AsyncIterator[None]:
+    """What happens inside leaves the meeting as it was, for those who read it and for those on the socket."""
+    before = await sitting.secretary.call("GET", sitting.at(""))
+    blobs = sorted(sitting.house.folder.glob("blobs/**/*"))
+    yield
+    assert await sitting.secretary.call("GET", sitting.at("")) == before
+    assert all(person.seq == before["seq"] for person in sitting.people)
+    assert sorted(sitting.house.folder.glob("blobs/**/*")) == blobs
+
+
+async def pieces(raw: bytes) -> AsyncIterator[bytes]:
+    """Sent without saying how much is to come."""
+    for start in range(0, len(raw), 65536):
+        yield raw[start : start + 65536]
+
+
+async def test_a_bad_paper_is_refused_and_nothing_is_kept(house: House) -> None:
     async with AsyncExitStack() as stack:
-        sitting = await convened(house, stack)
+        sitting = await gathered(house, stack)
         whole = pdf("x")
-        secretary, item = sitting.secretary, sitting.items[0]
-        before = (secretary.seq, await secretary.call("GET", sitting.at("")))
-        uploads = {
-            "not_a_pdf": b"PK\x03\x04" + b"x" * 100,
-            "broken_pdf": whole[: len(whole) // 2],
-        }
-        for code, raw in uploads.items():
-            assert await refused(secretary.upload(sitting.meeting, item, raw, "x")) == (400, code)
-        kind = await refused(secretary.upload(sitting.meeting, item, whole, "x", kind="text/html"))
-        assert kind == (400, "not_a_pdf")
-        calls = [
-            ("POST", "/items", {"title": "", "type": "decision", "presenter": "", "minutes": 5}, (400, "invalid")),
-            ("POST", "/items", {"title": "x", "type": "vote", "presenter": "", "minutes": 5}, (400, "invalid")),
-            ("DELETE", "/items/khong-co", None, (404, "not_found")),
-            ("PUT", "/agenda", {"order": [item, item]}, (400, "not_an_order")),
-            ("POST", "/convene", None, (409, "wrong_phase")),
-            ("PUT", "/participants/khong-co", {"role": "member"}, (404, "not_found")),
+        big = whole + b"%" * PAPER_LIMIT_BYTES
+        papers: list[tuple[bytes | AsyncIterator[bytes], str, tuple[int, str]]] = [
+            (b"PK\x03\x04" + b"x" * 100, "application/pdf", (400, "not_a_pdf")),
+            (whole[: len(whole) // 2], "application/pdf", (400, "broken_pdf")),
+            (whole, "text/html", (400, "not_a_pdf")),
+            (b"", "application/pdf", (400, "not_a_pdf")),
+            (big, "application/pdf", (413, "too_large")),
+            (pieces(big), "application/pdf", (413, "too_large")),
         ]
-        for method, path, body, expected in calls:
-            assert await refused(secretary.call(method, sitting.at(path), body)) == expected, (method, path)
-        question = {"item": item, "text": "x", "method": "approval"}
-        assert (await refused(sitting.chair.call("POST", sitting.at("/questions"), question)))[0] == 409
-        assert (await refused(sitting.chair.call("POST", sitting.at("/pause"))))[1] == "wrong_phase"
-        after = (secretary.seq, await secretary.call("GET", sitting.at("")))
-        assert before == after
+        async with unchanged(sitting):
+            for raw, kind, expected in papers:
+                upload = sitting.secretary.upload(sitting.meeting, sitting.items[0], raw, "x", kind)
+                assert await refused(upload) == expected
+        await sitting.secretary.upload(sitting.meeting, sitting.items[0], whole, "x")
+
+
+NEW_ITEM = {"title": "x", "type": "decision", "presenter": "", "minutes": 5}
+BODIES: list[tuple[object, tuple[int, str]]] = [
+    (b"{", (400, "not_json")),
+    (b'{"title": "x", "title": "y"}', (400, "not_json")),
+    (b'{"minutes": NaN}', (400, "not_json")),
+    (b'{"title": "\xff"}', (400, "not_json")),
+    (b'{"title": "\\ud800"}', (400, "not_json")),
+    (b"[" * 100_000, (413, "too_large")),
+    (b"[" * 1000 + b"]" * 1000, (400, "not_json")),
+    (b"[]", (400, "invalid")),
+    (b"", (400, "invalid")),
+    ({**NEW_ITEM, "title": ""}, (400, "invalid")),
+    ({**NEW_ITEM, "type": "vote"}, (400, "invalid")),
+    ({**NEW_ITEM, "minutes": "5"}, (400, "invalid")),
+    ({**NEW_ITEM, "more": 1}, (400, "invalid")),
+]
+
+
+async def test_a_body_that_is_not_what_it_should_be_is_refused(house: House) -> None:
+    async with AsyncExitStack() as stack:
+        sitting = await gathered(house, stack)
+        item = sitting.items[0]
+        async with unchanged(sitting):
+            for body, expected in BODIES:
+                assert await refused(sitting.secretary.call("POST", sitting.at("/items"), body)) == expected, body
+            twice = sitting.secretary.call("PUT", sitting.at("/agenda"), {"order": [item, item]})
+            assert await refused(twice) == (400, "not_an_order")
+
+
+NOBODY = "a" * 26
+"""An id as ours are, of nothing."""
+QUESTION = {"item": NOBODY, "text": "x", "method": "approval"}
+BEFORE_THE_OPENING: list[tuple[str, str, object]] = [
+    ("DELETE", "/items/{i}", None),
+    ("DELETE", "/papers/{p}", None),
+]
+"""By the secretary; later there is no time for it, whatever the id."""
+BY_THE_SECRETARY: list[tuple[str, str, object]] = [
+    ("PATCH", "/items/{i}", {"title": "x"}),
+    ("PUT", "/participants/{person}", {"role": "member"}),
+    ("DELETE", "/participants/{person}", None),
+    ("PUT", "/items/{i}/notes", {"text": "x"}),
+    ("PUT", "/roll/{person}", {"mark": "present"}),
+    ("GET", "/papers/{p}/content", None),
+    ("GET", "/minutes/{v}", None),
+    ("GET", "/minutes/{v}/pdf", None),
+]
+BY_THE_CHAIR: list[tuple[str, str, object]] = [
+    ("POST", "/items/{i}/start", None),
+    ("POST", "/items/{i}/finish", None),
+    ("PUT", "/items/{i}/conclusion", {"text": "x"}),
+    ("DELETE", "/turns/{t}", None),
+    ("POST", "/turns/{t}/give", {"allotted_s": 60}),
+    ("POST", "/turns/{t}/end", None),
+    ("POST", "/floor", {"person": NOBODY, "allotted_s": 60}),
+    ("POST", "/media/mute", {"person": NOBODY}),
+    ("POST", "/media/remove", {"person": NOBODY}),
+    ("POST", "/questions/{q}/ballots", {"choice": "for", "n": 1}),
+    ("GET", "/questions/{q}/ballots/mine", None),
+    ("POST", "/questions/{q}/close", None),
+    ("POST", "/questions/{q}/cancel", {"reason": "x"}),
+]
+
+
+async def test_what_is_not_there_is_not_found_whatever_the_path(house: House) -> None:
+    async with AsyncExitStack() as stack:
+        sitting = await gathered(house, stack)
+        await not_found(sitting, sitting.secretary, BEFORE_THE_OPENING)
+        await opened(sitting)
+        await sitting.secretary.until(lambda view: view["items"][sitting.items[1]]["phase"] == "current")
+        routes = [
+            (method.upper(), path)
+            for path, methods in (await sitting.chair.call("GET", "/api/openapi.json"))["paths"].items()
+            for method in methods
+            if "{" in path
+        ]
+        tried = [*BEFORE_THE_OPENING, *BY_THE_SECRETARY, *BY_THE_CHAIR]
+        named = {(method, f"/api/meetings/{{m}}{path}") for method, path, _ in tried}
+        within = {(method, path) for method, path in routes if path.count("{") > 1}
+        named.add(("POST", "/api/meetings/{m}/items/{i}/papers"))
+        assert within <= named, "a kind of path that nobody tried"
+        assert await refused(sitting.secretary.upload(sitting.meeting, NOBODY, pdf("x"), "x")) == (404, "not_found")
+        await not_found(sitting, sitting.secretary, BY_THE_SECRETARY)
+        await not_found(sitting, sitting.chair, BY_THE_CHAIR)
+        async with unchanged(sitting):
+            for method, path in routes:
+                found = await refused(sitting.secretary.call(method, re.sub(r"{\w+}", NOBODY, path)))
+                assert found == (404, "not_found"), (method, path)
+
+
+async def not_found(sitting: Sitting, person: Person, acts: list[tuple[str, str, object]]) -> None:
+    """There is nothing under these ids for someone who might have done it."""
+    async with unchanged(sitting):
+        for method, path, body in acts:
+            found = await refused(person.call(method, sitting.at(re.sub(r"{\w+}", NOBODY, path)), body))
+            assert found == (404, "not_found"), (method, path)
+
+
+def leading(sitting: Sitting) -> list[tuple[Person, str, str, object]]:
+    """What moves a meeting on, by those who may."""
+    item, question = sitting.items[1], QUESTION | {"item": sitting.items[1]}
+    return [
+        (sitting.secretary, "POST", "/convene", None),
+        (sitting.secretary, "POST", "/cancel", {"reason": "x"}),
+        (sitting.deputies[0], "POST", "/answer", {"answer": "in_person"}),
+        *((sitting.chair, "POST", path, None) for path in ("/open", "/pause", "/resume", "/close")),
+        *((sitting.chair, "POST", f"/items/{item}/{act}", None) for act in ("start", "finish")),
+        (sitting.chair, "PUT", f"/items/{item}/conclusion", {"text": "x"}),
+        (sitting.deputies[0], "POST", "/turns", None),
+        (sitting.chair, "POST", "/floor", {"person": sitting.deputies[0].id, "allotted_s": 60}),
+        (sitting.chair, "POST", "/questions", question),
+        (sitting.secretary, "PUT", f"/roll/{sitting.deputies[0].id}", {"mark": "present"}),
+        (sitting.chair, "POST", "/media/ticket", None),
+        (sitting.secretary, "POST", "/minutes", None),
+    ]
+
+
+def is_in(sitting: Sitting, phase: str, view: dict[str, Any]) -> bool:
+    """Whether a view shows the meeting in this phase."""
+    return bool(view["meetings"][sitting.meeting]["phase"] == phase)
+
+
+async def refuses(sitting: Sitting, *allowed: str) -> None:
+    """Everything but these is refused for the phase the meeting is in."""
+    async with unchanged(sitting):
+        for person, method, path, body in leading(sitting):
+            if path.rpartition("/")[2] not in allowed:
+                assert await refused(person.call(method, sitting.at(path), body)) == (409, "wrong_phase"), path
+
+
+async def test_nothing_is_done_out_of_its_time(house: House) -> None:
+    async with AsyncExitStack() as stack:
+        sitting = await gathered(house, stack)
+        roll = sitting.deputies[0].id
+        await refuses(sitting, "cancel", "answer", "open", roll, "ticket")
+        await opened(sitting)
+        for act, reached, allowed in [
+            ("", "open", ("answer", "pause", "close", "finish", "start", "conclusion", "turns", "floor", "questions")),
+            ("/pause", "paused", ("answer", "resume", "close", "finish", "conclusion")),
+            ("/close", "closed", ("conclusion", "minutes")),
+        ]:
+            if act:
+                await sitting.chair.call("POST", sitting.at(act))
+            for person in sitting.people:
+                await person.until(partial(is_in, sitting, reached))
+            calling = (roll, "ticket") if reached != "closed" else ()
+            await refuses(sitting, *allowed, *calling)
 
 
 async def test_without_a_quorum_nothing_is_opened_and_nothing_put(house: House) -> None:
     async with AsyncExitStack() as stack:
-        sitting = await convened(house, stack, deputies=3)
+        sitting = await gathered(house, stack, deputies=3)
         assert await refused(sitting.chair.call("POST", sitting.at("/open"))) == (409, "quorum_not_met")
         late = await stack.enter_async_context(Person(house, MEMBERS[4]))
         await late.enter(sitting.meeting)
@@ -255,51 +336,3 @@ async def test_without_a_quorum_nothing_is_opened_and_nothing_put(house: House) 
         assert await refused(sitting.chair.call("POST", sitting.at("/questions"), body)) == (409, "quorum_not_met")
         await sitting.secretary.call("PUT", sitting.at(f"/roll/{late.id}"), {"mark": None})
         await sitting.chair.call("POST", sitting.at("/questions"), body)
-
-
-async def test_an_acknowledged_ballot_survives_a_killed_server(house: House) -> None:
-    async with AsyncExitStack() as stack:
-        sitting = await convened(house, stack)
-        await opened(sitting)
-        question = await sitting.put("Thông qua dự thảo Nghị định", sitting.items[1])
-        receipts = {sitting.chair.id: await sitting.cast(sitting.chair, question, "for")}
-        done = asyncio.Event()
-
-        async def vote(person: Person) -> None:
-            try:
-                receipts[person.id] = await sitting.cast(person, question, "for")
-            except ClientError:
-                # No answer: it may be kept or not, and the page sends it again.
-                pass
-            done.set()
-
-        async with asyncio.TaskGroup() as tasks:
-            for person in sitting.deputies:
-                tasks.create_task(vote(person))
-            await done.wait()
-            await house.kill()
-        await house.start()
-
-        for person in [sitting.chair, *sitting.deputies]:
-            if person.id in receipts:
-                path = sitting.at(f"/questions/{question}/ballots/mine")
-                assert (await person.call("GET", path))["receipt"] == receipts[person.id]
-                assert await sitting.cast(person, question, "for") == receipts[person.id]
-            else:
-                receipts[person.id] = await sitting.cast(person, question, "for")
-        before = sitting.chair.seq
-        for person in sitting.people:
-            await person.enter(sitting.meeting)
-        assert sitting.chair.seq > before
-        await sitting.chair.call("POST", sitting.at(f"/questions/{question}/close"))
-        await sitting.chair.until(lambda view: view["questions"][question]["status"] == "closed")
-        closed = sitting.chair.view["questions"][question]
-        assert {ballot["person"]: ballot["number"] for ballot in closed["ballots"]} == {
-            person: receipt["number"] for person, receipt in receipts.items()
-        }
-
-
-async def test_the_server_ends_within_three_seconds_with_people_in_the_meeting(house: House) -> None:
-    async with AsyncExitStack() as stack:
-        await convened(house, stack)
-        assert await house.stop() < 3
