@@ -176,13 +176,10 @@ class RoomService:
     def _update_participant(self, request: UpdateParticipantRequest, claims: Claims) -> ParticipantInfo:
         room = self._administered(request.room, claims)
         peer = _peer(room, request.identity)
-        peer.info.metadata = request.metadata or peer.info.metadata
-        peer.info.name = request.name or peer.info.name
-        peer.info.attributes.update(request.attributes)
+        peer.set_profile(request.name, request.metadata, request.attributes)
         if request.HasField("permission"):
             room.set_permission(peer, Permission.from_proto(request.permission))
         else:
-            peer.touch()
             room.changed(peer)
         return peer.describe()
 

@@ -304,14 +304,7 @@ def _update_metadata(room: Room, peer: Peer, request: SignalRequest, metadata_by
     elif update.ByteSize() > metadata_bytes:
         reason = RequestResponse.LIMIT_EXCEEDED
     else:
-        peer.info.metadata = update.metadata or peer.info.metadata
-        peer.info.name = update.name or peer.info.name
-        for name, value in update.attributes.items():
-            if value:
-                peer.info.attributes[name] = value
-            else:
-                peer.info.attributes.pop(name, None)
-        peer.touch()
+        peer.set_profile(update.name, update.metadata, update.attributes)
         room.changed(peer)
     peer.send(SignalResponse(request_response=RequestResponse(request_id=update.request_id, reason=reason)))
 

@@ -70,6 +70,29 @@ async def test_the_application_is_told_in_order_what_happens(application: Applic
     assert {event.room.name for event in application.events} == {room_name}
 
 
+async def test_a_profile_changed_by_the_application_is_seen_by_all(relay: RunningRelay, room_name: str) -> None:
+    async with callers(relay, room_name, "an", "binh") as (an, binh), relay.client() as server:
+        seen = binh.room.remote_participants["an"]
+        for attributes in ({"seat": "3", "hand": "up"}, {"hand": ""}):
+            update = api.UpdateParticipantRequest(
+                room=room_name, identity="an", name="Bà An", metadata="m", attributes=attributes
+            )
+            await server.room.update_participant(update)
+        await until(lambda: (seen.name, seen.metadata) == ("Bà An", "m"))
+        await until(lambda: {name: value for name, value in seen.attributes.items() if value} == {"seat": "3"})
+        await until(lambda: an.room.local_participant.name == "Bà An")
+
+
+async def test_nobody_renames_itself_without_the_right(relay: RunningRelay, room_name: str) -> None:
+    for granted, name in ((False, "An"), (True, "Somebody else")):
+        grants = {"can_update_own_metadata": granted}
+        async with callers(relay, room_name, "an", **grants) as (an,), relay.client() as server:
+            await an.room.local_participant.set_name("Somebody else")
+            await an.speak()  # requests are carried out in order: once this is answered, the other was
+            who = await server.room.get_participant(api.RoomParticipantIdentity(room=room_name, identity="an"))
+            assert who.name == name
+
+
 async def test_calls_answer_in_json_as_well(relay: RunningRelay, room_name: str) -> None:
     granted = api.AccessToken(KEY, SECRET).with_grants(api.VideoGrants(room_create=True, room_list=True)).to_jwt()
     headers = {"Authorization": f"Bearer {granted}", "Content-Type": "application/json"}

@@ -1,8 +1,9 @@
 """One participant: its negotiation, what it publishes, what it receives."""
 
+from collections.abc import Mapping
 from typing import Final, Protocol
 
-from livekit.protocol.models import ClientInfo, DisconnectReason, ParticipantInfo, TrackType, VideoQuality
+from livekit.protocol.models import DisconnectReason, ParticipantInfo, TrackType, VideoQuality
 from livekit.protocol.rtc import (
     AddTrackRequest,
     LeaveRequest,
@@ -108,6 +109,17 @@ class Peer:
         info.is_publisher = bool(self.publications)
         info.tracks.extend(publication.info for publication in self.publications.values())
         return info
+
+    def set_profile(self, name: str, metadata: str, attributes: Mapping[str, str]) -> None:
+        """What others see of it; empty texts change nothing, an empty attribute is removed."""
+        self.info.name = name or self.info.name
+        self.info.metadata = metadata or self.info.metadata
+        for key, value in attributes.items():
+            if value:
+                self.info.attributes[key] = value
+            else:
+                self.info.attributes.pop(key, None)
+        self.touch()
 
     def touch(self) -> None:
         """Something others are told changed; clients drop what is not newer than what they have."""
@@ -386,18 +398,3 @@ class Peer:
         reports = [report for _, layer in self._ingress.layers() if (report := layer.reception.report(now_us))]
         for begin in range(0, len(reports), _REPORTS_PER_PACKET):
             self.link.send_rtcp(rtcp.pack_receiver_report(reports[begin : begin + _REPORTS_PER_PACKET]))
-
-
-def new_participant(sid: str, identity: str, client: ClientInfo, joined_at_us: int) -> ParticipantInfo:
-    """What is known of a participant at the door; peers choose their protocol features from the client's."""
-    info = ParticipantInfo(
-        sid=sid,
-        identity=identity,
-        state=State.JOINED,
-        joined_at=joined_at_us // 1_000_000,
-        joined_at_ms=joined_at_us // 1_000,
-        version=1,
-        client_protocol=client.client_protocol,
-    )
-    info.capabilities.extend(client.capabilities)
-    return info

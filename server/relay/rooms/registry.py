@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from livekit.protocol.models import Codec, DisconnectReason, ServerInfo
+from livekit.protocol.models import ClientInfo, Codec, DisconnectReason, ParticipantInfo, ServerInfo
 from livekit.protocol.rtc import (
     JoinRequest,
     JoinResponse,
@@ -15,7 +15,7 @@ from livekit.protocol.rtc import (
     SignalResponse,
 )
 
-from relay.rooms.peer import Peer, new_participant
+from relay.rooms.peer import Peer
 from relay.rooms.ports import Outbox, Surroundings
 from relay.rooms.room import Events, Room
 from relay.tokens import Claims
@@ -111,7 +111,7 @@ class Registry:
         old = room.peers.get(claims.identity)
         if old is not None:
             room.remove(old, DisconnectReason.DUPLICATE_IDENTITY, LeaveRequest.DISCONNECT)
-        info = new_participant(self._world.new_sid("PA"), claims.identity, request.client_info, self._world.wall_us())
+        info = _participant(self._world.new_sid("PA"), claims.identity, request.client_info, self._world.wall_us())
         info.name = claims.name
         info.metadata = claims.metadata
         info.attributes.update(claims.attributes)
@@ -175,6 +175,21 @@ class Registry:
         if room.is_over():
             del self.rooms[room.name]
             room.close(DisconnectReason.ROOM_CLOSED, LeaveRequest.DISCONNECT)
+
+
+def _participant(sid: str, identity: str, client: ClientInfo, joined_at_us: int) -> ParticipantInfo:
+    """What is known of a participant at the door; peers choose their protocol features from the client's."""
+    info = ParticipantInfo(
+        sid=sid,
+        identity=identity,
+        state=ParticipantInfo.State.JOINED,
+        joined_at=joined_at_us // 1_000_000,
+        joined_at_ms=joined_at_us // 1_000,
+        version=1,
+        client_protocol=client.client_protocol,
+    )
+    info.capabilities.extend(client.capabilities)
+    return info
 
 
 def _server_info() -> ServerInfo:
