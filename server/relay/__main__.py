@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from relay import __version__
 from relay.app import Relay
 from relay.settings import BadSettings, Settings, describe
 
@@ -16,7 +17,7 @@ from relay.settings import BadSettings, Settings, describe
     help="Forward audio and video between LiveKit clients until SIGTERM or SIGINT. Settings are environment variables:",
     epilog="\b\n" + describe().replace("\n", "\n\b\n").replace("\b\n    ", "    "),
 )
-@click.version_option(package_name="ecabinet")
+@click.version_option(__version__, prog_name="relay")
 def main() -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:

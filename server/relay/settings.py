@@ -13,15 +13,16 @@ class BadSettings(Exception):
     """A setting is absent or makes no sense; the message is for the operator."""
 
 
-def _setting(sentence: str, default: Any = MISSING) -> Any:
-    return field(default=default, metadata={"sentence": sentence})
+def _setting(sentence: str, default: Any = MISSING, *, shown: bool = True) -> Any:
+    """`shown` is false for what must not appear in a log."""
+    return field(default=default, repr=shown, metadata={"sentence": sentence})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     api_key: str = _setting("Id of the key that access tokens are signed with.")
     api_secret: str = _setting(
-        "The key itself, 32 characters or more; shared with the application, never with clients."
+        "The key itself, 32 characters or more; shared with the application, never with clients.", shown=False
     )
     http_host: str = _setting("Address that signalling and RoomService calls are served on.", "127.0.0.1")
     http_port: int = _setting("Their TCP port; 0 for any free one.", 7880)
