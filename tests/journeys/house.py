@@ -260,8 +260,13 @@ class Person:
         self.socket = client
         client.on("event", self._hear)
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        headers = {"Cookie": cookies, "Origin": self.house.page}
-        await client.connect(self.house.page, headers=headers, transports=["websocket"], wait_timeout=20)
+        await client.connect(
+            self.house.page,
+            # Asked for at each connection: the client takes the cookie out of a mapping, and has none the next time.
+            headers=lambda: {"Cookie": cookies, "Origin": self.house.page},
+            transports=["websocket"],
+            wait_timeout=20,
+        )
 
     async def _ask_in(self, meeting: str) -> None:
         assert self.socket is not None
