@@ -127,6 +127,25 @@ def test_a_fingerprint_changes_with_content_names_and_words(run: ModuleType) -> 
     assert run.fingerprint([licence]) == prints[0]
 
 
+def test_an_environment_that_tests_is_never_cut_back_to_serving(run: ModuleType) -> None:
+    assert run.lock_for({}, dev=False) == "requirements.lock"
+    assert run.lock_for({"requirements.lock": "digest"}, dev=True) == "requirements-dev.lock"
+    assert run.lock_for({"requirements-dev.lock": "digest"}, dev=False) == "requirements-dev.lock"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needed"),
+    [
+        (["tests/voting", "-k", "tally"], False),
+        (["tests/voting", "tests/browser/test_screens.py"], True),
+        (["tests/deploy", "-m", "slow"], True),
+        (["-k", "tally"], True),
+    ],
+)
+def test_the_page_is_built_for_the_tests_that_load_it(run: ModuleType, arguments: list[str], needed: bool) -> None:
+    assert run.needs_page(arguments) is needed
+
+
 def test_what_is_missing_is_said_with_the_command_to_type(run: ModuleType, tmp_path: Path) -> None:
     """As a person without root on a machine without Chromium: the exact command, and failure."""
     env = {**os.environ, "PATH": str(tmp_path), "CHROMIUM": ""}
