@@ -1,12 +1,14 @@
 import { common } from './en/common';
 import { desk } from './en/desk';
 import { identity } from './en/identity';
+import { media } from './en/media';
 import { meetings } from './en/meetings';
 import { minutes } from './en/minutes';
 import { papers } from './en/papers';
 import { prepare } from './en/prepare';
 import { refusal } from './en/refusal';
 import { room } from './en/room';
+import { voting } from './en/voting';
 import type { Key } from './vi';
 
 export const en: Readonly<Record<Key, string>> = {
@@ -18,5 +20,7 @@ export const en: Readonly<Record<Key, string>> = {
   ...papers,
   ...minutes,
   ...room,
+  ...voting,
+  ...media,
   ...refusal,
 };

@@ -1,15 +1,17 @@
 import { common } from './vi/common';
 import { desk } from './vi/desk';
 import { identity } from './vi/identity';
+import { media } from './vi/media';
 import { meetings } from './vi/meetings';
 import { minutes } from './vi/minutes';
 import { papers } from './vi/papers';
 import { prepare } from './vi/prepare';
 import { refusal } from './vi/refusal';
 import { room } from './vi/room';
+import { voting } from './vi/voting';
 
 /** Every sentence of the client, by area. Vietnamese first: English follows its keys. */
-export const vi = { ...common, ...identity, ...desk, ...meetings, ...prepare, ...papers, ...minutes, ...room, ...refusal } as const;
+export const vi = { ...common, ...identity, ...desk, ...meetings, ...prepare, ...papers, ...minutes, ...room, ...voting, ...media, ...refusal } as const;
 
 export type Key = keyof typeof vi;
 /** The same keys in another language. */

@@ -191,7 +191,7 @@ export class Call {
     const { Track: tracks } = this.#kit as Kit;
     const allowed = me.permissions;
     if (!allowed) return;
-    const sources = allowed.canPublishSources.map((source) => tracks.sourceFromProto?.(source) ?? '');
+    const sources: readonly string[] = allowed.canPublishSources.map((source) => tracks.sourceFromProto(source));
     const every = sources.length === 0;
     const had = this.mayMicrophone;
     this.#permit(allowed.canPublish && (every || sources.includes('microphone')), allowed.canPublish && (every || sources.includes('camera')));
