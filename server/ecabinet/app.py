@@ -215,3 +215,13 @@ async def migrate(settings: Settings) -> str:
     await migrations.migrate(house.database)
     await house.database.close()
     return migrations.HEAD
+
+
+async def audit(settings: Settings) -> int:
+    """Check the whole record; returns the number of entries. Raises RecordBroken."""
+    house = House(settings)
+    try:
+        async with house.uow.reading() as act:
+            return await house.ledger(act).audit()
+    finally:
+        await house.database.close()

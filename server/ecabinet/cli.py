@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,7 +19,17 @@ def _settings() -> Settings:
         raise click.UsageError(str(error)) from error
 
 
-@click.group(help="eCabinet: virtual meetings whose decisions stand up afterwards.")
+class _Commands(click.Group):
+    """Refusals are told in one line: the code, and what is known beside it."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Refusal as refusal:
+            raise click.ClickException(f"{refusal.code} {refusal.detail or ''}".rstrip()) from refusal
+
+
+@click.group(cls=_Commands, help="eCabinet: virtual meetings whose decisions stand up afterwards.")
 @click.version_option(__version__, prog_name="ecabinet")
 def commands() -> None:
     """All commands."""
@@ -67,7 +78,7 @@ def found(plan: Path | None) -> None:
 
 @commands.command(help="Check a meeting's exported bundle, offline.")
 @click.argument("bundle", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--key", help="The public key the body has published; without it, compare the fingerprint by eye.")
+@click.option("--key", help="The published key: its hex digits or a key.pub file; without it, compare by eye.")
 @click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
 def verify(bundle: Path, key: str | None, lang: str) -> None:
     """In words a person understands."""
@@ -80,6 +91,25 @@ def verify(bundle: Path, key: str | None, lang: str) -> None:
     sys.exit(0 if report.is_accepted else 1)
 
 
+@commands.command(help="Print the public key that vouches for the record, for the body to publish.")
+def key() -> None:
+    """As a line for --key, and in groups of four for two people to compare aloud."""
+    from ecabinet.house import House  # noqa: PLC0415
+    from ecabinet.ledger.notes import fingerprint, key_line  # noqa: PLC0415
+
+    signer = House(_settings()).signer
+    click.echo(key_line(signer.origin, signer.public_key))
+    click.echo(fingerprint(signer.public_key))
+
+
+@commands.command(help="Compute the whole record again, and hold every checkpoint ever signed against it.")
+def audit() -> None:
+    """Says how many entries there are, or what was changed."""
+    from ecabinet.app import audit as run  # noqa: PLC0415
+
+    click.echo(f"{asyncio.run(run(_settings()))} entries, all as they were signed")
+
+
 @commands.command("settings-doc", help="Print docs/settings.md.")
 def settings_doc() -> None:
     """Every setting with its default."""
@@ -90,8 +120,4 @@ def settings_doc() -> None:
 
 def main() -> None:
     """The ``ecabinet`` command."""
-    try:
-        commands(prog_name="ecabinet")
-    except Refusal as refusal:
-        click.echo(f"{refusal.code} {refusal.detail or ''}".rstrip(), err=True)
-        sys.exit(1)
+    commands(prog_name="ecabinet")
