@@ -45,7 +45,7 @@ def free_port() -> int:
 
 @dataclass(slots=True)
 class Cluster:
-    """A running server. What it acknowledged outlives its own crash, not the machine's."""
+    """A running server. Without fsync, what it acknowledged outlives its own crash, not the machine's."""
 
     folder: Path
     port: int
@@ -54,15 +54,15 @@ class Cluster:
     """How many were made so far."""
 
     @classmethod
-    def start(cls) -> "Cluster":
-        """A new, empty cluster. Takes about a second."""
+    def start(cls, *, fsync: bool = False) -> "Cluster":
+        """A new, empty cluster. Takes about a second. With fsync what it acknowledged is on the disk."""
         folder, user = Path(tempfile.mkdtemp(prefix="ecabinet-postgresql-")), owner()
         if user is not None:
             os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
         store, log, port = folder / "store", folder / "log", free_port()
         initdb = f"initdb --no-sync -U postgres -A trust -E UTF8 --locale=C.UTF-8 -D {store}".split()
         postgres = f"postgres -D {store} -c listen_addresses=127.0.0.1 -c port={port} -c max_connections=200".split()
-        postgres += ["-c", "unix_socket_directories=", "-c", "fsync=off"]
+        postgres += ["-c", "unix_socket_directories=", "-c", f"fsync={'on' if fsync else 'off'}"]
         with log.open("wb") as out:
             subprocess.run(
                 [binaries() / initdb[0], *initdb[1:]],
