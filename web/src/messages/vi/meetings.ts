@@ -44,7 +44,7 @@ export const meetings = {
   'meetings.willCome': 'sẽ dự',
   'meetings.needs': 'cần ≥ {n}',
   'meetings.present': 'có mặt',
-  'meetings.notPresent': 'không có mặt',
+  'meetings.notPresent': 'Không có mặt',
   'meetings.rules': 'Quy tắc',
   'meetings.allRules': 'Xem đủ {n} quy tắc',
   'meetings.advisory': 'Kết quả để tham khảo, người đứng đầu quyết định',
