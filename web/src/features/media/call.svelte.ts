@@ -26,6 +26,8 @@ export interface Seen {
 
 type Kit = typeof import('livekit-client');
 
+/** A change of permission comes right after the mute it caused. */
+const PERMISSION_FOLLOWS_MS = 700;
 const PAUSES_MS = [500, 1000, 2000, 4000, 8000];
 
 /**
@@ -165,7 +167,7 @@ export class Call {
     room.on(on.TrackMuted, (publication, participant) => {
       const isMine = participant.identity === room.localParticipant.identity;
       // The relay closed it: our own button leaves `#wantsMicrophone` false first.
-      if (isMine && publication.source === kit.Track.Source.Microphone && this.#wantsMicrophone && this.mayMicrophone) this.#quiet('muted');
+      if (isMine && publication.source === kit.Track.Source.Microphone && this.#wantsMicrophone) this.#closed();
       this.#look();
     });
     room.on(on.ActiveSpeakersChanged, (speakers) => {
@@ -206,8 +208,15 @@ export class Call {
     if (microphone && this.quieted === 'floor_over') this.quieted = null;
   }
 
+  /** The relay closed my microphone: by the chair's hand, or because the floor moved; which one follows in a moment. */
+  #closed(): void {
+    this.#wantsMicrophone = false;
+    setTimeout(() => this.#quiet(this.mayMicrophone ? 'muted' : 'floor_over'), PERMISSION_FOLLOWS_MS);
+  }
+
   /** Off, and it stays off until the person turns it on again. */
   #quiet(why: Quieted): void {
+    if (this.#isOver || (this.isMicrophoneOn && this.#wantsMicrophone && this.mayMicrophone)) return; // turned on again meanwhile
     this.#wantsMicrophone = false;
     this.quieted = why;
     void this.#use('microphone', false);
