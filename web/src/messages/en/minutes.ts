@@ -13,6 +13,7 @@ export const minutes: Same<typeof words> = {
   'minutes.proofNumber': 'Evidence {n} of {all}',
   'minutes.previous': 'Previous evidence',
   'minutes.next': 'Next evidence',
+  'minutes.backToText': 'Back to this place in the minutes',
   'minutes.first': 'Show the first',
   'minutes.chooseFigure': 'Select a figure in the minutes to see the entries of the record that prove it.',
   'minutes.record': 'Record',

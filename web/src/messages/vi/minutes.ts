@@ -10,6 +10,7 @@ export const minutes = {
   'minutes.proofNumber': 'Chứng cứ {n} trên {all}',
   'minutes.previous': 'Chứng cứ trước',
   'minutes.next': 'Chứng cứ sau',
+  'minutes.backToText': 'Về chỗ này trong biên bản',
   'minutes.first': 'Xem chứng cứ đầu tiên',
   'minutes.chooseFigure': 'Đồng chí bấm vào một con số trong biên bản để xem những dòng sổ ghi chứng minh con số đó.',
   'minutes.record': 'Sổ ghi',
