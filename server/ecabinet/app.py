@@ -21,7 +21,7 @@ from ecabinet.edge.routes import SignedIn
 from ecabinet.edge.sio import Sockets
 from ecabinet.edge.system import SystemHttp
 from ecabinet.edge.web import Attempt, Door, application
-from ecabinet.edge.worker import at_intervals, at_news
+from ecabinet.edge.worker import at_intervals, at_news, until_done
 from ecabinet.house import House
 from ecabinet.identity.model import AccessRefused
 from ecabinet.kernel.access import Role, Standing
@@ -144,7 +144,11 @@ class Application:
         """Those whom a crash left connected, and who did not come back."""
         started_at = self.house.clock.now()
         await asyncio.sleep(_RETURN_S)
-        await self.house.uow.run(lambda act: self.house.attendance(act).disconnect_all(started_at))
+
+        async def forget() -> None:
+            await self.house.uow.run(lambda act: self.house.attendance(act).disconnect_all(started_at))
+
+        await until_done(forget)
 
 
 @asynccontextmanager
@@ -169,11 +173,11 @@ async def running(house: House) -> AsyncIterator[web.Application]:
         sockets.attach(site)
         add_pages(site, house.settings.web)
         for work in (
-            sockets.run(),
+            until_done(sockets.run),
             app.forget_the_absent(),
             at_news(house.uow.bus, app.follow),
             at_intervals(_CHECKPOINT_EVERY_S, house.checkpointing.sign_if_grown),
-            *([house.relay.run()] if house.relay else []),
+            *([until_done(house.relay.run)] if house.relay else []),
         ):
             app.own(work)
 

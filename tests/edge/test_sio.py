@@ -275,3 +275,12 @@ async def test_a_page_loaded_again_has_not_left(session: ClientSession, world: W
     await again.ask("enter", {"meeting": MEETING})
     await asyncio.sleep(0.4)
     assert ("disconnected", "chair") not in world.presence
+
+
+async def test_who_has_signed_out_hears_nothing_more(session: ClientSession, world: World) -> None:
+    chair = await connect(session, world, "chair")
+    await chair.ask("enter", {"meeting": MEETING})
+    world.live_sessions.discard("chair")
+    await world.happen("paper.added", {"papers": {"p3": {"id": "p3", "item": "i1"}}})
+    with pytest.raises(ConnectionResetError):
+        await chair.heard()

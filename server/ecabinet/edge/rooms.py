@@ -14,7 +14,7 @@ from ecabinet.adapters import outbox
 from ecabinet.adapters.bus import Bus
 from ecabinet.adapters.database import Database
 from ecabinet.kernel.access import Action, Standing, decide
-from ecabinet.kernel.errors import Refusal
+from ecabinet.kernel.errors import NotFound, Refusal
 from ecabinet.kernel.ids import MeetingId, PersonId
 
 from .figures import MESSAGES
@@ -32,6 +32,8 @@ _STANDING_S = 5.0
 """How long a person's standing is believed before it is asked again."""
 _GRACE_S = 5.0
 """A page that is loaded again has not left the meeting."""
+_AGAIN_S = 1.0
+"""How soon news that could not be sent is tried again."""
 
 Send = Callable[["Viewer", str, Any], Awaitable[None]]
 
@@ -49,6 +51,8 @@ class Viewer:
     said_at: float
     strikes: int = 0
     meetings: set[MeetingId] = field(default_factory=set)
+    has_gone: bool = False
+    """The connection has ended; whatever it still asked for leads nowhere."""
 
 
 @dataclass(slots=True, eq=False)
@@ -97,6 +101,7 @@ class Rooms:
     on_refusal: OnRefusal
     tasks: asyncio.TaskGroup
     grace_s: float = _GRACE_S
+    again_s: float = _AGAIN_S
     _rooms: dict[MeetingId, _Room] = field(default_factory=dict)
     _there: Counter[tuple[MeetingId, PersonId]] = field(default_factory=Counter)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -110,6 +115,9 @@ class Rooms:
         decide(standing, Action.ENTER_MEETING)
         answer = await self.entry(meeting, standing, since)
         await self.leave(viewer, meeting)
+        if viewer.has_gone:
+            # A seat taken now would never be given back, and its person would count as present for ever.
+            return answer
         self._sit(_Seat(viewer, send, answer["seq"], standing, _now()), meeting)
         key = (meeting, viewer.signed_in.person)
         self._there[key] += 1
@@ -147,6 +155,12 @@ class Rooms:
             room.task.cancel()
             del self._rooms[meeting]
 
+    async def end(self, viewer: Viewer) -> None:
+        """The connection has ended, and its seats with it."""
+        viewer.has_gone = True
+        for meeting in list(viewer.meetings):
+            await self.leave(viewer, meeting)
+
     def stop(self) -> None:
         """End every meeting's task; the program is ending."""
         self._stopping.set()
@@ -166,20 +180,30 @@ class Rooms:
         await self.on_refusal(Attempt(signed_in, needs, path, _meeting_of(message), refusal))
 
     async def _gone(self, meeting: MeetingId, person: PersonId) -> None:
+        while not await self._stops_within(self.grace_s):
+            if self.is_there(meeting, person) or await self._is_kept(meeting, person):
+                return
+
+    async def _stops_within(self, wait_s: float) -> bool:
+        # When the program ends nobody has left: whoever does not come back is found at the next start.
         try:
-            async with asyncio.timeout(self.grace_s):
-                # When the program ends nobody has left: whoever does not come back is found at the next start.
+            async with asyncio.timeout(wait_s):
                 await self._stopping.wait()
         except TimeoutError:
-            await self._keep_gone(meeting, person)
+            return False
+        return True
 
-    async def _keep_gone(self, meeting: MeetingId, person: PersonId) -> None:
-        if self.is_there(meeting, person):
-            return
+    async def _is_kept(self, meeting: MeetingId, person: PersonId) -> bool:
+        """Whether the person's leaving is in the record, or has no place there."""
         try:
             await self.presence.disconnected(meeting, person)
-        except Refusal as refusal:
-            log.warning("presence not kept", code=refusal.code)
+        except NotFound:
+            return True
+        except Exception:
+            # Tried again, for whoever left must not count as present; and a database that is away ends no meeting.
+            log.exception("presence not kept", meeting=meeting)
+            return False
+        return True
 
     def _sit(self, seat: _Seat, meeting: MeetingId) -> None:
         room = self._rooms.setdefault(meeting, _Room())
@@ -197,8 +221,10 @@ class Rooms:
                 try:
                     await self._push(meeting, room)
                 except Exception:
-                    # The loop must live on: the news is still in the outbox and goes out with the next bell.
+                    # The loop must live on: the news is still in the outbox.
                     log.exception("push failed", meeting=meeting)
+                    await asyncio.sleep(self.again_s)
+                    bell.ring(meeting)
 
     async def _push(self, meeting: MeetingId, room: _Room) -> None:
         while room.seats:
@@ -215,8 +241,9 @@ class Rooms:
         try:
             await self._ask_again(meeting, seat, news)
         except Refusal as refusal:
-            await self.leave(seat.viewer, meeting)
+            # Said before the seat is given back: with the last seat ends the very task that runs here.
             await seat.send(seat.viewer, "left", {"meeting": meeting, "code": refusal.code})
+            await self.leave(seat.viewer, meeting)
             return
         for message in news:
             if message.seq > seat.seq:

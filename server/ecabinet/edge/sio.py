@@ -159,8 +159,7 @@ class Sockets:
         if viewer is None:
             return
         SOCKETS.dec()
-        for meeting in list(viewer.meetings):
-            await self._rooms.leave(viewer, meeting)
+        await self._rooms.end(viewer)
 
     async def _said(self, sid: str, message: Any) -> Any:
         """Answer a client's message; the acknowledgement is the answer or ``{"error": …}``."""
@@ -190,6 +189,9 @@ class Sockets:
         return await self._rooms.enter(viewer, meeting, since, self._send)
 
     async def _send(self, viewer: Viewer, name: str, value: Any) -> None:
+        if await self._door.who_is(viewer.secret) is None:
+            await self._cut(viewer.sid)
+            return
         eio_sid = self._server.manager.eio_sid_from_sid(viewer.sid, "/")
         socket = self._server.eio.sockets.get(eio_sid)
         if socket is not None and socket.queue.qsize() > _QUEUE_LIMIT:

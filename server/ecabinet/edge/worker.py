@@ -10,6 +10,8 @@ from ecabinet.kernel.ids import MeetingId
 
 log = structlog.get_logger()
 
+_AGAIN_S = 1.0
+
 
 async def at_news(bus: Bus, job: Callable[[MeetingId], Awaitable[None]]) -> None:
     """Run the job for every meeting that has news, for ever. News that comes while it runs makes it run again."""
@@ -24,6 +26,19 @@ async def at_intervals(interval_s: float, job: Callable[[], Awaitable[None]]) ->
     while True:
         await _kept_going(job())
         await asyncio.sleep(interval_s)
+
+
+async def until_done(work: Callable[[], Awaitable[None]], again_s: float = _AGAIN_S) -> None:
+    """Run the work, and again when it fails: a worker that dies would take every meeting with it."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            # Whatever it was, the other workers and the doors have no part in it.
+            log.exception("worker failed")
+            await asyncio.sleep(again_s)
+        else:
+            return
 
 
 async def _kept_going(job: Awaitable[None], **about: str) -> None:
