@@ -156,7 +156,7 @@ export const room: Same<typeof words> = {
   'roll.absent': 'Absent',
   'roll.isPresent': 'Present',
   'roll.notPresent': 'Not present',
-  'roll.online': 'Connected since',
+  'roll.online': 'Connected since {time}',
   'roll.clear': 'Clear the mark of {name}',
   'roll.excuse': '{name} is excused',
   'roll.reason': 'Reason',

@@ -154,7 +154,7 @@ export const room = {
   'roll.absent': 'Vắng',
   'roll.isPresent': 'Có mặt',
   'roll.notPresent': 'Không có mặt',
-  'roll.online': 'Đang kết nối từ',
+  'roll.online': 'Đang kết nối từ {time}',
   'roll.clear': 'Bỏ ghi của {name}',
   'roll.excuse': '{name} vắng có lý do',
   'roll.reason': 'Lý do',
