@@ -5,16 +5,16 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientPayloadError, ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 from typing_extensions import TypedDict
 
 from ecabinet.edge.headers import Origins
 from ecabinet.edge.openapi import document
-from ecabinet.edge.routes import Call, Cookie, Reply, Route, Shape, SignedIn
+from ecabinet.edge.routes import Call, Cookie, FileReply, Reply, Route, Shape, SignedIn
 from ecabinet.edge.web import Attempt, Door, Undeclared, application
 from ecabinet.kernel.access import Action, Role, Standing
-from ecabinet.kernel.errors import Conflict
+from ecabinet.kernel.errors import Conflict, NotFound
 from ecabinet.kernel.ids import BodyId, MeetingId, PersonId, SessionId
 
 ANH = SignedIn(PersonId("anh"), SessionId("s"), is_admin=False)
@@ -71,7 +71,19 @@ async def give_cookie(call: Call) -> Reply:
     return Reply(cookie=Cookie("anh's secret"))
 
 
+async def paper(call: Call) -> FileReply:
+    return FileReply(pieces(int(call.asked("whole") or 0)), 10, "application/pdf", "to-trinh.pdf", "00" * 32)
+
+
+async def pieces(count: int) -> AsyncIterator[bytes]:
+    for _ in range(count):
+        yield b"12345"
+    if count < 2:
+        raise NotFound()
+
+
 ROUTES = [
+    Route("GET", "/api/meetings/{m}/paper", Action.READ_PAPER, paper, "A file of two pieces", gives=bytes),
     Route("GET", "/api/me", Action.BE_SIGNED_IN, whoami, "Me", gives=dict[str, str]),
     Route("POST", "/api/sign-in", Action.PUBLIC, give_cookie, "Sign in"),
     Route("POST", "/api/meetings/{m}/notes", Action.ASK_FLOOR, note, "Note", takes=Note, gives=Kept, status=201),
@@ -146,6 +158,25 @@ async def test_a_fault_of_ours_tells_nothing(client: "TestClient[Any, Any]") -> 
     answer = await client.post("/api/meetings/mine/notes", json={"text": "break"}, headers=MARK)
     assert await code(answer) == (500, "internal")
     assert "secret detail" not in await answer.text()
+
+
+async def test_a_file_that_is_not_there_is_not_found(client: "TestClient[Any, Any]") -> None:
+    signed_in(client)
+    assert await code(await client.get("/api/meetings/mine/paper")) == (404, "not_found")
+
+
+async def test_a_file_that_breaks_off_is_never_mended_with_another_answer(client: "TestClient[Any, Any]") -> None:
+    signed_in(client)
+    whole = await client.get("/api/meetings/mine/paper?whole=2")
+    assert await whole.read() == b"1234512345"
+    broken = await client.get("/api/meetings/mine/paper?whole=1")
+    with pytest.raises(ClientPayloadError):
+        await broken.read()
+
+
+async def test_a_path_with_a_character_that_is_none_leads_nowhere(client: "TestClient[Any, Any]") -> None:
+    signed_in(client)
+    assert await code(await client.get("/api/meetings/%00/paper")) == (404, "not_found")
 
 
 async def test_a_page_elsewhere_cannot_write(client: "TestClient[Any, Any]") -> None:

@@ -113,6 +113,9 @@ def require_declared(route: Route) -> None:
 
 def _handler(door: Door, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(request: web.Request) -> web.StreamResponse:
+        if any("\0" in each for each in request.match_info.values()):
+            # PostgreSQL would stumble over it; no id of ours has one.
+            raise NotFound()
         signed_in = await door.signed_in(request)
         try:
             return await answer(request, signed_in)
@@ -195,6 +198,8 @@ def _set_cookie(door: Door, response: web.Response, cookie: Cookie) -> None:
 
 
 async def _send_file(request: web.Request, reply: FileReply) -> web.StreamResponse:
+    # The first piece comes before the status: a file that is not there can still be refused.
+    piece = await anext(reply.chunks, b"")
     response = web.StreamResponse(
         headers={
             "Content-Type": reply.content_type,
@@ -206,9 +211,18 @@ async def _send_file(request: web.Request, reply: FileReply) -> web.StreamRespon
         }
     )
     await response.prepare(request)
-    async for chunk in reply.chunks:
-        await response.write(chunk)
-    await response.write_eof()
+    try:
+        while piece:
+            await response.write(piece)
+            piece = await anext(reply.chunks, b"")
+        await response.write_eof()
+    except ConnectionError:
+        # The reader has gone; so has everything to be said.
+        response.force_close()
+    except Exception:
+        # Half of it is on its way: an answer now would be read as the other half. The connection ends instead.
+        log.exception("file broke off", path=request.path)
+        response.force_close()
     return response
 
 
