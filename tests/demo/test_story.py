@@ -66,7 +66,8 @@ async def test_everybody_may_sign_in_and_only_one_runs_the_system(loaded: Loaded
     assert [each.username for each in loaded.accounts if each.is_admin] == ["quan-tri"]
     async with loaded.house.uow.reading() as act:
         for username in ("bo-truong", "thu-ky-1", "quan-tri"):
-            assert (await loaded.house.identity(act).check(username, PASSWORD)).username == username
+            identity = loaded.house.identity(act)
+            assert (await identity.prove(await identity.known(username), PASSWORD)).username == username
 
 
 async def test_the_bodies_have_their_numbers_of_votes(loaded: Loaded) -> None:

@@ -14,7 +14,7 @@ from ecabinet.edge.openapi import document
 from ecabinet.edge.routes import Call, Cookie, FileReply, Reply, Route, Shape, SignedIn
 from ecabinet.edge.web import Attempt, Door, Undeclared, application
 from ecabinet.kernel.access import Action, Role, Standing
-from ecabinet.kernel.errors import Conflict, NotFound
+from ecabinet.kernel.errors import Conflict, NotFound, Refusal
 from ecabinet.kernel.ids import BodyId, MeetingId, PersonId, SessionId
 
 ANH = SignedIn(PersonId("anh"), SessionId("s"), is_admin=False)
@@ -62,6 +62,8 @@ async def whoami(call: Call) -> Reply:
 async def note(call: Call) -> Reply:
     if call.body.text == "again":
         raise AlreadyNoted(text=call.body.text)
+    if call.body.text == "broken":
+        raise Broken()
     if call.body.text == "break":
         raise ZeroDivisionError("secret detail")
     return Reply({"text": call.body.text}, 201)
@@ -151,6 +153,17 @@ async def test_a_refusal_of_a_slice_becomes_its_status(client: "TestClient[Any, 
     error = (await answer.json())["error"]
     assert (error["code"], error["detail"]) == ("already_noted", {"text": "again"})
     assert error["request"] == answer.headers["X-Request-Id"]
+
+
+class Broken(Refusal):
+    code = "broken"
+
+
+async def test_a_refusal_of_no_known_kind_is_a_fault_of_ours(client: "TestClient[Any, Any]") -> None:
+    signed_in(client)
+    answer = await client.post("/api/meetings/mine/notes", json={"text": "broken"}, headers=MARK)
+    assert await code(answer) == (500, "broken")
+    assert "X-Request-Id" in answer.headers
 
 
 async def test_a_fault_of_ours_tells_nothing(client: "TestClient[Any, Any]") -> None:

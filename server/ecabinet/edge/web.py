@@ -41,6 +41,8 @@ STATUSES: tuple[tuple[type[Refusal], int], ...] = (
     (Conflict, 409),
     (TooMany, 429),
     (Unavailable, 503),
+    # What is nobody's request to mend: a record that does not hold.
+    (Refusal, 500),
 )
 """The only place where a refusal becomes a status. The first match counts."""
 
@@ -263,6 +265,8 @@ async def _answer(request: web.Request, handler: Any) -> web.StreamResponse:
 def refusal_response(request: web.Request, refusal: Refusal) -> web.Response:
     """The answer for a refusal."""
     status = next(status for kind, status in STATUSES if isinstance(refusal, kind))
+    if status == 500:
+        log.error("refused for a fault of ours", path=request.path, code=refusal.code, detail=refusal.detail)
     response = _error(request, status, refusal.code, refusal.detail)
     if retry := refusal.detail.get("retry_after_s"):
         response.headers["Retry-After"] = str(retry)

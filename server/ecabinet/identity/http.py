@@ -83,12 +83,13 @@ class IdentityHttp:
         ]
 
     async def sign_in(self, call: Call) -> Reply:
-        """Check, then begin: the slow hash runs outside the writing transaction."""
+        """The slow hash runs between two short acts, in neither of them."""
         body: SignIn = call.body
         async with self.uow.reading() as act:
             identity = self.identity(act)
             self.throttle.take(self._address(call), body.username, identity.clock.now())
-            account = await identity.check(body.username, body.password)
+            known = await identity.known(body.username)
+        account = await identity.prove(known, body.password)
         secret = await self.uow.run(lambda act: self.identity(act).begin(account))
         return Reply(cookie=Cookie(secret))
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from ecabinet.kernel.errors import Conflict, Refusal, TooMany
+from ecabinet.kernel.errors import Conflict, NotSignedIn, TooMany
 from ecabinet.kernel.events import Event
 from ecabinet.kernel.ids import PersonId, SessionId
 
@@ -34,7 +34,7 @@ class SignInSession:
     seen_at: datetime
 
 
-class WrongCredentials(Refusal):
+class WrongCredentials(NotSignedIn):
     """No account with this name and password; which of the two is wrong is not told."""
 
     code = "wrong_credentials"

@@ -74,20 +74,24 @@ class Identity:
         )
         return person
 
-    async def check(self, username: str, password: str) -> Account:
-        """Whose name and password these are. Takes the same time whether or not there is such an account.
+    async def known(self, username: str) -> Account | None:
+        """The account of this name, if it may sign in."""
+        account = await self.accounts.by_username(username)
+        return account if account and account.is_active else None
+
+    async def prove(self, account: Account | None, password: str) -> Account:
+        """Whose password this is. Takes the same time whether or not there is such an account, and touches no row:
+        call it outside any act, for whoever waits here must not hold a connection that a ballot needs.
 
         Raises WrongCredentials, Unavailable.
         """
-        account = await self.accounts.by_username(username)
-        is_known = account is not None and account.is_active
-        matches = await self.passwords.matches(account.password_hash if account and is_known else None, password)
+        matches = await self.passwords.matches(account.password_hash if account else None, password)
         if account is None or not matches:
             raise WrongCredentials()
         return account
 
     async def begin(self, account: Account) -> str:
-        """A new session for someone `check` has let through; returns the cookie's secret, which is kept nowhere."""
+        """A new session for someone `prove` has let through; returns the cookie's secret, which is kept nowhere."""
         secret = urlsafe_b64encode(self.secrets.bytes(32)).decode().rstrip("=")
         now = self.clock.now()
         session = SignInSession(SessionId(self.ids.new()), account.person, account.is_admin, now, now)
