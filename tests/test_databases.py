@@ -13,3 +13,14 @@ async def test_both_kinds_know_vietnamese(database: Database) -> None:
     async with database.reading() as connection:
         answer = await connection.execute(text("SELECT 'Đề nghị biểu quyết'"))
         assert answer.scalar_one() == "Đề nghị biểu quyết"
+
+
+async def test_who_reads_sees_the_rows_of_one_moment(database: Database) -> None:
+    count = text("SELECT count(*) FROM outbox_head")
+    async with database.reading() as connection:
+        before = (await connection.execute(count)).scalar_one()
+        async with database.writing() as other:
+            await other.execute(text("INSERT INTO outbox_head (meeting, seq) VALUES ('m', 1)"))
+        assert (await connection.execute(count)).scalar_one() == before == 0
+    async with database.reading() as connection:
+        assert (await connection.execute(count)).scalar_one() == 1

@@ -70,6 +70,10 @@ class Database:
         """``url``: ``sqlite+aiosqlite:///path`` or ``postgresql+asyncpg://…``."""
         self.engine = _engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._one_moment: dict[str, Any] = {READ_ONLY: True}
+        if not self.is_sqlite:
+            # PostgreSQL would otherwise show each statement of a reading another moment; SQLite never does.
+            self._one_moment |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -81,7 +85,7 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection with one consistent view of the rows; nothing it writes is kept."""
         async with self.engine.connect() as connection:
-            await connection.execution_options(**{READ_ONLY: True})
+            await connection.execution_options(**self._one_moment)
             yield connection
 
     async def require_durability(self, on: AsyncConnection | None = None) -> None:
