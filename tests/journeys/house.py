@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,10 +38,10 @@ MEMBERS = ["bo-truong", *(f"thu-truong-{number}" for number in range(2, 8))]
 OTHERS = ["thu-ky-1", "vu-truong", "pho-vu-truong", "nguoi-ngoai"]
 
 
-def plan() -> str:
-    """The founding file of a ministry with seven voting members, a secretary and some others."""
+def plan(members: Sequence[str] = MEMBERS) -> str:
+    """The founding file of a ministry with these voting members, the first its head, a secretary and some others."""
     text = MINISTRY
-    for member in MEMBERS:
+    for member in members:
         post = "Bộ trưởng" if member == "bo-truong" else "Thứ trưởng"
         text += f"""
 [[body.member]]
@@ -51,7 +51,7 @@ post_en = "{"Minister" if member == "bo-truong" else "Deputy Minister"}"
 head = {"true" if member == "bo-truong" else "false"}
 since = 2026-04-01
 """
-    for username in [*MEMBERS, *OTHERS]:
+    for username in [*members, *OTHERS]:
         name = username.replace("-", " ").capitalize()
         text += f'\n[[account]]\nusername = "{username}"\nname = "{name}"\npassword = "{PASSWORD}"\n'
     return text
@@ -153,10 +153,12 @@ class House:
 
 
 @asynccontextmanager
-async def founded_house(folder: Path, database_url: str, **settings: str) -> AsyncIterator[House]:
+async def founded_house(
+    folder: Path, database_url: str, members: Sequence[str] = MEMBERS, **settings: str
+) -> AsyncIterator[House]:
     """An installation with a ministry in it, running."""
     house = House(folder, database_url, settings)
-    (folder / "plan.toml").write_text(plan(), encoding="utf-8")
+    (folder / "plan.toml").write_text(plan(members), encoding="utf-8")
     code, said = await house.command("found", str(folder / "plan.toml"))
     assert code == 0, said
     await house.start()

@@ -38,7 +38,7 @@ def security_headers(origins: Origins) -> dict[str, str]:
     connect = " ".join(dict.fromkeys(["'self'", origins.page.replace("http", "ws", 1), origins.media, media_http]))
     policy = {
         "default-src": "'none'",
-        "script-src": "'self' 'wasm-unsafe-eval'",
+        "script-src": "'self'",
         "style-src": "'self'",
         "img-src": "'self' blob: data:",
         "media-src": "'self' blob:",
