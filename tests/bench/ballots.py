@@ -22,19 +22,22 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
-from ecabinet.adapters.unit_of_work import Act
-from ecabinet.attendance.model import Mark, Presence
-from ecabinet.founding import Plan as FoundingPlan
-from ecabinet.founding import found_in
-from ecabinet.house import House
-from ecabinet.kernel.ids import MeetingId, PersonId, QuestionId
-from ecabinet.meetings.model import ItemPlan, ItemType, Kind, Mode, Plan
-from ecabinet.register.model import Matter
-from ecabinet.settings import Settings
-from ecabinet.voting.service import Wanted
-from tests.fakes.identity import PlainPasswords
-from tests.journeys.house import House as Installation
-from tests.postgresql import Cluster
+ROOT: Final = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "server")]
+
+from ecabinet.adapters.unit_of_work import Act  # noqa: E402
+from ecabinet.attendance.model import Mark, Presence  # noqa: E402
+from ecabinet.founding import Plan as FoundingPlan  # noqa: E402
+from ecabinet.founding import found_in  # noqa: E402
+from ecabinet.house import House  # noqa: E402
+from ecabinet.kernel.ids import MeetingId, PersonId, QuestionId  # noqa: E402
+from ecabinet.meetings.model import ItemPlan, ItemType, Kind, Mode, Plan  # noqa: E402
+from ecabinet.register.model import Matter  # noqa: E402
+from ecabinet.settings import Settings  # noqa: E402
+from ecabinet.voting.service import Wanted  # noqa: E402
+from tests.fakes.identity import PlainPasswords  # noqa: E402
+from tests.journeys.house import House as Installation  # noqa: E402
+from tests.postgresql import Cluster  # noqa: E402
 
 SECRETARY: Final = "thu-ky"
 CONNECTED_AT_ONCE: Final = 50
@@ -200,6 +203,7 @@ async def measured(database_url: str, folder: Path, voters: int, seconds: float)
         began, cpu_before = perf_counter(), cpu_s(installation.process.pid)
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", __spec__.name, "--as-voters"),
+            cwd=ROOT,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
