@@ -33,6 +33,7 @@ from ecabinet.settings import Settings
 log = structlog.get_logger()
 
 _CHECKPOINT_EVERY_S = 60
+_CATCH_UP_EVERY_S = 2
 _RETURN_S = 10
 """After a start, for so long people who were in a meeting may come back before they count as gone."""
 _REFUSALS_PER_MINUTE = 30
@@ -153,9 +154,21 @@ class Application:
 
 @asynccontextmanager
 async def running(house: House) -> AsyncIterator[web.Application]:
-    """The application with its workers; they end with the context, within two seconds."""
-    await migrations.migrate(house.database)
-    await house.database.require_durability()
+    """The application with its workers; they end with the context, within two seconds.
+
+    Raises as `House.require_sound` does.
+    """
+    try:
+        await migrations.migrate(house.database)
+        await house.require_sound()
+        async with _working(house) as site:
+            yield site
+    finally:
+        await house.database.close()
+
+
+@asynccontextmanager
+async def _working(house: House) -> AsyncIterator[web.Application]:
     async with house.media_rooms, asyncio.TaskGroup() as tasks:
         app = Application(house, tasks)
         door = Door(
@@ -177,6 +190,7 @@ async def running(house: House) -> AsyncIterator[web.Application]:
             app.forget_the_absent(),
             at_news(house.uow.bus, app.follow),
             at_intervals(_CHECKPOINT_EVERY_S, house.checkpointing.sign_if_grown),
+            at_intervals(_CATCH_UP_EVERY_S, house.media_jobs.catch_up),
             *([until_done(house.relay.run)] if house.relay else []),
         ):
             app.own(work)
@@ -189,7 +203,6 @@ async def running(house: House) -> AsyncIterator[web.Application]:
 
         site.on_shutdown.append(stop)
         yield site
-    await house.database.close()
 
 
 async def serve(settings: Settings, announce: Callable[[], None] | None = None) -> None:

@@ -101,6 +101,12 @@ class House:
     def __post_init__(self) -> None:
         self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
 
+    async def require_sound(self) -> None:
+        """What must hold before the doors open. Raises NotDurable, KeyUnusable."""
+        await self.database.require_durability()
+        # Made at its first use otherwise, and that would be in the middle of a meeting.
+        _ = self.signer
+
     # --- what lives as long as the process ---
 
     @cached_property

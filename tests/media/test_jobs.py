@@ -118,6 +118,20 @@ async def test_a_media_server_that_is_down_is_told_of_and_harms_nothing(house: H
     assert house.room[AN] == VOICE
 
 
+async def test_who_was_to_be_cut_off_while_the_media_server_was_away_is_cut_off_when_it_is_back(house: House) -> None:
+    house.room[SPOKEN_TO] = VOICE
+    house.rooms.is_down = True
+    await house.jobs.reconcile(MEETING)
+    await house.jobs.catch_up()
+    assert SPOKEN_TO in house.room
+    house.rooms.is_down = False
+    await house.jobs.catch_up()
+    assert SPOKEN_TO not in house.room
+    house.rooms.calls.clear()
+    await house.jobs.catch_up()
+    assert house.rooms.calls == []
+
+
 async def test_who_leaves_in_the_middle_does_not_stop_the_rest(house: House) -> None:
     class Leaving(MemoryRooms):
         async def participants(self, room: MeetingId) -> dict[PersonId, frozenset[str]]:

@@ -29,6 +29,8 @@ class MediaJobs:
     media: Callable[[Act], Media]
     rooms: MediaRooms
     _turns: WeakValueDictionary[MeetingId, asyncio.Lock] = field(default_factory=WeakValueDictionary, init=False)
+    _behind: set[MeetingId] = field(default_factory=set, init=False)
+    """Meetings with which the media server may not agree."""
 
     async def reconcile(self, meeting: MeetingId) -> bool:
         """Bring the room in line with the meeting as it stands: permissions, people who may not be there any more,
@@ -39,13 +41,22 @@ class MediaJobs:
         turn = self._turns.setdefault(meeting, asyncio.Lock())
         # One at a time, and each reads the meeting after it got its turn: an older reading never overwrites a newer.
         async with turn:
+            self._behind.add(meeting)
             try:
                 async with asyncio.timeout(_LIMIT_S):
                     await self._agree(meeting)
             except (Unavailable, TimeoutError):
                 log.warning("the media server did not answer", meeting=meeting)
                 return False
+            self._behind.discard(meeting)
         return True
+
+    async def catch_up(self) -> None:
+        """Try those again with whom it did not work: whoever was to leave the call must not stay in it until the
+        meeting has other news."""
+        for meeting in sorted(self._behind):
+            if not await self.reconcile(meeting):
+                return
 
     async def _agree(self, meeting: MeetingId) -> None:
         try:
