@@ -28,7 +28,9 @@ type Kit = typeof import('livekit-client');
 
 /** A change of permission comes right after the mute it caused. */
 const PERMISSION_FOLLOWS_MS = 700;
-const PAUSES_MS = [500, 1000, 2000, 4000, 8000];
+/** Two quick attempts to go on with the same connection; after that a new one, with a new ticket. */
+const RESUME_MS = [0, 400];
+const PAUSES_MS = [200, 500, 500, 1000, 1000, 2000, 4000, 8000];
 
 /**
  * The call, and nothing but the call: everything else in the room goes on without it. It holds the connection for as
@@ -73,7 +75,7 @@ export class Call {
     this.#isJoining = true;
     clearTimeout(this.#timer);
     try {
-      this.#kit ??= await import('livekit-client');
+      this.#kit ??= await kitOnce();
       const ticket = await getTicket(this.#meeting);
       const room = this.#newRoom(this.#kit);
       this.#room = room;
@@ -144,7 +146,7 @@ export class Call {
       adaptiveStream: true,
       dynacast: true,
       disconnectOnPageLeave: true,
-      reconnectPolicy: new kit.DefaultReconnectPolicy([0, 300, 1000, 2000]),
+      reconnectPolicy: new kit.DefaultReconnectPolicy(RESUME_MS),
       videoCaptureDefaults: { resolution: kit.VideoPresets.h360.resolution, ...(camera ? { deviceId: camera } : {}) },
       audioCaptureDefaults: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...(microphone ? { deviceId: microphone } : {}) },
       ...(speaker ? { audioOutput: { deviceId: speaker } } : {}),
@@ -229,6 +231,7 @@ export class Call {
     this.isCameraOn = this.isMicrophoneOn = false;
     if (this.#isOver) return;
     const { DisconnectReason: why } = this.#kit as Kit;
+    this.quieted = null;
     if (reason === why.PARTICIPANT_REMOVED) this.state = 'removed';
     else if (reason === why.DUPLICATE_IDENTITY) this.state = 'elsewhere';
     else {
@@ -275,4 +278,11 @@ export class Call {
       isMicrophoneOn: one.isMicrophoneEnabled,
     };
   }
+}
+
+/** The chunk with the client; its own console stays quiet, the page says what there is to say. */
+async function kitOnce(): Promise<Kit> {
+  const kit = await import('livekit-client');
+  kit.setLogLevel('silent');
+  return kit;
 }
