@@ -105,11 +105,16 @@ async def test_the_preparation_screen(chromium: Browser, demo: House, places: Pl
         assert secretary.strangers() == []
 
 
+LIVE = [("bo-truong", look) for look in LOOKS] + [
+    (username, look) for username in ("thu-truong-2", "thu-ky-1", "pho-vu-truong-khtc") for look in (LOOKS[2], LOOKS[5])
+]
+
+
 @pytest.mark.browser
-@pytest.mark.parametrize("username", ["bo-truong", "thu-truong-2", "thu-ky-1", "pho-vu-truong-khtc"])
-async def test_the_live_screens(chromium: Browser, demo: House, places: Places, look: Look, username: str) -> None:
+@pytest.mark.parametrize(("username", "seen"), LIVE, ids=["-".join((name, *look)) for name, look in LIVE])
+async def test_the_live_screens(chromium: Browser, demo: House, places: Places, username: str, seen: Look) -> None:
     """The green room and the room, as the chair, a member, the secretary and a stand-in see them."""
-    size, language, theme = look
+    size, language, theme = seen
     relay = f"localhost:{demo.ports[1]}"
     async with visitor(chromium, demo.page, size, color_scheme=theme) as person:
         await signed_in(person, username, language)
