@@ -1,12 +1,21 @@
 """What keeps an application from opening its doors, and what it does by itself when they are open."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from ecabinet import migrations
 from ecabinet.adapters.keys import FileSigner, KeyUnusable
-from ecabinet.app import running
+from ecabinet.app import Application, running
+from ecabinet.edge.parsing import NotJson
+from ecabinet.edge.routes import SignedIn
+from ecabinet.edge.sio import UnknownEvent
+from ecabinet.edge.web import Attempt
 from ecabinet.house import House
+from ecabinet.kernel.errors import Refusal
+from ecabinet.kernel.ids import PersonId, SessionId
+from ecabinet.ledger.sql import SqlRecords
 from ecabinet.settings import Settings
 
 
@@ -21,3 +30,20 @@ async def test_a_key_that_others_may_read_stops_the_start(tmp_path: Path) -> Non
     with pytest.raises(KeyUnusable):
         async with running(house(tmp_path)):
             raise AssertionError("the doors were opened")
+
+
+@pytest.mark.parametrize(("refusal", "kept"), [(UnknownEvent(), ["unknown_event"]), (NotJson(), [])])
+async def test_an_event_that_no_page_of_ours_sends_is_recorded_and_a_slip_is_not(
+    tmp_path: Path, refusal: Refusal, kept: list[str]
+) -> None:
+    here = house(tmp_path)
+    await migrations.migrate(here.database)
+    forger = SignedIn(PersonId("forger"), SessionId("s"), is_admin=False)
+    async with asyncio.TaskGroup() as tasks:
+        await Application(here, tasks).on_refusal(Attempt(forger, "meeting.enter", "socket:cast", None, refusal))
+    async with here.uow.reading() as act:
+        records = SqlRecords(act.connection)
+        size = (await records.head()).size
+        recorded = [entry async for entry in records.entries(0, size)]
+    assert [each.disclosure.payload["code"] for each in recorded if each.disclosure] == kept
+    await here.database.close()

@@ -18,7 +18,7 @@ from ecabinet.edge import logging
 from ecabinet.edge.pages import add_pages
 from ecabinet.edge.rooms import Rooms
 from ecabinet.edge.routes import SignedIn
-from ecabinet.edge.sio import Sockets
+from ecabinet.edge.sio import Sockets, UnknownEvent
 from ecabinet.edge.system import SystemHttp
 from ecabinet.edge.web import Attempt, Door, application
 from ecabinet.edge.worker import at_intervals, at_news, until_done
@@ -64,9 +64,9 @@ class Application:
         return Standing(signed_in.person, frozenset(roles), body, meeting, items)
 
     async def on_refusal(self, attempt: Attempt) -> None:
-        """Keep what somebody tried and was not entitled to, under the meeting where there is one."""
+        """Keep what somebody tried and was not entitled to, or forged, under the meeting where there is one."""
         person, refusal = attempt.signed_in.person, attempt.refusal
-        if not isinstance(refusal, NotAllowed | NotFound) or not self._is_worth_keeping(person):
+        if not isinstance(refusal, NotAllowed | NotFound | UnknownEvent) or not self._is_worth_keeping(person):
             return
 
         async def keep(act: Act) -> None:

@@ -284,3 +284,16 @@ async def test_who_has_signed_out_hears_nothing_more(session: ClientSession, wor
     await world.happen("paper.added", {"papers": {"p3": {"id": "p3", "item": "i1"}}})
     with pytest.raises(ConnectionResetError):
         await chair.heard()
+
+
+async def test_who_connects_twice_on_one_connection_is_still_gone_when_it_ends(
+    session: ClientSession, world: World
+) -> None:
+    guest = await connect(session, world, "guest")
+    await guest.ask("enter", {"meeting": MEETING})
+    await guest.socket.send_str("40")
+    await guest.ask("leave", {"meeting": "another"})
+    await guest.socket.close()
+    async with asyncio.timeout(5):
+        while ("disconnected", "guest") not in world.presence:
+            await asyncio.sleep(0.02)

@@ -64,10 +64,10 @@ class FileBlobs:
 
     def _keep(self, arriving: Path, digest: str) -> None:
         path = self._path(digest)
-        if path.exists():
-            return
         path.parent.mkdir(exist_ok=True)
-        os.replace(arriving, path)
+        if not path.exists():
+            os.replace(arriving, path)
+        # Also when another was faster with the same bytes: its name may not be on the disk yet, and ours must be.
         for folder in (path.parent, self._folder):
             _sync_folder(folder)
 
