@@ -234,6 +234,7 @@ export class Call {
     this.quieted = null;
     if (reason === why.PARTICIPANT_REMOVED) this.state = 'removed';
     else if (reason === why.DUPLICATE_IDENTITY) this.state = 'elsewhere';
+    else if (reason === why.ROOM_DELETED) this.state = 'none';
     else {
       this.state = 'away';
       this.#later();
