@@ -29,9 +29,12 @@ from ecabinet.kernel.errors import NotAllowed, NotFound
 from ecabinet.kernel.ids import BodyId, MeetingId, PersonId
 from ecabinet.meetings.model import Phase
 from ecabinet.settings import Settings
+from ecabinet.voting.model import BallotCast
 
 log = structlog.get_logger()
 
+_NOT_OF_THE_CALL = frozenset({BallotCast.type})
+"""Events that change nothing in the call; a vote brings hundreds at once."""
 _CHECKPOINT_EVERY_S = 60
 _CATCH_UP_EVERY_S = 2
 _RETURN_S = 10
@@ -188,7 +191,7 @@ async def _working(house: House) -> AsyncIterator[web.Application]:
         for work in (
             until_done(sockets.run),
             app.forget_the_absent(),
-            at_news(house.uow.bus, app.follow),
+            at_news(house.uow.bus, app.follow, _NOT_OF_THE_CALL),
             at_intervals(_CHECKPOINT_EVERY_S, house.checkpointing.sign_if_grown),
             at_intervals(_CATCH_UP_EVERY_S, house.media_jobs.catch_up),
             *([until_done(house.relay.run)] if house.relay else []),

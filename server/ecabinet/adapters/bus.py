@@ -10,14 +10,16 @@ from ecabinet.kernel.ids import MeetingId
 class Bell:
     """Rings at news, and remembers of which meetings until it is read."""
 
-    def __init__(self) -> None:
+    def __init__(self, deaf_to: frozenset[str] = frozenset()) -> None:
+        self._deaf_to = deaf_to
         self._rung = asyncio.Event()
         self._meetings: set[MeetingId] = set()
 
-    def ring(self, meeting: MeetingId) -> None:
-        """There is news of this meeting."""
-        self._meetings.add(meeting)
-        self._rung.set()
+    def ring(self, meeting: MeetingId, kind: str) -> None:
+        """There is news of this meeting, of this type of event."""
+        if kind not in self._deaf_to:
+            self._meetings.add(meeting)
+            self._rung.set()
 
     async def heard(self) -> set[MeetingId]:
         """Wait for news; returns the meetings that have some since the last call."""
@@ -33,16 +35,16 @@ class Bus:
     def __init__(self) -> None:
         self._bells: dict[MeetingId | None, set[Bell]] = {}
 
-    def wake(self, meeting: MeetingId) -> None:
-        """Say that there is something new to read."""
+    def wake(self, meeting: MeetingId, kind: str = "") -> None:
+        """Say that there is something new to read: an event of this type."""
         for key in (meeting, None):
             for bell in self._bells.get(key, ()):
-                bell.ring(meeting)
+                bell.ring(meeting, kind)
 
     @contextmanager
-    def listening(self, meeting: MeetingId | None) -> Iterator[Bell]:
-        """A bell for one meeting, or for all of them (None)."""
-        bell = Bell()
+    def listening(self, meeting: MeetingId | None, deaf_to: frozenset[str] = frozenset()) -> Iterator[Bell]:
+        """A bell for one meeting, or for all of them (None). Events of the types in ``deaf_to`` do not ring it."""
+        bell = Bell(deaf_to)
         bells = self._bells.setdefault(meeting, set())
         bells.add(bell)
         try:

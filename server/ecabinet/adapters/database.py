@@ -6,13 +6,18 @@ leave that file, and there is no identity map whose flushes would happen somewhe
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import DateTime, Dialect, MetaData, Table, TypeDecorator, event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from ecabinet.kernel.errors import Unavailable
+
+log = structlog.get_logger()
 
 metadata = MetaData(
     naming_convention={
@@ -77,15 +82,29 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A connection inside a transaction that commits at the end, or rolls back when the body raises."""
-        async with self.engine.connect() as connection, connection.begin():
+        """A connection inside a transaction that commits at the end, or rolls back when the body raises.
+
+        Raises Unavailable, as `reading` does, when the database does not let us in.
+        """
+        async with self._connection() as connection, connection.begin():
             yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection with one consistent view of the rows; nothing it writes is kept."""
-        async with self.engine.connect() as connection:
+        async with self._connection() as connection:
             await connection.execution_options(**self._one_moment)
+            yield connection
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection]:
+        async with AsyncExitStack() as stack:
+            try:
+                connection = await stack.enter_async_context(self.engine.connect())
+            except Exception as error:
+                # Each driver has its own exceptions for it, and the pool another; all mean that nothing was done.
+                log.error("the database does not let us in", error=repr(error))
+                raise Unavailable() from error
             yield connection
 
     async def require_durability(self, on: AsyncConnection | None = None) -> None:

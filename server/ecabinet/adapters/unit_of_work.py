@@ -67,26 +67,26 @@ class UnitOfWork:
         """
         for attempt in range(1, _TRIES + 1):
             try:
-                result, meetings = await self._once(work)
+                result, told = await self._once(work)
             except DBAPIError as error:
                 if attempt < _TRIES and getattr(error.orig, "sqlstate", None) in _RETRIED:
                     continue
                 if error.connection_invalidated or _is_locked(error):
                     raise Unavailable() from error
                 raise
-            for meeting in meetings:
-                self.bus.wake(meeting)
+            for meeting, kind in told:
+                self.bus.wake(meeting, kind)
             return result
         raise AssertionError("the last try returns or raises")
 
-    async def _once(self, work: Callable[[Act], Awaitable[T]]) -> tuple[T, list[MeetingId]]:
+    async def _once(self, work: Callable[[Act], Awaitable[T]]) -> tuple[T, list[tuple[MeetingId, str]]]:
         async with self._turn(), self.database.writing() as connection:
             act = Act(connection, self.recorder)
             result = await work(act)
-            meetings = await self._tell(act)
-        return result, meetings
+            told = await self._tell(act)
+        return result, told
 
-    async def _tell(self, act: Act) -> list[MeetingId]:
+    async def _tell(self, act: Act) -> list[tuple[MeetingId, str]]:
         told = []
         for event in act.events:
             if event.meeting is None:
@@ -97,7 +97,7 @@ class UnitOfWork:
             body = await projector(event, act.connection)
             seq = await outbox.next_seq(act.connection, event.meeting)
             await outbox.add(act.connection, outbox.Message(event.meeting, seq, event.type, event.at, body))
-            told.append(event.meeting)
+            told.append((event.meeting, event.type))
         return told
 
     @asynccontextmanager

@@ -215,7 +215,7 @@ class Rooms:
 
     async def _pump(self, meeting: MeetingId, room: _Room) -> None:
         with self.bus.listening(meeting) as bell:
-            bell.ring(meeting)
+            bell.ring(meeting, "")
             while True:
                 await bell.heard()
                 try:
@@ -224,7 +224,7 @@ class Rooms:
                     # The loop must live on: the news is still in the outbox.
                     log.exception("push failed", meeting=meeting)
                     await asyncio.sleep(self.again_s)
-                    bell.ring(meeting)
+                    bell.ring(meeting, "")
 
     async def _push(self, meeting: MeetingId, room: _Room) -> None:
         while room.seats:

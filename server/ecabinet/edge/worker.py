@@ -13,9 +13,12 @@ log = structlog.get_logger()
 _AGAIN_S = 1.0
 
 
-async def at_news(bus: Bus, job: Callable[[MeetingId], Awaitable[None]]) -> None:
-    """Run the job for every meeting that has news, for ever. News that comes while it runs makes it run again."""
-    with bus.listening(None) as bell:
+async def at_news(bus: Bus, job: Callable[[MeetingId], Awaitable[None]], deaf_to: frozenset[str] = frozenset()) -> None:
+    """Run the job for every meeting that has news, for ever. News that comes while it runs makes it run again.
+
+    deaf_to  types of events that the job has nothing to do with
+    """
+    with bus.listening(None, deaf_to) as bell:
         while True:
             for meeting in await bell.heard():
                 await _kept_going(job(meeting), meeting=meeting)
