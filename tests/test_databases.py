@@ -1,8 +1,11 @@
 """The databases the suites stand on."""
 
+import pytest
 from sqlalchemy import text
 
 from ecabinet.adapters.database import Database
+from ecabinet.kernel.errors import Unavailable
+from tests.postgresql import free_port
 
 
 async def test_a_fresh_database_of_each_kind_is_durable_as_start_up_demands(database: Database) -> None:
@@ -24,3 +27,12 @@ async def test_who_reads_sees_the_rows_of_one_moment(database: Database) -> None
         assert (await connection.execute(count)).scalar_one() == before == 0
     async with database.reading() as connection:
         assert (await connection.execute(count)).scalar_one() == 1
+
+
+async def test_a_database_that_is_away_is_unavailable() -> None:
+    away = Database(f"postgresql+asyncpg://nobody@127.0.0.1:{free_port()}/none")
+    for opened in (away.reading, away.writing):
+        with pytest.raises(Unavailable):
+            async with opened():
+                raise AssertionError("nobody listens there")
+    await away.close()
