@@ -21,8 +21,8 @@ def add_pages(app: web.Application, folder: Path) -> None:
         asked = request.match_info["path"]
         if asked.startswith(("api/", "socket.io")):
             raise web.HTTPNotFound()
-        path = (root / asked).resolve()
-        if asked and path.is_relative_to(root) and path.is_file():
+        path = _file(root, asked)
+        if path is not None:
             cache = _FOREVER if asked.startswith("assets/") else "no-cache"
             headers = {"Cache-Control": cache}
             if kind := _TYPES.get(path.suffix):
@@ -33,3 +33,12 @@ def add_pages(app: web.Application, folder: Path) -> None:
         return web.FileResponse(root / "index.html", headers={"Cache-Control": "no-cache"})
 
     app.router.add_get("/{path:.*}", page)
+
+
+def _file(root: Path, asked: str) -> Path | None:
+    """The file of this name below the root; None for anything else, names that no file can have included."""
+    try:
+        path = (root / asked).resolve()
+        return path if path.is_relative_to(root) and path.is_file() else None
+    except (OSError, ValueError):
+        return None
