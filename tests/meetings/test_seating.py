@@ -211,6 +211,15 @@ def test_a_member_who_keeps_the_minutes_keeps_the_vote() -> None:
     assert meeting.participant(AN).votes
 
 
+def test_who_called_the_meeting_and_becomes_a_guest_prepares_it_no_longer() -> None:
+    guest = Seating(who(SECRETARY), Role.GUEST, frozenset({ITEMS[0]}), None, None)
+    with pytest.raises(NoSecretary):
+        seating.set_participant(convened(), guest, BY)
+    other = Participant(STRANGER, "Thư ký 2", "", Role.SECRETARY, 99, votes=False)
+    meeting = seating.set_participant(convened().with_participant(other), guest, BY).meeting
+    assert seating.roles_of(seating.seat_of(meeting, SECRETARY)) == {Role.GUEST}
+
+
 def test_somebody_is_always_left_to_prepare_the_meeting() -> None:
     with pytest.raises(NoSecretary):
         seating.remove_participant(convened(), SECRETARY, BY)

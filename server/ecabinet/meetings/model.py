@@ -117,7 +117,7 @@ class Participant:
     """Why absent, or why someone else comes; for the chair and the secretaries, and the person alone."""
     answered_at: datetime | None = None
     prepares: bool = False
-    """Called the meeting, and therefore prepares it whatever the role in it is."""
+    """Called the meeting, and therefore prepares it, also as its chair or a member; not as a guest or a stand-in."""
 
 
 def protocol(participant: Participant) -> tuple[int, bool, str, PersonId]:

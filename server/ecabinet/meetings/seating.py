@@ -196,7 +196,7 @@ def _may_be_stood_in_for(participant: Participant) -> bool:
 
 def _placed(meeting: Meeting, seating: Seating, held: Participant | None) -> Participant:
     member = seating.membership
-    keeps_vote = seating.role in OF_THE_BODY | {Role.SECRETARY}
+    belongs = seating.role in OF_THE_BODY | {Role.SECRETARY}
     new = held or Participant(
         seating.who.person, seating.who.name, post="", role=seating.role, order=_last_order(meeting) + 1, votes=False
     )
@@ -207,9 +207,11 @@ def _placed(meeting: Meeting, seating: Seating, held: Participant | None) -> Par
     return replace(
         new,
         role=seating.role,
-        votes=member is not None and member.votes and keeps_vote,
+        votes=member is not None and member.votes and belongs,
         items=seating.items,
         stands_in_for=seating.stands_in_for,
+        # Whoever called the meeting and now comes as a guest sees no more of it than other guests.
+        prepares=new.prepares and belongs,
     )
 
 
