@@ -38,7 +38,7 @@ const PAUSES_MS = [200, 500, 500, 1000, 1000, 2000, 4000, 8000];
  * because the person chose so at the door.
  */
 export class Call {
-  state = $state<CallState>('joining');
+  state = $state<CallState>('none');
   seen = $state.raw<ReadonlyMap<string, Seen>>(new Map());
   heardLast = $state<string | null>(null);
   mayMicrophone = $state(false);
@@ -66,13 +66,14 @@ export class Call {
     const { isCameraOn, isMicrophoneOn } = chosenDevices();
     this.#wantsCamera = isCameraOn;
     this.#wantsMicrophone = isMicrophoneOn;
-    void this.join();
+    kitOnce().catch(() => undefined); // fetched while the room is being entered
   }
 
   /** Connect now, unless that is under way or done. */
   async join(): Promise<void> {
     if (this.#isOver || this.#isJoining || this.state === 'live') return;
     this.#isJoining = true;
+    if (this.state !== 'away') this.state = 'joining';
     clearTimeout(this.#timer);
     try {
       this.#kit ??= await kitOnce();
@@ -247,7 +248,7 @@ export class Call {
     if (code === 'not_your_item') this.state = 'outside';
     else if (code === 'wrong_phase') this.state = 'none';
     else {
-      this.state = this.state === 'joining' && this.#tries === 0 ? 'joining' : 'away';
+      if (this.#tries > 0) this.state = 'away'; // one miss is not worth a word
       this.#later();
     }
   }
@@ -281,7 +282,7 @@ export class Call {
   }
 }
 
-/** The chunk with the client; its own console stays quiet, the page says what there is to say. */
+/** The chunk with the client. Its own console stays quiet: the page says what there is to say. */
 async function kitOnce(): Promise<Kit> {
   const kit = await import('livekit-client');
   kit.setLogLevel('silent');

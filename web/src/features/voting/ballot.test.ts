@@ -43,6 +43,12 @@ test('the receipt of an older version does not confirm the newer one', () => {
   expect(step(changed, { kind: 'receipt', receipt: receipt(1, 'for') })).toBe(changed);
 });
 
+test('nor does it when both say the same', () => {
+  const back = step(step(first, { kind: 'known', receipt: receipt(2, 'against') }), { kind: 'sent', choice: 'for' });
+  expect(back).toMatchObject({ phase: 'waiting', n: 3, choice: 'for' });
+  expect(step(back, { kind: 'receipt', receipt: receipt(1, 'for') })).toBe(back);
+});
+
 test('a receipt that no longer counts confirms nothing', () => {
   expect(step(waiting, { kind: 'receipt', receipt: receipt(1, 'for', false) })).toBe(waiting);
 });

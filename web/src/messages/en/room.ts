@@ -24,6 +24,7 @@ export const room: Same<typeof words> = {
   'room.chairMore': 'Other acts of the chair',
   'room.myBar': 'My controls',
   'room.state': 'Session',
+  'room.notOpened': 'Not yet opened',
   'room.leave': 'Leave',
 
   'part.floor': 'Floor',
@@ -84,6 +85,7 @@ export const room: Same<typeof words> = {
 
   'face.speaking': 'Speaking',
   'face.away': 'Absent',
+  'face.notYet': 'Not yet in',
   'face.excused': 'Excused',
   'face.microphoneOn': 'microphone on',
 

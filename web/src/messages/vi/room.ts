@@ -22,6 +22,7 @@ export const room = {
   'room.chairMore': 'Việc khác của chủ trì',
   'room.myBar': 'Điều khiển của tôi',
   'room.state': 'Phiên họp',
+  'room.notOpened': 'Chưa khai mạc',
   'room.leave': 'Rời phòng',
 
   'part.floor': 'Phát biểu',
@@ -82,6 +83,7 @@ export const room = {
 
   'face.speaking': 'Đang phát biểu',
   'face.away': 'Vắng',
+  'face.notYet': 'Chưa vào',
   'face.excused': 'Vắng có lý do',
   'face.microphoneOn': 'micrô đang bật',
 
