@@ -1,6 +1,7 @@
 """JSON bodies that must not get in."""
 
 import pytest
+from pydantic import AwareDatetime
 
 from ecabinet.edge.parsing import LIMIT_BYTES, NotJson, parse, strict_json
 from ecabinet.edge.routes import Nothing, Shape
@@ -51,11 +52,29 @@ def test_a_large_body_is_refused_before_it_is_read() -> None:
     assert refusal.value.detail == {"limit_bytes": LIMIT_BYTES}
 
 
+class Frame(Shape):
+    starts_at: AwareDatetime
+    is_open: bool
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"starts_at":1795568400,"is_open":true}',
+        b'{"starts_at":"2026-11-25T01:00:00Z","is_open":"yes"}',
+        b'{"starts_at":"2026-11-25T01:00:00Z","is_open":1}',
+    ],
+)
+def test_nothing_is_converted_by_guess(raw: bytes) -> None:
+    with pytest.raises(Invalid):
+        parse(raw, Frame)
+
+
 def test_every_fault_is_named_at_once() -> None:
     with pytest.raises(Invalid) as refusal:
         parse(b'{"n":"x","voter":"someone-else"}', Vote)
     assert refusal.value.detail["fields"] == {
         "choice": "missing",
-        "n": "int_parsing",
+        "n": "int_type",
         "voter": "extra_forbidden",
     }

@@ -23,6 +23,9 @@ from ecabinet.kernel.ids import BodyId, MeetingId, PersonId, SessionId
 MEETING, MEMBER = MeetingId("phien-hop"), PersonId("member")
 LIMIT_S = 5
 
+SEATED = Standing(MEMBER, frozenset({Role.MEMBER}), None, MEETING)
+"""What the door has found out before it hands a viewer over."""
+
 
 @dataclass
 class World:
@@ -38,11 +41,11 @@ class World:
     presence: "asyncio.Queue[str]" = field(default_factory=asyncio.Queue)
 
     async def standing_of(self, who: SignedIn, meeting: MeetingId | None, body: BodyId | None) -> Standing:
-        await self.may_answer.wait()
         self.fail()
         return Standing(who.person, frozenset({self.role} if self.role else set()), body, meeting)
 
     async def me_of(self, meeting: MeetingId, standing: Standing, connection: AsyncConnection) -> dict[str, Any]:
+        await self.may_answer.wait()
         return {}
 
     async def on_refusal(self, attempt: Attempt) -> None:
@@ -107,7 +110,7 @@ async def test_a_connection_that_ends_while_it_enters_leaves_no_seat_behind(worl
     member = viewer()
     world.may_answer.clear()
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(rooms.enter(member, MEETING, None, world.send))
+        tasks.create_task(rooms.enter(member, SEATED, None, world.send))
         await asyncio.sleep(0)
         await rooms.end(member)
         world.may_answer.set()
@@ -116,7 +119,7 @@ async def test_a_connection_that_ends_while_it_enters_leaves_no_seat_behind(worl
 
 
 async def test_the_last_one_in_a_meeting_is_told_that_his_seat_is_lost(world: World, rooms: Rooms) -> None:
-    await rooms.enter(viewer(), MEETING, None, world.send)
+    await rooms.enter(viewer(), SEATED, None, world.send)
     world.role = None
     await world.happen()
     async with asyncio.timeout(LIMIT_S):
@@ -124,7 +127,7 @@ async def test_the_last_one_in_a_meeting_is_told_that_his_seat_is_lost(world: Wo
 
 
 async def test_news_that_could_not_be_sent_is_sent_again_without_further_news(world: World, rooms: Rooms) -> None:
-    await rooms.enter(viewer(), MEETING, None, world.send)
+    await rooms.enter(viewer(), SEATED, None, world.send)
     async with asyncio.timeout(LIMIT_S):
         await world.happen()
         await world.heard.get()
@@ -136,7 +139,7 @@ async def test_news_that_could_not_be_sent_is_sent_again_without_further_news(wo
 
 async def test_who_left_while_the_database_was_away_counts_as_gone_afterwards(world: World, rooms: Rooms) -> None:
     member = viewer()
-    await rooms.enter(member, MEETING, None, world.send)
+    await rooms.enter(member, SEATED, None, world.send)
     world.failures = [OSError("the database is away"), OSError("still away")]
     await rooms.end(member)
     async with asyncio.timeout(LIMIT_S):

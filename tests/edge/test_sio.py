@@ -20,8 +20,8 @@ from ecabinet.edge.headers import Origins
 from ecabinet.edge.live import Collection, Live, by_item
 from ecabinet.edge.rooms import Rooms
 from ecabinet.edge.routes import SignedIn
-from ecabinet.edge.sio import Sockets
-from ecabinet.edge.web import Attempt, Door, application
+from ecabinet.edge.sio import WORDS, Sockets, Word, require_declared
+from ecabinet.edge.web import Attempt, Door, Undeclared, application
 from ecabinet.kernel.access import Role, Standing
 from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId, SessionId
 
@@ -297,3 +297,9 @@ async def test_who_connects_twice_on_one_connection_is_still_gone_when_it_ends(
     async with asyncio.timeout(5):
         while ("disconnected", "guest") not in world.presence:
             await asyncio.sleep(0.02)
+
+
+def test_a_word_without_a_declared_act_stops_the_start() -> None:
+    with pytest.raises(Undeclared):
+        require_declared([Word("enter", None, frozenset())])  # type: ignore[arg-type]
+    require_declared(WORDS)

@@ -106,13 +106,11 @@ class Rooms:
     _there: Counter[tuple[MeetingId, PersonId]] = field(default_factory=Counter)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def enter(self, viewer: Viewer, meeting: MeetingId, since: int | None, send: Send) -> dict[str, Any]:
-        """Take a seat. Answers with what was missed after ``since``, or with everything.
-
-        Raises NotFound for a meeting this person has no part in, NotAllowed when the part does not let in.
-        """
-        standing = await self.standing_of(viewer.signed_in, meeting, None)
-        decide(standing, Action.ENTER_MEETING)
+    async def enter(self, viewer: Viewer, standing: Standing, since: int | None, send: Send) -> dict[str, Any]:
+        """Take a seat in the meeting of the standing, which lets in. Answers with what was missed after ``since``,
+        or with everything."""
+        meeting = standing.meeting
+        assert meeting is not None, "the door asks for the standing in a meeting"
         answer = await self.entry(meeting, standing, since)
         await self.leave(viewer, meeting)
         if viewer.has_gone:

@@ -15,7 +15,7 @@ from ecabinet.kernel.ids import BodyId, MeetingId, PersonId, SessionId
 class Shape(BaseModel):
     """A JSON body as it must arrive: known fields only, nothing converted by guess."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, str_strip_whitespace=True)
 
 
 class Nothing(Shape):

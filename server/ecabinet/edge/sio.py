@@ -6,7 +6,8 @@ Who someone is was settled at the upgrade by the cookie, and is looked up here b
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import socketio
@@ -14,6 +15,7 @@ import structlog
 from aiohttp import web
 from socketio.exceptions import SocketIOError
 
+from ecabinet.kernel.access import Action, decide
 from ecabinet.kernel.errors import Invalid, NotAllowed, NotSignedIn, Refusal, TooMany
 from ecabinet.kernel.ids import MeetingId
 
@@ -21,7 +23,7 @@ from .figures import SOCKETS
 from .parsing import strict_json
 from .rooms import Rooms, Viewer
 from .routes import SignedIn
-from .web import Door
+from .web import Door, Undeclared
 
 log = structlog.get_logger()
 
@@ -78,23 +80,45 @@ class GuardedServer(socketio.AsyncServer):  # type: ignore[misc]
             await self.struck(self.manager.sid_from_eio_sid(eio_sid, "/") or "")
 
 
-_FIELDS = {"enter": {"meeting", "since"}, "leave": {"meeting"}}
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Something a client may say, with the act it needs in the meeting it names."""
+
+    name: str
+    needs: Action
+    fields: frozenset[str]
 
 
-def _understood(message: Any) -> tuple[str, MeetingId, int | None]:
-    """What a client says: a name it may use, a meeting, and where it left off. Raises UnknownEvent."""
+WORDS = (
+    Word("enter", Action.ENTER_MEETING, frozenset({"meeting", "since"})),
+    # Whoever has lost every part in a meeting may still give the seat back.
+    Word("leave", Action.BE_SIGNED_IN, frozenset({"meeting"})),
+)
+
+
+def require_declared(words: Sequence[Word]) -> None:
+    """Raises Undeclared for a word without a declared act: the start stops, as for a route."""
+    for word in words:
+        if not isinstance(word.needs, Action):
+            raise Undeclared(f"socket {word.name}")
+
+
+def _understood(message: Any, words: Mapping[str, Word]) -> tuple[Word, MeetingId, int | None]:
+    """What a client says: a word it may use, a meeting, and where it left off. Raises UnknownEvent."""
     match message:
-        case [("enter" | "leave") as name, {"meeting": str(meeting), **rest}] if set(rest) < _FIELDS[name]:
+        case [str(name), {"meeting": str(meeting), **rest}] if name in words and set(rest) < words[name].fields:
             since = rest.get("since")
             if since is None or type(since) is int:
-                return name, MeetingId(meeting), since
+                return words[name], MeetingId(meeting), since
     raise UnknownEvent()
 
 
 class Sockets:
     """The socket.io door. `run` owns every task in it."""
 
-    def __init__(self, door: Door, rooms: Rooms) -> None:
+    def __init__(self, door: Door, rooms: Rooms, words: Sequence[Word] = WORDS) -> None:
+        require_declared(words)
+        self._words = {word.name: word for word in words}
         self._door = door
         self._rooms = rooms
         self._viewers: dict[str, Viewer] = {}
@@ -180,13 +204,15 @@ class Sockets:
             return {"error": {"code": "internal", "detail": {}}}
 
     async def _answer(self, viewer: Viewer, message: Any) -> Any:
-        name, meeting, since = _understood(message)
+        word, meeting, since = _understood(message, self._words)
         if await self._door.who_is(viewer.secret) is None:
             raise NotSignedIn()
-        if name == "leave":
+        standing = await self._door.standing_of(viewer.signed_in, meeting, None)
+        decide(standing, word.needs)
+        if word.name == "leave":
             await self._rooms.leave(viewer, meeting)
             return {}
-        return await self._rooms.enter(viewer, meeting, since, self._send)
+        return await self._rooms.enter(viewer, standing, since, self._send)
 
     async def _send(self, viewer: Viewer, name: str, value: Any) -> None:
         if await self._door.who_is(viewer.secret) is None:
