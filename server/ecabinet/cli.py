@@ -1,7 +1,9 @@
 """The command line: parsing and exit codes only. 0: done; 1: refused, or the record does not hold; 2: used wrongly."""
 
 import asyncio
+import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,9 @@ import click
 
 from ecabinet import __version__
 from ecabinet.kernel.errors import Refusal
+from ecabinet.register.model import Lang, Matter, Meaning
 from ecabinet.settings import SettingInvalid, Settings
+from ecabinet.voting.model import Numbers, Side, Strength
 
 
 def _settings() -> Settings:
@@ -84,7 +88,6 @@ def verify(bundle: Path, key: str | None, lang: str) -> None:
     """In words a person understands."""
     from ecabinet.publication.offline import verify_file  # noqa: PLC0415
     from ecabinet.publication.views import report_text  # noqa: PLC0415
-    from ecabinet.register.model import Lang  # noqa: PLC0415
 
     report = verify_file(bundle, key)
     click.echo(report_text(report, Lang(lang)))
@@ -108,6 +111,60 @@ def audit() -> None:
     from ecabinet.app import audit as run  # noqa: PLC0415
 
     click.echo(f"{asyncio.run(run(_settings()))} entries, all as they were signed")
+
+
+@commands.command(help="What a body's rule makes of the numbers of a vote: the same rule that decides in the room.")
+@click.option("--profile", required=True, help="Which rules: ubnd-tinh, chinh-phu, hdnd-tinh …")
+@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Under the rules of that day; without it, today's.")
+@click.option("--members", type=int, required=True, help="All members, as the profile counts them.")
+@click.option("--present", type=int, required=True, help="Members with a vote who are there, without those recused.")
+@click.option("--for", "votes_for", type=int, default=0, help="Tán thành.")
+@click.option("--against", type=int, default=0, help="Không tán thành.")
+@click.option("--abstain", type=int, default=0, help="Không biểu quyết.")
+@click.option("--other", type=int, default=0, help="Ý kiến khác.")
+@click.option("--option", "options", type=int, multiple=True, help="Votes for an alternative; once for each, in order.")
+@click.option(
+    "--chair",
+    type=click.Choice([side.value for side in Side]),
+    default="none",
+    help="How the one who settles ties voted.",
+)
+@click.option("--remaining", type=int, help="Members left in office, where the body has shrunk.")
+@click.option("--recused", type=int, default=0, help="Members withdrawn for a conflict of interest.")
+@click.option(
+    "--matter", type=click.Choice([matter.value for matter in Matter]), help="What is decided; without it a resolution."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one object.")
+@click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+def verdict(**given: Any) -> None:
+    """The outcome, the arithmetic in words, the article."""
+    from ecabinet.register.profiles import shipped  # noqa: PLC0415
+    from ecabinet.register.rules import local_day, profile_at  # noqa: PLC0415
+    from ecabinet.voting import methods, views  # noqa: PLC0415
+
+    day = given["date"].date() if given["date"] else local_day(datetime.now(UTC))
+    rules = profile_at(shipped(), given["profile"], day)
+    judged = methods.judge(rules, _numbers(given))
+    if given["as_json"]:
+        click.echo(json.dumps(views.judged_entry(rules, judged), ensure_ascii=False, indent=2))
+    else:
+        click.echo(views.verdict_text(judged, Lang(given["lang"])))
+
+
+def _numbers(given: dict[str, Any]) -> Numbers:
+    answers = {
+        Meaning.FOR: given["votes_for"],
+        Meaning.AGAINST: given["against"],
+        Meaning.ABSTAIN: given["abstain"],
+        Meaning.OTHER: given["other"],
+    }
+    return Numbers(
+        strength=Strength(given["members"], given["present"], given["remaining"], given["recused"]),
+        matter=Matter(given["matter"]) if given["matter"] else None,
+        answers=answers,
+        alternatives=given["options"],
+        chair=Side(given["chair"]),
+    )
 
 
 @commands.command("settings-doc", help="Print docs/settings.md.")

@@ -21,7 +21,7 @@ from ecabinet.register.model import (
     Words,
 )
 
-from .model import Arithmetic, Counts, CountsInconsistent, MatterUnknown, Outcome, Side, Strength, Verdict
+from .model import Arithmetic, Counts, CountsInconsistent, MatterUnknown, Numbers, Outcome, Side, Strength, Verdict
 
 # --- the quorum ---
 
@@ -132,6 +132,40 @@ def verdict(
         words=_in_words(profile, rule, outcome, arithmetic),
         article=_article(profile, rule, outcome, tie=tie),
     )
+
+
+def judge(profile: RuleProfile, numbers: Numbers) -> Verdict:
+    """The verdict on bare numbers, by the rules that the room uses.
+
+    Raises MatterUnknown, CountsInconsistent.
+    """
+    matter = numbers.matter
+    if matter is None:
+        told = numbers.strength.remaining is not None and Matter.REDUCED in profile.decisions
+        matter = Matter.REDUCED if told else Matter.RESOLUTION
+    decision_rule(profile, matter)
+    check_strength(profile, numbers.strength)
+    _check_sides(numbers, matter)
+    proposed = {f"option-{place}": votes for place, votes in enumerate(numbers.alternatives, start=1)}
+    counts = counts_of(numbers.answers, proposed or None, numbers.strength, profile.recusal.effect)
+    return verdict(profile, matter, counts, numbers.strength, numbers.chair)
+
+
+def _check_sides(numbers: Numbers, matter: Matter) -> None:
+    def answered(*meanings: Meaning) -> int:
+        return sum(numbers.answers.get(meaning, 0) for meaning in meanings)
+
+    if matter is Matter.CHOICE:
+        if answered(Meaning.FOR, Meaning.AGAINST):
+            raise CountsInconsistent(reason="a_choice_has_no_for_and_against")
+        return
+    sides = {
+        Side.FOR: answered(Meaning.FOR),
+        Side.AGAINST: answered(Meaning.AGAINST),
+        Side.ABSTAIN: answered(Meaning.ABSTAIN, Meaning.OTHER),
+    }
+    if sides.get(numbers.chair, 1) == 0:
+        raise CountsInconsistent(reason="nobody_voted_as_the_chair_did", chair=numbers.chair.value)
 
 
 def is_tie(rule: DecisionRule, counts: Counts, base_number: int) -> bool:

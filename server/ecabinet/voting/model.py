@@ -1,7 +1,7 @@
 """Questions, ballots and verdicts: what other slices may name. All numbers are integers; shares are exact."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -208,6 +208,20 @@ class Side(StrEnum):
     ABSTAIN = "abstain"
     NONE = "none"
     """No ballot, absent, or not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A vote as a report tells it, without names: what somebody who checks a verdict by hand has before them."""
+
+    strength: Strength
+    matter: Matter | None = None
+    """None: the ordinary decision, or the reduced body's where `remaining` is told and the profile knows one."""
+    answers: Mapping[Meaning, int] = field(default_factory=dict)
+    alternatives: tuple[int, ...] = ()
+    """Votes for each alternative in the order proposed; empty unless one is chosen among several."""
+    chair: Side = Side.NONE
+    """How the person who settles ties voted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from typing_extensions import TypedDict
 
-from ecabinet.kernel.events import moment
-from ecabinet.register.model import Matter, Meaning, Words
+from ecabinet.kernel.events import moment, plain
+from ecabinet.register.model import Lang, Matter, Meaning, RuleProfile, Words
 
-from .model import Counts, KeptBallot, Option, Phase, Question, Receipt, Verdict
+from .model import Counts, KeptBallot, Option, Outcome, Phase, Question, Receipt, Verdict
 
 
 class BothEntry(TypedDict):
@@ -68,6 +68,19 @@ class VerdictEntry(TypedDict):
     is_binding: bool
     sentence: BothEntry
     article: BothEntry
+
+
+class JudgedEntry(TypedDict):
+    """A verdict on bare numbers, with everything needed to compute it again."""
+
+    profile: str
+    version: str
+    outcome: str
+    option: str | None
+    is_binding: bool
+    sentence: BothEntry
+    article: BothEntry
+    arithmetic: dict[str, object]
 
 
 class QuestionEntry(TypedDict):
@@ -201,6 +214,40 @@ def count_of(counts: Counts, option: Option) -> int:
         **(counts.alternatives or {}),
     }
     return by_name[_name(option)]
+
+
+def judged_entry(profile: RuleProfile, verdict: Verdict) -> JudgedEntry:
+    """For whoever checks a verdict with a program of their own."""
+    return {
+        "profile": profile.id,
+        "version": profile.version,
+        "outcome": verdict.outcome.value,
+        "option": verdict.chosen,
+        "is_binding": verdict.binding,
+        "sentence": both(verdict.words),
+        "article": both(verdict.article),
+        "arithmetic": plain(verdict.arithmetic),
+    }
+
+
+_OUTCOMES = {
+    Outcome.PASSED: Words("được thông qua", "passed"),
+    Outcome.NOT_PASSED: Words("không được thông qua", "not passed"),
+    Outcome.NO_QUORUM: Words("không đủ số lượng để biểu quyết", "no quorum"),
+    Outcome.UNDECIDED: Words("chưa quyết định, chờ ý kiến người quyết định khi ngang nhau", "undecided"),
+    Outcome.NO_MAJORITY: Words("không phương án nào đủ đa số", "no majority for any alternative"),
+}
+
+
+def verdict_text(verdict: Verdict, lang: Lang) -> str:
+    """For a terminal: the outcome's code with its words, the alternative chosen, the arithmetic, the article."""
+    chosen = f" ({verdict.chosen})" if verdict.chosen else ""
+    lines = [
+        f"{verdict.outcome.value}: {_OUTCOMES[verdict.outcome].of(lang)}{chosen}",
+        verdict.words.of(lang),
+        verdict.article.of(lang),
+    ]
+    return "\n".join(lines)
 
 
 def receipt_entry(receipt: Receipt) -> ReceiptEntry:
