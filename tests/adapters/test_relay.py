@@ -120,6 +120,22 @@ async def test_a_relay_is_started_and_ends_with_the_application(house: House) ->
     assert not (house.folder / "relay.pid").exists()
 
 
+async def test_a_relay_that_is_slow_to_its_first_answer_is_not_killed_for_it(house: House) -> None:
+    started: list[int] = []
+
+    async def ping() -> None:
+        pid = await house.pid()
+        if not started:
+            started.append(pid)
+            raise Unavailable()
+
+    supervisor = house.supervisor()
+    supervisor.ping = ping
+    async with house.running(supervisor):
+        await comes_true(lambda: supervisor.is_up)
+        assert started == [await house.pid()]
+
+
 async def test_a_relay_that_dies_is_back_within_a_second(house: House) -> None:
     supervisor = house.supervisor()
     async with house.running(supervisor):

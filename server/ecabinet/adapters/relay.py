@@ -28,8 +28,9 @@ log = structlog.get_logger()
 
 LEASE_S = 60
 _KEEP_ALIVE_S = 10
-_READY_S = 5
-"""Longest wait for a new relay to say that it is ready."""
+_READY_S = 20
+"""Longest wait for a new relay to be ready. On a machine that is busy bringing everybody back it takes its time, and
+killing it half-way would only make the machine busier; one that dies meanwhile is noticed at once."""
 _STOP_S = 2
 """How long the relay may take to end its calls before it is killed."""
 _STEADY_S = 10
@@ -153,11 +154,10 @@ class RelaySupervisor:
         log.info("started the relay" if self.is_up else "the relay did not start", pid=self._pid)
 
     async def _becomes_ready(self, said: Path) -> bool:
-        with contextlib.suppress(TimeoutError, Refusal):
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_READY_S):
                 while self._lives():
-                    if _is_ready(await asyncio.to_thread(said.read_bytes)):
-                        await self.ping()
+                    if _is_ready(await asyncio.to_thread(said.read_bytes)) and await self._answers():
                         return True
                     await asyncio.sleep(0.02)
         return False
