@@ -13,10 +13,13 @@ from ecabinet.edge.routes import SignedIn
 from ecabinet.edge.sio import UnknownEvent
 from ecabinet.edge.web import Attempt
 from ecabinet.house import House
+from ecabinet.identity.model import SessionEnded
 from ecabinet.kernel.errors import Refusal
 from ecabinet.kernel.ids import PersonId, SessionId
+from ecabinet.ledger.model import RecordBroken
 from ecabinet.ledger.sql import SqlRecords
 from ecabinet.settings import Settings
+from tests.fakes.kernel import NOON
 
 
 def house(folder: Path) -> House:
@@ -28,6 +31,19 @@ async def test_a_key_that_others_may_read_stops_the_start(tmp_path: Path) -> Non
     FileSigner.open(tmp_path / "ledger.key", "here")
     (tmp_path / "ledger.key").chmod(0o644)
     with pytest.raises(KeyUnusable):
+        async with running(house(tmp_path)):
+            raise AssertionError("the doors were opened")
+
+
+async def test_a_record_that_another_key_has_signed_stops_the_start(tmp_path: Path) -> None:
+    here = house(tmp_path)
+    await migrations.migrate(here.database)
+    await here.uow.run(lambda act: act.record(SessionEnded(at=NOON, session=SessionId("s"))))
+    await here.uow.run(lambda act: here.ledger(act).checkpoint())
+    await here.require_sound()
+    await here.database.close()
+    (tmp_path / "ledger.key").unlink()
+    with pytest.raises(RecordBroken):
         async with running(house(tmp_path)):
             raise AssertionError("the doors were opened")
 

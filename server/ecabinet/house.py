@@ -102,10 +102,11 @@ class House:
         self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     async def require_sound(self) -> None:
-        """What must hold before the doors open. Raises NotDurable, KeyUnusable."""
+        """What must hold before the doors open. Raises NotDurable, KeyUnusable, and RecordBroken when another key
+        than ours has signed the record: it would show at the end of a meeting, when its minutes are to be sealed."""
         await self.database.require_durability()
-        # Made at its first use otherwise, and that would be in the middle of a meeting.
-        _ = self.signer
+        async with self.uow.reading() as act:
+            await self.ledger(act).require_ours()
 
     # --- what lives as long as the process ---
 

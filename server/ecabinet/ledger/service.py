@@ -48,6 +48,10 @@ class Ledger:
         signed = await self.records.checkpoint()
         return (await self.records.head()).size > (signed[0].size if signed else 0)
 
+    async def require_ours(self) -> None:
+        """Raises RecordBroken unless our key has signed the newest checkpoint, if there is one."""
+        await self._signed()
+
     async def checkpoint(self) -> Checkpoint:
         """The newest checkpoint, over everything recorded so far; signed now if the log has grown since the last.
 
