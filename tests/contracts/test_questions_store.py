@@ -86,6 +86,8 @@ async def check_versions_lie_side_by_side(questions: Questions) -> None:
     assert [each.number for each in await questions.ballots(FIRST)] == [11, 12, 13]
     assert await questions.received(MEETING.id) == {FIRST: 2}
     assert await questions.received(OTHER) == {}
+    assert await questions.received(MEETING.id, FIRST) == {FIRST: 2}
+    assert await questions.received(MEETING.id, QuestionId("another")) == {}
 
 
 async def check_a_version_is_kept_once(questions: Questions) -> None:

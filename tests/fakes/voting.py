@@ -65,11 +65,11 @@ class MemoryQuestions:
         asked = {each.id for each in await self.of(meeting)}
         return [each for each in self.kept if each.ballot.question in asked and each.ballot.voter == voter]
 
-    async def received(self, meeting: MeetingId) -> dict[QuestionId, int]:
+    async def received(self, meeting: MeetingId, question: QuestionId | None = None) -> dict[QuestionId, int]:
         counted = {
             each.id: len({b.ballot.voter for b in await self.ballots(each.id)}) for each in await self.of(meeting)
         }
-        return {question: count for question, count in counted.items() if count}
+        return {each: count for each, count in counted.items() if count and question in (None, each)}
 
 
 @dataclass

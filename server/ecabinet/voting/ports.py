@@ -57,8 +57,9 @@ class Questions(Protocol):
         """Every version of one voter to any question of the meeting, in no order."""
         ...
 
-    async def received(self, meeting: MeetingId) -> dict[QuestionId, int]:
-        """How many voters have answered each question; questions nobody has answered are left out."""
+    async def received(self, meeting: MeetingId, question: QuestionId | None = None) -> dict[QuestionId, int]:
+        """How many voters have answered each question, or this one alone; questions nobody has answered are left
+        out."""
         ...
 
 

@@ -51,7 +51,8 @@ class VotingRealtime:
         store = self.questions(connection)
         question = await store.get(event.meeting, _about(event))
         assert question is not None, "the event was recorded with its question"
-        received = (await store.received(event.meeting)).get(question.id, 0)
+        # Of this question alone: every ballot waits for this count, and a long meeting has many before it.
+        received = (await store.received(event.meeting, question.id)).get(question.id, 0)
         return {"questions": {question.id: await self._entry(question, received, store)}}
 
     async def _entry(self, question: Question, received: int, store: Questions) -> Entry:

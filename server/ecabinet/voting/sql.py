@@ -179,14 +179,16 @@ class SqlQuestions:
         joined = select(ballots).join(questions, questions.c.id == ballots.c.question)
         return await self._ballots(joined.where(questions.c.meeting == meeting, ballots.c.voter == voter))
 
-    async def received(self, meeting: MeetingId) -> dict[QuestionId, int]:
-        rows = await self.connection.execute(
+    async def received(self, meeting: MeetingId, question: QuestionId | None = None) -> dict[QuestionId, int]:
+        wanted = (
             select(ballots.c.question, func.count(ballots.c.voter.distinct()))
             .join(questions, questions.c.id == ballots.c.question)
             .where(questions.c.meeting == meeting)
             .group_by(ballots.c.question)
         )
-        return {QuestionId(question): count for question, count in rows}
+        if question is not None:
+            wanted = wanted.where(ballots.c.question == question)
+        return {QuestionId(each): count for each, count in await self.connection.execute(wanted)}
 
     async def _one(self, statement: Select[Any]) -> Question | None:
         row = (await self.connection.execute(statement)).one_or_none()
