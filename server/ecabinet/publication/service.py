@@ -1,5 +1,6 @@
 """Making a meeting's bundle."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -50,7 +51,9 @@ class Publication:
             veiled=veiled((each.entry for each in proven), sees_notes=False),
             minutes=await self._newest_minutes(meeting, proven),
         )
-        return pack(published, Seal(self.signer.origin, self.signer.public_key, self.signer.sign))
+        seal = Seal(self.signer.origin, self.signer.public_key, self.signer.sign)
+        # Thousands of entries and megabytes of minutes: off the event loop.
+        return await asyncio.to_thread(pack, published, seal)
 
     async def _newest_minutes(self, meeting: MeetingId, proven: Sequence[Proven]) -> bytes | None:
         """The newest the checkpoint covers: a version drafted this very moment is proven by the next one."""
