@@ -1,4 +1,4 @@
-"""The slow twin of tallying and verdicts: the rules of §3.1, 3.3, 3.4, 3.11 and 6.1 as a clerk would apply them.
+"""The slow twin of tallying and verdicts: the rules of §3.1, 3.3–3.5, 3.11 and 6.1 as a clerk would apply them.
 
 Written from the rule text, one body after another, by counting heads. It knows no profile, no fraction and none of
 the product's code on purpose; it is the judge of both.
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 HEAD = 0
 """Place of the body's head in the hall."""
+COUNCILS = {"hdnd-tinh", "hdnd-xa"}
 
 
 def outcome(body: str, hall: Sequence[str], matter: str = "resolution") -> str:
@@ -22,16 +23,23 @@ def outcome(body: str, hall: Sequence[str], matter: str = "resolution") -> str:
     votes_against = sum(word == "against" for word in hall)
     everybody = len(hall)
     if matter == "removal":
-        assert body == "hdnd-tinh"
+        assert body in COUNCILS
         # at least two thirds of all deputies
         return "passed" if 3 * votes_for >= 2 * everybody else "not_passed"
     if matter == "reduced":
-        assert body == "hdnd-tinh"
+        assert body in COUNCILS
         # more than two thirds of those remaining
         return "passed" if 3 * votes_for > 2 * everybody else "not_passed"
+    if body == "hoi":
+        # more for than against; who abstains or is silent does not count
+        return "passed" if votes_for > votes_against else "not_passed"
+    if body == "hop-hanh-chinh":
+        # more than half of those there; no rule for ties
+        there = sum(word != "absent" for word in hall)
+        return "passed" if votes_for > there - votes_for else "not_passed"
     if votes_for > everybody - votes_for:
         return "passed"
-    if body == "hdnd-tinh":
+    if body in COUNCILS:
         return "not_passed"
     return settled_by_the_head(hall, votes_for, votes_against)
 
@@ -48,14 +56,23 @@ def settled_by_the_head(hall: Sequence[str], votes_for: int, votes_against: int)
 
 
 def enough_there(body: str, hall: Sequence[str]) -> bool:
-    """At least two thirds of all members, in each of the four bodies."""
-    assert body in {"chinh-phu", "ubnd-tinh", "hdnd-tinh", "lanh-dao-bo"}
+    """At least two thirds of all members; more than half in an association and at an administrative meeting."""
+    assert body in {"chinh-phu", "ubnd-tinh", "ubnd-xa", "lanh-dao-bo", "hoi", "hop-hanh-chinh"} | COUNCILS
     there = [word for word in hall if word != "absent"]
+    if body in {"hoi", "hop-hanh-chinh"}:
+        return len(there) > len(hall) - len(there)
     return len(there) * 3 >= len(hall) * 2
 
 
-def choice(hall: Sequence[str]) -> str | None:
-    """Which alternative more than half of all members took: the hall says option-1, option-2, other, abstain …"""
+def choice(body: str, hall: Sequence[str]) -> str | None:
+    """Which alternative more than half took: the hall says option-1, option-2, other, abstain …
+
+    Half of all members; of those there at an administrative meeting; of the ballots cast in an association.
+    """
+    if body == "hop-hanh-chinh":
+        hall = [word for word in hall if word != "absent"]
+    if body == "hoi":
+        hall = [word for word in hall if word not in {"absent", "silent"}]
     for option in sorted({word for word in hall if word.startswith("option-")}):
         takers = [word for word in hall if word == option]
         if len(takers) > len(hall) - len(takers):

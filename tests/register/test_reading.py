@@ -13,7 +13,8 @@ from ecabinet.register.model import Lang, Matter, TieMethod
 from ecabinet.register.reading import ProfileInvalid, parse_profile
 from ecabinet.register.rules import profile_in_words
 
-IDS = ["chinh-phu", "hdnd-tinh", "lanh-dao-bo", "ubnd-tinh"]
+IDS = ["chinh-phu", "hdnd-tinh", "hdnd-xa", "hoi", "hop-hanh-chinh", "lanh-dao-bo", "ubnd-tinh", "ubnd-xa"]
+ADVISORY = {"lanh-dao-bo", "hop-hanh-chinh"}
 
 
 def read(name: str = "chinh-phu") -> dict[str, Any]:
@@ -22,7 +23,7 @@ def read(name: str = "chinh-phu") -> dict[str, Any]:
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
-def test_four_bodies_come_with_the_product() -> None:
+def test_eight_bodies_come_with_the_product() -> None:
     assert [profile.id for profile in profiles.shipped()] == IDS
 
 
@@ -34,15 +35,50 @@ def test_every_rule_of_a_profile_says_what_it_rests_on(name: str) -> None:
             assert paragraph.heading
             assert paragraph.sentence
             assert paragraph.article
-    assert profile.binding == (name != "lanh-dao-bo")
+    assert profile.binding == (name not in ADVISORY)
 
 
-def test_only_the_council_knows_removal_and_no_tie_rule() -> None:
+def test_only_councils_know_removal_and_the_reduced_body() -> None:
     known: dict[str, set[Matter]] = {profile.id: set(profile.decisions) for profile in profiles.shipped()}
-    assert Matter.REMOVAL in known["hdnd-tinh"]
-    assert all(Matter.REMOVAL not in matters for name, matters in known.items() if name != "hdnd-tinh")
+    for matter in (Matter.REMOVAL, Matter.REDUCED):
+        assert {name for name, matters in known.items() if matter in matters} == {"hdnd-tinh", "hdnd-xa"}
+
+
+def test_a_tie_is_settled_by_the_head_only_where_the_law_says_so() -> None:
+    settled = {profile.id for profile in profiles.shipped() if profile.decisions[Matter.RESOLUTION].tie.who is not None}
+    assert settled == {"chinh-phu", "lanh-dao-bo", "ubnd-tinh", "ubnd-xa"}
     council = parse_profile(read("hdnd-tinh"))
     assert {rule.tie.method for rule in council.decisions.values()} == {TieMethod.NOT_PASSED}
+
+
+@pytest.mark.parametrize("name", ["ubnd-xa", "hdnd-xa"])
+def test_a_communes_rules_are_those_of_the_province_and_say_what_is_unchecked(name: str) -> None:
+    """The articles at hand speak of every level; nothing of the commune's is invented, each note says to check."""
+    commune, province = parse_profile(read(name)), parse_profile(read(name.replace("-xa", "-tinh")))
+    for matter, rule in province.decisions.items():
+        of_the_commune = commune.decisions[matter]
+        assert (of_the_commune.base, of_the_commune.threshold) == (rule.base, rule.threshold)
+        assert of_the_commune.tie.method is rule.tie.method
+    assert (commune.quorum.threshold, commune.answers.session) == (
+        province.quorum.threshold,
+        province.answers.session,
+    )
+    note = commune.decisions[Matter.RESOLUTION].citation.note
+    assert note is not None
+    assert "cấp xã" in note.vi
+
+
+@pytest.mark.parametrize("name", ["hop-hanh-chinh", "hoi"])
+def test_what_no_text_at_hand_says_is_marked_as_our_default_or_unchecked(name: str) -> None:
+    profile = parse_profile(read(name))
+    cited = [
+        *(profile.electorate.citation, profile.quorum.citation, profile.answers.citation, profile.stand_in.citation),
+        *(profile.recusal.citation, profile.secrecy.citation),
+        *(rule.citation for rule in profile.decisions.values()),
+        *(rule.tie.citation for rule in profile.decisions.values()),
+        *(time.citation for time in profile.lead_times),
+    ]
+    assert all(citation.note is not None for citation in cited)
 
 
 Spoil = Callable[[dict[str, Any]], Any]

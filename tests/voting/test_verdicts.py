@@ -82,6 +82,35 @@ def test_the_bodys_rule_decides(
     assert verdict.arithmetic.base_number == numbers[0]
 
 
+@pytest.mark.parametrize(
+    ("body", "numbers", "outcome", "base", "needed"),
+    [
+        # The commune's committee and council, by the articles that speak of every level.
+        ("ubnd-xa", (11, 8, 6, 2, 0), "passed", (Base.ALL, 11), 6),
+        ("ubnd-xa", (11, 8, 5, 3, 0), "not_passed", (Base.ALL, 11), 6),
+        ("ubnd-xa", (11, 7, 7, 0, 0), "no_quorum", (Base.ALL, 11), 6),
+        ("hdnd-xa", (30, 20, 16, 4, 0), "passed", (Base.ALL, 30), 16),
+        ("hdnd-xa", (30, 30, 15, 15, 0), "not_passed", (Base.ALL, 30), 16),
+        ("hdnd-xa", (30, 19, 19, 0, 0), "no_quorum", (Base.ALL, 30), 16),
+        # An administrative meeting: more than half of those there, as advice.
+        ("hop-hanh-chinh", (20, 11, 6, 5, 0), "passed", (Base.PRESENT, 11), 6),
+        ("hop-hanh-chinh", (20, 12, 6, 0, 0), "not_passed", (Base.PRESENT, 12), 7),
+        ("hop-hanh-chinh", (20, 10, 10, 0, 0), "no_quorum", (Base.PRESENT, 10), 6),
+        # An association: more for than against, whoever abstains.
+        ("hoi", (100, 51, 2, 1, 48), "passed", (Base.EXPRESSED, 3), 2),
+        ("hoi", (100, 51, 20, 20, 11), "not_passed", (Base.EXPRESSED, 40), 21),
+        ("hoi", (100, 51, 0, 0, 51), "not_passed", (Base.EXPRESSED, 0), 1),
+        ("hoi", (100, 50, 50, 0, 0), "no_quorum", (Base.EXPRESSED, 50), 26),
+    ],
+)
+def test_smaller_bodies_and_others_bodies_decide_by_their_own_base(
+    body: str, numbers: tuple[int, int, int, int, int], outcome: str, base: tuple[Base, int], needed: int
+) -> None:
+    verdict = judged(body, numbers, Side.FOR)
+    assert (verdict.outcome.value, verdict.arithmetic.needed) == (outcome, needed)
+    assert (verdict.arithmetic.base, verdict.arithmetic.base_number) == base
+
+
 @pytest.mark.parametrize(("votes_for", "outcome"), [(50, "passed"), (49, "not_passed")])
 def test_removing_a_deputy_needs_two_thirds_of_all(votes_for: int, outcome: str) -> None:
     """Luật TCCQĐP 2015 art. 91(3): 3·50 ≥ 2·75."""
