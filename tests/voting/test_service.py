@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
 
@@ -10,7 +11,7 @@ from ecabinet.kernel.canonical import digest
 from ecabinet.kernel.errors import NotFound, Refusal
 from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId, ProfileId, QuestionId
 from ecabinet.meetings.model import Meeting, Participant
-from ecabinet.register.model import Body, Matter
+from ecabinet.register.model import Body, Comparison, Matter, RuleProfile, Threshold
 from ecabinet.register.service import Register
 from ecabinet.voting.model import BallotCast, Outcome, QuestionCancelled, QuestionClosed, QuestionPut, Receipt
 from ecabinet.voting.service import Vote, Voting, Wanted
@@ -48,10 +49,11 @@ class World:
     bodies: MemoryBodies = field(default_factory=MemoryBodies)
     ids: CountingIds = field(default_factory=CountingIds)
     clock: SetClock = field(default_factory=SetClock)
+    profiles: tuple[RuleProfile, ...] = tuple(PROFILES.values())
 
     @property
     def voting(self) -> Voting:
-        register = Register(self.tx, self.bodies, self.ids, self.clock)
+        register = Register(self.tx, self.bodies, self.ids, self.clock, self.profiles)
         return Voting(self.tx, self.questions, self.meetings, self.attendance, register, self.ids, self.clock)
 
     async def put(self) -> QuestionId:
@@ -201,3 +203,23 @@ async def test_another_meetings_question_is_not_found(world: World) -> None:
     ):
         with pytest.raises(NotFound):
             await act
+
+
+async def test_a_sitting_past_midnight_keeps_the_rules_it_began_under(world: World) -> None:
+    midnight = MEETING.starts_at + timedelta(days=1)
+    old = PROFILES["lanh-dao-bo"]
+    rule = old.decisions[Matter.RESOLUTION]
+    stricter = replace(rule, threshold=Threshold(Comparison.AT_LEAST, Fraction(1)))
+    new = replace(
+        old, version="next", effective=midnight.date(), decisions={**old.decisions, Matter.RESOLUTION: stricter}
+    )
+    world.profiles = (replace(old, until=new.effective), new)
+    world.clock.at = midnight + timedelta(hours=20)
+    question = await world.put()
+    for place in range(4):
+        await world.cast(question, person(place), "for")
+    await world.voting.close(MEETING.id, question, person(1))
+    closed = await world.questions.get(MEETING.id, question)
+    assert closed is not None
+    assert closed.verdict is not None
+    assert closed.verdict.outcome is Outcome.PASSED

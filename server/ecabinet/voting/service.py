@@ -45,8 +45,7 @@ class Voting:
         await self.questions.lock_meeting(meeting)
         held = await self.meetings.get(meeting)
         now = self.clock.now()
-        body = await self.register.body(held.body)
-        profile = await self.register.profile(body.profile, now)
+        profile = await self._profile(held)
         proposal = Proposal(
             id=QuestionId(self.ids.new()),
             item=wanted.item,
@@ -104,7 +103,7 @@ class Voting:
         """End the vote with its verdict. Refuses as rules.close does; NotFound."""
         asked = await self._locked(meeting, question)
         held = await self.meetings.get(meeting)
-        profile = await self._profile(held, asked)
+        profile = await self._profile(held)
         chair = rules.tie_breaker(held, profile.decisions[asked.matter])
         ballots = [each.ballot for each in await self.questions.ballots(question)]
         now = self.clock.now()
@@ -149,10 +148,11 @@ class Voting:
             strength=Strength(members=members, present=len(present)),
         )
 
-    async def _profile(self, meeting: Meeting, question: Question) -> RuleProfile:
-        """The version the question was put under, whatever has come into force since."""
+    async def _profile(self, meeting: Meeting) -> RuleProfile:
+        """The version of the day the meeting was called for, as its quorum, its minutes and its bundle have it:
+        a sitting that goes on past midnight does not change its rules half-way."""
         body = await self.register.body(meeting.body)
-        return await self.register.profile(body.profile, question.opened_at)
+        return await self.register.profile(body.profile, meeting.starts_at)
 
     async def _is_stand_in(self, question: Question, person: PersonId) -> bool:
         if person in question.roll:
