@@ -12,6 +12,9 @@ export const identity = {
   'identity.seconds': '{seconds} giây.',
   'identity.trouble': 'Quên mật khẩu: đồng chí liên hệ Văn phòng hoặc quản trị hệ thống của cơ quan.',
   'identity.four': 'Họp không gặp mặt. Văn bản không giấy.',
+  'identity.over': 'Phiên đăng nhập đã hết. Đồng chí đăng nhập lại để trở về trang đang xem; những gì chưa lưu thì cần nhập lại.',
+  'identity.admin': 'Tài khoản quản trị không dự họp',
+  'identity.adminText': 'Tài khoản này dùng để quản trị hệ thống. Để dự họp, đồng chí đăng nhập bằng tài khoản cá nhân đã được ghi vào một cơ quan.',
   'identity.noBody': 'Tài khoản chưa thuộc cơ quan nào',
   'identity.noBodyText':
     'Đồng chí đã đăng nhập đúng, nhưng chưa được ghi vào tập thể hay phiên họp nào. Đồng chí liên hệ thư ký hoặc quản trị hệ thống của cơ quan.',
