@@ -31,7 +31,7 @@ export const common: Same<typeof words> = {
   'shell.notFoundText': 'The address may have changed, or you may not be entitled to see it.',
   'shell.backToDesk': 'Back to my desk',
   'shell.screenNotFetched': 'This screen could not be fetched. Try again once you are online.',
-  'shell.serverAway': 'The server does not answer yet. Nothing is lost.',
+  'shell.serverAway': 'The server is not answering. Nothing is lost.',
 
   'role.chair': 'Chair',
   'role.secretary': 'Secretary',
@@ -57,14 +57,14 @@ export const common: Same<typeof words> = {
   'type.information': 'Report',
   'type.discussion': 'Discussion',
   'type.decision': 'Decision',
-  'type.choice': 'Choice',
+  'type.choice': 'Choice of options',
 
   'ballot.for': 'For',
   'ballot.against': 'Against',
   'ballot.abstain': 'Abstain',
 
   'answer.pending': 'Not answered',
-  'answer.in_person': 'Attending in the room',
+  'answer.in_person': 'Attending in person',
   'answer.remote': 'Attending online',
   'answer.absent': 'Excused',
   'answer.stand_in': 'Sending a stand-in',

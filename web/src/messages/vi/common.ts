@@ -54,7 +54,7 @@ export const common = {
   'type.information': 'Báo cáo',
   'type.discussion': 'Thảo luận',
   'type.decision': 'Quyết định',
-  'type.choice': 'Lựa chọn',
+  'type.choice': 'Chọn phương án',
 
   'ballot.for': 'Tán thành',
   'ballot.against': 'Không tán thành',

@@ -60,7 +60,7 @@ export const meetings = {
   'meetings.outcome.not_passed': 'Không thông qua',
   'meetings.outcome.no_quorum': 'Không đủ số thành viên',
   'meetings.outcome.no_majority': 'Không phương án nào đạt đa số',
-  'meetings.outcome.undecided': 'Chưa ngã ngũ',
+  'meetings.outcome.undecided': 'Chưa phân định',
   'meetings.letter': 'GIẤY MỜI',
   'meetings.letterInvites': '{body} trân trọng kính mời các đồng chí tham dự phiên họp.',
   'meetings.letterTime': 'Thời gian: từ {start} đến {end}, {weekday} ngày {day}.',

@@ -24,7 +24,7 @@ export const minutes = {
   'minutes.versionAt': 'Bản {n}, lập {time} ngày {day}',
   'minutes.shown': 'Đang xem',
   'minutes.show': 'Xem bản này',
-  'minutes.digest': 'Dấu vân tay của bản PDF',
+  'minutes.digest': 'Mã đối chiếu của bản PDF',
   'minutes.notByHand': 'Con số lấy từ sổ ghi, không sửa bằng tay.',
   'minutes.notByHandText': 'Nếu kết luận hay ghi chú thay đổi, lập lại dự thảo tạo ra bản mới.',
   'minutes.pdf': 'Tải biên bản',
