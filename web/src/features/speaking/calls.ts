@@ -1,9 +1,6 @@
 import { path, send } from '../../protocol/api';
 import type { Id } from '../../protocol/types';
 
-/** What the chair gives when nothing else is said. */
-export const ALLOTTED_S = 300;
-
 export const askFloor = (meeting: Id): Promise<{ id: Id }> => send('POST', path`/api/meetings/${meeting}/turns`);
 export const withdrawTurn = (meeting: Id, turn: Id): Promise<void> => send('DELETE', path`/api/meetings/${meeting}/turns/${turn}`);
 export const giveTurn = (meeting: Id, turn: Id, allotted_s: number): Promise<void> =>

@@ -82,6 +82,7 @@ export const room: Same<typeof words> = {
   'floor.waited': 'waiting {n} min',
   'floor.invite': 'Give the floor to {name}',
   'floor.inviteShort': 'Give the floor',
+  'floor.allotted': 'Time for each speech',
   'floor.left': 'Time left',
   'floor.over': 'Over time',
 

@@ -80,6 +80,7 @@ export const room = {
   'floor.waited': 'chờ {n} phút',
   'floor.invite': 'Mời {name} phát biểu',
   'floor.inviteShort': 'Mời phát biểu',
+  'floor.allotted': 'Thời lượng mỗi lượt phát biểu',
   'floor.left': 'Còn lại',
   'floor.over': 'Quá thời gian',
 
