@@ -140,6 +140,7 @@ class Above:
     late: dict[MeetingId, int] = field(default_factory=dict)
     question: QuestionId | None = None
     ended: list[MeetingId] = field(default_factory=list)
+    quieted: set[PersonId] = field(default_factory=set)
     with_minutes: frozenset[MeetingId] = frozenset()
 
     async def has_papers(self, meeting: MeetingId, item: ItemId) -> bool:
@@ -151,8 +152,13 @@ class Above:
     async def open_question(self, meeting: MeetingId) -> QuestionId | None:
         return self.question
 
-    async def end_all(self, meeting: Meeting, by: PersonId | None = None) -> None:
-        self.ended.append(meeting.id)
+    async def end_all(
+        self, meeting: Meeting, by: PersonId | None = None, of: frozenset[PersonId] | None = None
+    ) -> None:
+        if of is None:
+            self.ended.append(meeting.id)
+        else:
+            self.quieted |= of
 
     async def drafted(self, meetings: frozenset[MeetingId]) -> frozenset[MeetingId]:
         return self.with_minutes & meetings

@@ -268,3 +268,11 @@ async def test_the_desk_shows_what_waits_and_forgets_old_meetings(house: House) 
     assert (later["meetings"], [each["kind"] for each in later["waiting"]]) == ([], ["minutes"])
     house.above.with_minutes = frozenset({meeting})
     assert (await house.meetings.desk(SECRETARY))["waiting"] == []
+
+
+async def test_a_guest_taken_off_the_list_in_session_gives_up_the_floor(house: House) -> None:
+    meeting = await house.opened()
+    [item, _] = await house.items(meeting)
+    await house.meetings.set_participant(meeting, Wanted(GUEST, Role.GUEST, frozenset({item})), SECRETARY)
+    await house.meetings.remove_participant(meeting, GUEST, SECRETARY)
+    assert house.above.quieted == {GUEST}

@@ -69,6 +69,14 @@ async def test_the_end_of_the_meeting_ends_everything_once(house: House) -> None
     assert house.heard() == [FloorGiven, FloorAsked, FloorEnded, FloorWithdrawn]
 
 
+async def test_who_leaves_the_meeting_leaves_the_floor_and_the_queue_to_the_others(house: House) -> None:
+    await house.speaking.give_to(MEETING, AN, 60, CHAIR)
+    await house.speaking.ask(MEETING, BINH)
+    await house.speaking.end_all(await house.meetings.get(MEETING), CHAIR, frozenset({AN}))
+    assert house.heard() == [FloorGiven, FloorAsked, FloorEnded]
+    assert await house.speaking.floor(MEETING) is None
+
+
 async def test_a_break_takes_the_floor_and_gives_it_back(house: House) -> None:
     await house.speaking.give_to(MEETING, AN, 60, CHAIR)
     house.meetings.change(phase=Phase.PAUSED)

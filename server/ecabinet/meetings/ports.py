@@ -98,8 +98,10 @@ class QuestionsOf(Protocol):
 class FloorOf(Protocol):
     """Who has the floor: speaking."""
 
-    async def end_all(self, meeting: Meeting, by: PersonId | None = None) -> None:
-        """The meeting closes: nobody speaks or waits any more. Records what it ends."""
+    async def end_all(
+        self, meeting: Meeting, by: PersonId | None = None, of: frozenset[PersonId] | None = None
+    ) -> None:
+        """Nobody, or none of these people, speaks or waits any more. Records what it ends."""
         ...
 
 

@@ -17,6 +17,7 @@ from ecabinet.register.model import Body, Membership
 from . import rules, seating, views
 from .model import (
     PREPARING,
+    RUNNING,
     Act,
     Answer,
     Change,
@@ -192,7 +193,11 @@ class Meetings:
     async def remove_participant(self, meeting: MeetingId, person: PersonId, by: PersonId) -> None:
         """Raises MeetingWrongPhase, NotFound, NoChair, NoSecretary."""
         before = await self._locked(meeting)
-        await self._keep(before, seating.remove_participant(before, person, self._by(by)))
+        change = seating.remove_participant(before, person, self._by(by))
+        if before.phase in RUNNING:
+            gone = {each.person for each in before.participants} - {each.person for each in change.meeting.participants}
+            await self._above.floor.end_all(before, by, frozenset(gone))
+        await self._keep(before, change)
 
     async def answer(
         self, meeting: MeetingId, answer: Answer, reason: str | None, stand_in: PersonId | None, by: PersonId

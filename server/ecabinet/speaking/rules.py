@@ -92,7 +92,7 @@ def end(turn: Turn, *, may_give: bool, act: Act) -> Step:
 
 
 def end_all(turns: Sequence[Turn], actor: PersonId | None, at: datetime) -> list[Step]:
-    """Nobody speaks and nobody waits any more: the meeting is over."""
+    """None of these turns goes on: speeches end, waiting ones are withdrawn."""
     speaking = [_ended(turn, actor, at) for turn in turns if turn.status is Status.SPEAKING]
     waiting = [_withdrawn(turn, actor, at) for turn in turns if turn.status is Status.WAITING]
     return speaking + waiting

@@ -55,9 +55,13 @@ class Speaking:
         await self._locked(meeting)
         await self._take([rules.end(await self.store.get(meeting, turn), may_give=may_give, act=self._act(by))])
 
-    async def end_all(self, meeting: Meeting, by: PersonId | None = None) -> None:
-        """The meeting is over: speeches end, waiting turns are withdrawn. Twice is harmless."""
-        await self._take(rules.end_all(await self.store.of(meeting.id), by, self.clock.now()))
+    async def end_all(
+        self, meeting: Meeting, by: PersonId | None = None, of: frozenset[PersonId] | None = None
+    ) -> None:
+        """Speeches end and waiting turns are withdrawn: everybody's when the meeting is over, or those of people who
+        leave it. Twice is harmless."""
+        turns = [turn for turn in await self.store.of(meeting.id) if of is None or turn.person in of]
+        await self._take(rules.end_all(turns, by, self.clock.now()))
 
     async def floor(self, meeting: MeetingId) -> PersonId | None:
         """Who has the floor; nobody unless the meeting is open."""
