@@ -48,7 +48,7 @@ async def test_the_main_job_from_invitation_to_minutes(house: House) -> None:
             receipts.append(await sitting.cast(person, question, choice))
         changed = await sitting.cast(deputies[2], question, "for", n=2)
         assert changed["number"] > max(receipt["number"] for receipt in receipts)
-        await chair.until(lambda view: view["questions"][question]["received"] == 6)
+        await chair.until(lambda view: view["turnouts"][question]["received"] == 6)
         assert not chair.view["questions"][question]["ballots"]
         await chair.call("POST", sitting.at(f"/questions/{question}/close"))
         for person in sitting.people:

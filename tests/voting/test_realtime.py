@@ -79,15 +79,16 @@ async def test_each_event_moves_the_view_from_before_to_after(room: Room) -> Non
 async def test_a_running_vote_tells_nobody_which_way_it_goes(room: Room) -> None:
     question = await room.uow.run(lambda act: room.voting(act).put(MEETING.id, WANTED, person(0)))
     await cast(room, question, 1, "against")
-    shown = (await view(room))["questions"][question]
-    told = (await news(room))[-1]["body"]["questions"][question]
-    assert shown == told
-    assert (shown["received"], shown["ballots"], shown["verdict"]) == (1, None, None)
+    shown = await view(room)
+    assert (await news(room))[-1]["body"] == {"turnouts": shown["turnouts"]}
+    assert shown["turnouts"][question]["received"] == 1
+    assert (shown["questions"][question]["ballots"], shown["questions"][question]["verdict"]) == (None, None)
 
 
 async def test_a_guest_of_another_item_hears_nothing_of_the_question(room: Room) -> None:
     await room.uow.run(lambda act: room.voting(act).put(MEETING.id, WANTED, person(0)))
-    assert (await view(room, GUEST_OF_ITEM_3))["questions"] == {}
+    seen = await view(room, GUEST_OF_ITEM_3)
+    assert seen["questions"] == seen["turnouts"] == {}
     assert [(event["type"], event["body"]) for event in await news(room, GUEST_OF_ITEM_3)] == [("hidden", {})]
 
 

@@ -24,7 +24,7 @@ def ended(question: Question, ballots: list[KeptBallot]) -> Question:
 def test_while_a_vote_runs_nobody_sees_more_than_how_many_have_answered() -> None:
     question = put("lanh-dao-bo", 7, range(6))
     # Even when the ballots are handed in by mistake.
-    entry = views.question_entry(question, 1, [kept(2, "against")])
+    entry = views.question_entry(question, [kept(2, "against")])
     assert entry == {
         "id": "question",
         "item": "item-2",
@@ -42,7 +42,6 @@ def test_while_a_vote_runs_nobody_sees_more_than_how_many_have_answered() -> Non
         "roll": ["p0", "p1", "p2", "p3", "p4", "p5"],
         "members": 7,
         "present": 6,
-        "received": 1,
         "rule": {
             "sentence": {
                 "vi": "Cần quá nửa tổng số thành viên tán thành",
@@ -65,7 +64,7 @@ def test_after_closing_everyone_sees_who_voted_how_and_why_it_passed() -> None:
         kept(1, "for", 1, 5),
         kept(0, "for", 1, 6),
     ]
-    entry = views.question_entry(ended(question, stored), 4, counted(stored))
+    entry = views.question_entry(ended(question, stored), counted(stored))
     assert [(each["person"], each["name"], each["choice"], each["number"]) for each in entry["ballots"] or []] == [
         ("p0", "Thành viên 00", "for", 6),
         ("p1", "Thành viên 01", "for", 5),
@@ -97,7 +96,7 @@ def test_a_choice_is_counted_by_option() -> None:
     question = put("lanh-dao-bo", 7, range(7), Matter.CHOICE, ("Thuê ngoài", "Tự xây dựng"))
     answers = ["option-1", "option-1", "option-2", "other", "abstain"]
     stored = [kept(place, choice, 1, place + 2) for place, choice in enumerate(answers)]
-    entry = views.question_entry(ended(question, stored), 5, stored)
+    entry = views.question_entry(ended(question, stored), stored)
     assert entry["method"] == "choice"
     assert [each["label"] for each in entry["options"]] == [
         "Thuê ngoài",
@@ -115,7 +114,7 @@ def test_a_choice_is_counted_by_option() -> None:
 def test_the_alternative_that_won_is_named() -> None:
     question = put("lanh-dao-bo", 7, range(7), Matter.CHOICE, ("Thuê ngoài", "Tự xây dựng"))
     stored = [kept(place, "option-2", 1, place + 2) for place in range(4)]
-    verdict = views.question_entry(ended(question, stored), 4, stored)["verdict"]
+    verdict = views.question_entry(ended(question, stored), stored)["verdict"]
     assert verdict is not None
     assert (verdict["outcome"], verdict["option"], verdict["needed"]) == ("passed", "option-2", 4)
 
@@ -129,7 +128,7 @@ def test_how_a_tie_was_settled_is_said(heads: str | None, outcome: str, rule: st
     others = {"for": ["against"], "against": ["for"], None: ["for", "against"]}[heads]
     stored = [kept(place, choice) for place, choice in enumerate(others, start=1)]
     stored += [kept(0, heads)] if heads else []
-    verdict = views.question_entry(ended(question, stored), 2, stored)["verdict"]
+    verdict = views.question_entry(ended(question, stored), stored)["verdict"]
     assert verdict is not None
     assert verdict["outcome"] == outcome
     assert verdict["tie"] is not None
@@ -139,7 +138,7 @@ def test_how_a_tie_was_settled_is_said(heads: str | None, outcome: str, rule: st
 
 def test_a_vote_called_off_shows_its_reason_and_no_ballots() -> None:
     question = replace(put("lanh-dao-bo", 7, range(6)), phase=Phase.CANCELLED, closed_at=AT, cancel_reason="mất điện")
-    entry = views.question_entry(question, 1, [kept(2, "against")])
+    entry = views.question_entry(question, [kept(2, "against")])
     assert (entry["status"], entry["cancel_reason"], entry["ballots"], entry["verdict"]) == (
         "cancelled",
         "mất điện",
@@ -161,3 +160,8 @@ def test_a_receipt_names_everything_the_voter_needs_to_check_it() -> None:
     }
     assert views.receipt_entry(given) == entry
     assert views.my_ballot_entry(given) == {"choice": "for", "n": 1, "receipt": entry}
+
+
+def test_how_many_have_answered_is_an_entry_of_its_own() -> None:
+    question = put("lanh-dao-bo", 7, range(6))
+    assert views.turnout_entry(question, 3) == {"id": question.id, "item": "item-2", "received": 3}

@@ -14,7 +14,7 @@ from ecabinet.kernel.ids import MeetingId, QuestionId
 from .model import BallotCast, Phase, Question, QuestionCancelled, QuestionClosed, QuestionPut
 from .ports import Questions
 from .rules import counted
-from .views import question_entry
+from .views import question_entry, turnout_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,13 @@ class VotingRealtime:
 
     def collections(self) -> list[Collection]:
         """Whoever may know of the item may know of its questions."""
-        return [Collection("questions", self.load, by_item)]
+        return [Collection("questions", self.load, by_item), Collection("turnouts", self.turnouts, by_item)]
 
     def projectors(self) -> dict[type[Event], Projector]:
-        """Each of them changes one question."""
+        """Each of them changes one question, or how many have answered it."""
         return {
             QuestionPut: self.changed,
-            BallotCast: self.changed,
+            BallotCast: self.answered,
             QuestionClosed: self.changed,
             QuestionCancelled: self.changed,
         }
@@ -39,26 +39,41 @@ class VotingRealtime:
     async def load(self, meeting: MeetingId, connection: AsyncConnection) -> dict[str, Entry]:
         """All questions of the meeting."""
         store = self.questions(connection)
+        return {question.id: await self._entry(question, store) for question in await store.of(meeting)}
+
+    async def turnouts(self, meeting: MeetingId, connection: AsyncConnection) -> dict[str, Entry]:
+        """How many have answered each of them."""
+        store = self.questions(connection)
         received = await store.received(meeting)
-        return {
-            question.id: await self._entry(question, received.get(question.id, 0), store)
-            for question in await store.of(meeting)
-        }
+        return {each.id: {**turnout_entry(each, received.get(each.id, 0))} for each in await store.of(meeting)}
 
     async def changed(self, event: Event, connection: AsyncConnection) -> Changes:
         """The question the event is about, as it now stands."""
-        assert event.meeting is not None, "questions belong to meetings"
         store = self.questions(connection)
+        question = await self._question(event, store)
+        changes: Changes = {"questions": {question.id: await self._entry(question, store)}}
+        if isinstance(event, QuestionPut):
+            changes["turnouts"] = {question.id: {**turnout_entry(question, 0)}}
+        return changes
+
+    async def answered(self, event: Event, connection: AsyncConnection) -> Changes:
+        """One more has answered, or answered anew."""
+        store = self.questions(connection)
+        question = await self._question(event, store)
+        # Of this question alone: every ballot waits for this count, and a long meeting has many before it.
+        received = (await store.received(question.meeting, question.id)).get(question.id, 0)
+        return {"turnouts": {question.id: {**turnout_entry(question, received)}}}
+
+    async def _question(self, event: Event, store: Questions) -> Question:
+        assert event.meeting is not None, "questions belong to meetings"
         question = await store.get(event.meeting, _about(event))
         assert question is not None, "the event was recorded with its question"
-        # Of this question alone: every ballot waits for this count, and a long meeting has many before it.
-        received = (await store.received(event.meeting, question.id)).get(question.id, 0)
-        return {"questions": {question.id: await self._entry(question, received, store)}}
+        return question
 
-    async def _entry(self, question: Question, received: int, store: Questions) -> Entry:
+    async def _entry(self, question: Question, store: Questions) -> Entry:
         # The ballots of an open question are not even loaded.
         ballots = await store.ballots(question.id) if question.phase is Phase.CLOSED else []
-        return {**question_entry(question, received, counted(ballots))}
+        return {**question_entry(question, counted(ballots))}
 
 
 def _about(event: Event) -> QuestionId:

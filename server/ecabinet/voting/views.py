@@ -98,11 +98,18 @@ class QuestionEntry(TypedDict):
     roll: list[str]
     members: int
     present: int
-    received: int
     rule: RuleEntry
     ballots: list[BallotEntry] | None
     verdict: VerdictEntry | None
     cancel_reason: str | None
+
+
+class TurnoutEntry(TypedDict):
+    """How many have answered a question."""
+
+    id: str
+    item: str
+    received: int
 
 
 class ReceiptEntry(TypedDict):
@@ -125,10 +132,14 @@ class MyBallotEntry(TypedDict):
     receipt: ReceiptEntry
 
 
-def question_entry(question: Question, received: int, current: Sequence[KeptBallot]) -> QuestionEntry:
+def turnout_entry(question: Question, received: int) -> TurnoutEntry:
+    """How many voters have answered. An entry of its own: it changes with every ballot, and the question does not."""
+    return {"id": question.id, "item": question.item, "received": received}
+
+
+def question_entry(question: Question, current: Sequence[KeptBallot]) -> QuestionEntry:
     """A question as it stands.
 
-    received  how many voters have answered
     current  the ballots that count, one a voter, of a closed question; looked at only then
     """
     is_closed = question.phase is Phase.CLOSED
@@ -145,7 +156,6 @@ def question_entry(question: Question, received: int, current: Sequence[KeptBall
         "roll": [voter.person for voter in question.roll.voters],
         "members": question.strength.members,
         "present": question.strength.present,
-        "received": received,
         "rule": {"sentence": both(question.rule), "article": both(question.article)},
         "ballots": _by_protocol(question, current) if is_closed else None,
         "verdict": verdict_entry(question.verdict, question.options) if is_closed and question.verdict else None,

@@ -20,6 +20,11 @@ export function openQuestion(view: View): Question | null {
   return all(view, 'questions').find((question) => question.status === 'open') ?? null;
 }
 
+/** How many have answered a question. */
+export function receivedFor(view: View, question: Id): number {
+  return view.turnouts?.[question]?.received ?? 0;
+}
+
 /** The questions of an item that were not called off, the newest first. */
 export function questionsOf(view: View, item: Id): Question[] {
   return all(view, 'questions')

@@ -286,13 +286,19 @@ export interface Question {
   readonly roll: readonly Id[];
   readonly members: number;
   readonly present: number;
-  readonly received: number;
   readonly rule: { readonly sentence: Both; readonly article: Both };
   readonly ballots:
     | readonly { readonly person: Id; readonly name: string; readonly choice: string; readonly at: Moment; readonly number: number }[]
     | null;
   readonly verdict: Verdict | null;
   readonly cancel_reason: string | null;
+}
+
+/** How many have answered a question: all that is known while it is open. */
+export interface Turnout {
+  readonly id: Id;
+  readonly item: Id;
+  readonly received: number;
 }
 
 export interface Minutes {
@@ -314,6 +320,7 @@ export interface Collections {
   papers: Paper;
   turns: Turn;
   questions: Question;
+  turnouts: Turnout;
   minutes: Minutes;
 }
 

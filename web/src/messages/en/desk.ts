@@ -28,6 +28,7 @@ export const desk: Same<typeof words> = {
   'desk.do.prepare': 'Continue',
   'desk.do.minutes': 'Draw up',
   'desk.due.before': 'Before {when}',
+  'desk.due.endOf': 'By the end of {when}',
   'desk.due.days': '{n} {n:day|days} left',
   'desk.due.hours': '{n} {n:hour|hours} left',
   'desk.due.over': '{n} {n:day|days} overdue',

@@ -6,6 +6,7 @@ export const prepare: Same<typeof words> = {
   'prepare.parts': 'Parts of the preparation',
   'prepare.preview': 'Preview the invitation',
   'prepare.send': 'Send the invitation',
+  'prepare.sendNeedsItems': 'The agenda needs at least one item first.',
   'prepare.sent': 'The invitation has been sent.',
   'prepare.notYet': 'Not yet',
   'prepare.sendAsk': 'Send the invitation to {n} {n:person|people}?',

@@ -25,6 +25,7 @@ export const desk = {
   'desk.do.prepare': 'Soạn tiếp',
   'desk.do.minutes': 'Lập biên bản',
   'desk.due.before': 'Trước {when}',
+  'desk.due.endOf': 'Hết ngày {when}',
   'desk.due.days': 'Còn {n} ngày',
   'desk.due.hours': 'Còn {n} giờ',
   'desk.due.over': 'Quá hạn {n} ngày',

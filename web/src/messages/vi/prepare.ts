@@ -3,6 +3,7 @@ export const prepare = {
   'prepare.parts': 'Các phần chuẩn bị',
   'prepare.preview': 'Xem trước giấy mời',
   'prepare.send': 'Gửi giấy mời',
+  'prepare.sendNeedsItems': 'Gửi được khi chương trình có ít nhất một nội dung.',
   'prepare.sent': 'Đã gửi giấy mời.',
   'prepare.notYet': 'Chưa gửi',
   'prepare.sendAsk': 'Gửi giấy mời cho {n} người?',
