@@ -1,4 +1,4 @@
-"""View before + message = view after, for every event; and casts that race a close."""
+"""View before + message = view after, for every event; and many at once."""
 
 import asyncio
 from typing import Any
@@ -10,9 +10,7 @@ from ecabinet.adapters.database import Database
 from ecabinet.kernel.access import Role, Standing
 from ecabinet.kernel.ids import ItemId, QuestionId
 from ecabinet.register.model import Matter
-from ecabinet.voting.model import Phase, QuestionNotOpen
 from ecabinet.voting.service import Vote, Wanted
-from ecabinet.voting.sql import SqlQuestions
 from tests.voting.furnished import Room, furnish
 from tests.voting.halls import ITEM, MEETING, person
 
@@ -90,37 +88,6 @@ async def test_a_guest_of_another_item_hears_nothing_of_the_question(room: Room)
     seen = await view(room, GUEST_OF_ITEM_3)
     assert seen["questions"] == seen["turnouts"] == {}
     assert [(event["type"], event["body"]) for event in await news(room, GUEST_OF_ITEM_3)] == [("hidden", {})]
-
-
-async def test_no_ballot_is_lost_and_none_slips_in_when_casts_race_a_close(database: Database) -> None:
-    """Every acknowledged ballot is in the tally, and no refused one is."""
-    members = 20
-    room = Room(database, await furnish(database, members))
-    for _ in range(5):
-        question = await room.uow.run(lambda act: room.voting(act).put(MEETING.id, WANTED, person(0)))
-        acknowledged: set[int] = set()
-
-        async def voter(place: int, question: QuestionId = question, kept: set[int] = acknowledged) -> None:
-            try:
-                await cast(room, question, place, "for")
-            except QuestionNotOpen:
-                return
-            kept.add(place)
-
-        async def chair(question: QuestionId = question) -> None:
-            await room.uow.run(lambda act: room.voting(act).close(MEETING.id, question, person(0)))
-
-        async with asyncio.TaskGroup() as group:
-            for place in range(members):
-                group.create_task(voter(place))
-                if place == members // 2:
-                    group.create_task(chair())
-        async with database.reading() as connection:
-            closed = await SqlQuestions(connection).get(MEETING.id, question)
-        assert closed is not None
-        assert closed.phase is Phase.CLOSED
-        assert closed.verdict is not None
-        assert closed.verdict.arithmetic.counts.votes_for == len(acknowledged)
 
 
 async def test_the_same_version_sent_many_times_at_once_is_one_ballot(room: Room) -> None:
