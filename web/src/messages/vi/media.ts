@@ -42,7 +42,7 @@ export const media = {
   'green.line': 'Đường truyền',
   'green.usual': 'Mặc định của máy',
   'green.unnamed': 'Thiết bị {n}',
-  'green.asking': 'Đang hỏi quyền dùng',
+  'green.asking': 'Đang xin quyền sử dụng',
   'green.heard': 'Nghe rõ',
   'green.silent': 'Chưa nghe thấy gì',
   'green.saySomething': 'Đồng chí nói thử một câu.',
