@@ -118,10 +118,10 @@ def audit() -> None:
 @click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Under the rules of that day; without it, today's.")
 @click.option("--members", type=int, required=True, help="All members, as the profile counts them.")
 @click.option("--present", type=int, required=True, help="Members with a vote who are there, without those recused.")
-@click.option("--for", "votes_for", type=int, default=0, help="Tán thành.")
-@click.option("--against", type=int, default=0, help="Không tán thành.")
-@click.option("--abstain", type=int, default=0, help="Không biểu quyết.")
-@click.option("--other", type=int, default=0, help="Ý kiến khác.")
+@click.option("--for", "votes_for", type=int, default=0, help="Votes for (tán thành).")
+@click.option("--against", type=int, default=0, help="Votes against (không tán thành).")
+@click.option("--abstain", type=int, default=0, help="Abstentions (không biểu quyết).")
+@click.option("--other", type=int, default=0, help="Other opinions (ý kiến khác).")
 @click.option("--option", "options", type=int, multiple=True, help="Votes for an alternative; once for each, in order.")
 @click.option(
     "--chair",
