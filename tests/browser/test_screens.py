@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.journeys.house import House
 
@@ -122,3 +122,17 @@ async def test_the_live_screens(chromium: Browser, demo: House, places: Places, 
             await looked_at(person, path)
         assert person.faults == []
         assert person.strangers(f"ws://{relay}", f"http://{relay}") == []
+
+
+@pytest.mark.browser
+async def test_who_has_no_part_in_a_meeting_is_told_so_at_every_door(
+    chromium: Browser, demo: House, places: Places
+) -> None:
+    async with visitor(chromium, demo.page) as administrator:
+        await signed_in(administrator, "quan-tri", "vi")
+        for rest in ("", "/green", "/room", "/minutes", "/prepare"):
+            await administrator.go(f"/meetings/{places.running}{rest}")
+            await expect(
+                administrator.page.get_by_text("Không tìm thấy, hoặc đồng chí không có quyền xem")
+            ).to_be_visible()
+        assert administrator.faults == []

@@ -45,8 +45,9 @@ export function follow(meeting: string, watcher: Watcher, since: Stand | null = 
         .timeout(ENTER_TIMEOUT_MS)
         .emitWithAck('enter', stand ? { meeting, since: stand.seq } : { meeting })) as Entry | Refused;
       if ('error' in answer) {
-        watcher.onLine('refused', new ApiRefusal(answer.error.code, 0, answer.error.detail ?? {}));
+        // First the line, then its word: a disconnected line says that it waits, and here it does not.
         socket.disconnect();
+        watcher.onLine('refused', new ApiRefusal(answer.error.code, 0, answer.error.detail ?? {}));
         return;
       }
       if ('events' in answer) for (const event of answer.events) watcher.onEvent?.(event);
@@ -80,8 +81,8 @@ export function follow(meeting: string, watcher: Watcher, since: Stand | null = 
 
   socket.on('left', ({ meeting: which, code }: { meeting: string; code: string }) => {
     if (which !== meeting) return;
-    watcher.onLine('refused', new ApiRefusal(code, 0));
     socket.disconnect();
+    watcher.onLine('refused', new ApiRefusal(code, 0));
   });
 
   watcher.onLine('opening');
