@@ -136,3 +136,20 @@ async def test_who_has_no_part_in_a_meeting_is_told_so_at_every_door(
                 administrator.page.get_by_text("Không tìm thấy, hoặc đồng chí không có quyền xem")
             ).to_be_visible()
         assert administrator.faults == []
+
+
+@pytest.mark.browser
+async def test_who_signs_out_elsewhere_is_led_back_to_the_door(chromium: Browser, demo: House, places: Places) -> None:
+    async with visitor(chromium, demo.page) as member:
+        await signed_in(member, "thu-truong-4", "vi")
+        await member.go(f"/meetings/{places.running}/room")
+        await expect(member.page.get_by_role("button", name="Rời phòng")).to_be_visible()
+        # Another window of the same browser; the room's own page does nothing.
+        other = await member.page.context.new_page()
+        await other.goto(demo.page)
+        await other.evaluate("fetch('/api/sign-out', {method: 'POST', headers: {'X-Req': '1'}})")
+        # The next thing that happens in the meeting finds the session ended.
+        async with visitor(chromium, demo.page) as chair:
+            await signed_in(chair, "thu-truong-5", "vi")
+            await chair.go(f"/meetings/{places.running}/room")
+            await expect(member.page.get_by_role("heading", name="Đăng nhập")).to_be_visible(timeout=20_000)

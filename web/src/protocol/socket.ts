@@ -1,5 +1,6 @@
 import { io, type Socket } from 'socket.io-client';
 import { ApiRefusal } from './api';
+import { getMe } from './calls';
 import type { Entry, Event } from './types';
 import { advance, enter, type Stand, touchesMe } from './view';
 
@@ -67,7 +68,11 @@ export function follow(meeting: string, watcher: Watcher, since: Stand | null = 
 
   socket.on('connect', () => void ask());
   socket.on('disconnect', () => watcher.onLine('waiting'));
-  socket.on('connect_error', () => watcher.onLine(stand ? 'waiting' : 'opening'));
+  socket.on('connect_error', () => {
+    watcher.onLine(stand ? 'waiting' : 'opening');
+    // A refused upgrade does not say why. If it is because the sign-in has ended, this leads back to it.
+    getMe().catch(() => undefined);
+  });
   socket.on('event', (event: Event) => {
     if (event.meeting !== meeting || !stand) return;
     const next = advance(stand, event);
