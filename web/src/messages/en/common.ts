@@ -30,7 +30,7 @@ export const common: Same<typeof words> = {
   'shell.notFound': 'There is no such page',
   'shell.notFoundText': 'The address may have changed, or you may not be entitled to see it.',
   'shell.backToDesk': 'Back to my desk',
-  'shell.screenNotFetched': 'This screen could not be fetched. Try again once you are online.',
+  'shell.screenNotFetched': 'This screen could not be fetched: the network or the server is away. Please try again in a few minutes.',
   'shell.serverAway': 'The server is not answering. Nothing is lost.',
 
   'role.chair': 'Chair',

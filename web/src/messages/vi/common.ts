@@ -27,7 +27,7 @@ export const common = {
   'shell.notFound': 'Không có trang này',
   'shell.notFoundText': 'Địa chỉ có thể đã đổi, hoặc đồng chí không có quyền xem.',
   'shell.backToDesk': 'Về bàn làm việc',
-  'shell.screenNotFetched': 'Chưa tải được màn hình này. Đồng chí thử lại khi có mạng.',
+  'shell.screenNotFetched': 'Chưa tải được màn hình này vì mất mạng hoặc máy chủ chưa trả lời. Đồng chí thử lại sau ít phút.',
   'shell.serverAway': 'Máy chủ chưa trả lời. Không có gì bị mất.',
 
   'role.chair': 'Chủ trì',
