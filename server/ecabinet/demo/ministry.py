@@ -21,7 +21,7 @@ _LATE_BY = timedelta(hours=22)
 _REPORT = PaperPlan("bao-cao-24-nhiem-vu", "Báo cáo tổng hợp 24 nhiệm vụ", "Văn phòng Bộ")
 _DECREE = (
     PaperPlan("to-trinh-nghi-dinh", "Tờ trình về dự thảo Nghị định", "Vụ Pháp chế"),
-    PaperPlan("du-thao-nghi-dinh", "Dự thảo 3 Nghị định về dịch vụ công không tiếp xúc", "Vụ Pháp chế"),
+    PaperPlan("du-thao-nghi-dinh", "Nghị định về dịch vụ công không tiếp xúc (dự thảo lần 3)", "Vụ Pháp chế"),
     PaperPlan("bao-cao-tham-dinh", "Báo cáo thẩm định", "Hội đồng thẩm định"),
     PaperPlan("bang-tiep-thu", "Bảng tiếp thu, giải trình 41 ý kiến", "Vụ Pháp chế"),
 )
