@@ -200,7 +200,8 @@ async def test_a_call_goes_on_while_signalling_is_lost_and_resumed(relay: Runnin
             await until(lambda: "reconnected" in an.events)
             assert an.room.local_participant.sid == sid
             await until(lambda: binh.ears["an/audio"].frames > frames + 20)
-            assert hears(binh, "an")
+            # The level is that of 100 ms; the receiver's jitter buffer may still be settling in the first of them.
+            await until(lambda: hears(binh, "an"))
             assert "participant_disconnected" not in binh.events
             await an.show()  # signalling works again
             await until(lambda: sees(binh, "an", 5))
