@@ -7,8 +7,8 @@ import pytest
 from ecabinet.kernel.errors import NotFound, WrongPhase
 from ecabinet.kernel.ids import ItemId, PersonId
 from ecabinet.media import rules
-from ecabinet.media.model import Act, MediaMuted, MediaRemoved, Source
-from ecabinet.meetings.model import Meeting, Phase
+from ecabinet.media.model import MediaMuted, MediaRemoved, Source
+from ecabinet.meetings.model import Act, Meeting, Phase
 from ecabinet.speaking.model import NotYourItem
 from tests.fakes.gathering import AN, BINH, CHAIR, FIRST, GUEST, MEETING, SECOND, SECRETARY, a_meeting
 from tests.fakes.kernel import NOON

@@ -7,9 +7,9 @@ import pytest
 
 from ecabinet.kernel.errors import Invalid, NotFound, Refusal, WrongPhase
 from ecabinet.kernel.ids import ItemId, PaperId
-from ecabinet.meetings.model import Phase
+from ecabinet.meetings.model import Act, Phase
 from ecabinet.papers import rules
-from ecabinet.papers.model import Act, Names, NotAPdf, Paper, PaperIsThere, Upload
+from ecabinet.papers.model import Names, NotAPdf, Paper, PaperIsThere, Upload
 from tests.fakes.gathering import FIRST, MEETING, SECOND, SECRETARY, a_meeting
 from tests.fakes.kernel import NOON
 

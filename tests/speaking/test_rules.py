@@ -8,10 +8,9 @@ import pytest
 
 from ecabinet.kernel.errors import NotAllowed, NotFound, Refusal, WrongPhase
 from ecabinet.kernel.ids import PersonId, TurnId
-from ecabinet.meetings.model import Phase
+from ecabinet.meetings.model import Act, Phase
 from ecabinet.speaking import rules
 from ecabinet.speaking.model import (
-    Act,
     AlreadySpeaking,
     AlreadyWaiting,
     FloorEnded,

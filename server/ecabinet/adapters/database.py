@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import DateTime, Dialect, MetaData, Table, TypeDecorator, event, text
+from sqlalchemy import ColumnElement, DateTime, Dialect, MetaData, Table, TypeDecorator, event, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from ecabinet.kernel.errors import Unavailable
+from ecabinet.kernel.errors import NotFound, Unavailable
 
 log = structlog.get_logger()
 
@@ -138,6 +138,17 @@ def upsert_into(connection: AsyncConnection, table: Table) -> Any:
     from sqlalchemy.dialects.postgresql import insert as postgresql_insert  # noqa: PLC0415
 
     return postgresql_insert(table)
+
+
+async def lock_row(connection: AsyncConnection, column: ColumnElement[str], key: str) -> None:
+    """Make other acts that lock this row wait until the transaction ends. Raises NotFound when there is none.
+
+    FOR NO KEY UPDATE on PostgreSQL: rows of other tables that name this one may still be added meanwhile. On SQLite
+    the whole act is the one writer already.
+    """
+    wanted = select(column).where(column == key).with_for_update(key_share=True)
+    if (await connection.execute(wanted)).one_or_none() is None:
+        raise NotFound()
 
 
 def _engine(url: str) -> AsyncEngine:

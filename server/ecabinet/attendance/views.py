@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ecabinet.kernel.events import moment
+from ecabinet.kernel.events import moment, plain
 from ecabinet.kernel.ids import MeetingId
 from ecabinet.register.model import Quorum
 
@@ -31,5 +31,5 @@ def quorum_entry(meeting: MeetingId, quorum: Quorum) -> Entry:
         "present": quorum.present,
         "needed": quorum.needed,
         "is_quorate": quorum.is_quorate,
-        "article": {"vi": quorum.article.vi, "en": quorum.article.en},
+        "article": plain(quorum.article),
     }

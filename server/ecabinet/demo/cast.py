@@ -70,8 +70,6 @@ OTHERS = (
 )
 """People without a seat: secretaries, guests, a stand-in."""
 ADMIN = ("quan-tri", "Quản trị hệ thống")
-ALIKE = ("thu-truong-", "pho-chu-tich-", "so-")
-"""Beginnings of usernames of which there are many; a list of accounts need not name each."""
 
 
 def plan() -> Plan:

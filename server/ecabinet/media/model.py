@@ -1,7 +1,6 @@
 """What the call knows: sources, tickets, what was done to whom."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
@@ -30,14 +29,6 @@ class Place:
     person: PersonId
     name: str
     sources: Sources
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Who does something, and when."""
-
-    actor: PersonId
-    at: datetime
 
 
 # --- events ---

@@ -3,10 +3,10 @@
 from ecabinet.kernel.access import Role
 from ecabinet.kernel.errors import WrongPhase
 from ecabinet.kernel.ids import PersonId
-from ecabinet.meetings.model import Meeting, Participant, Phase
+from ecabinet.meetings.model import Act, Meeting, Participant, Phase
 from ecabinet.speaking.rules import concerns, require_concerned
 
-from .model import Act, MediaMuted, MediaRemoved, Place, Source, Sources
+from .model import MediaMuted, MediaRemoved, Place, Source, Sources
 
 _CALLING = frozenset({Phase.CONVENED, Phase.OPEN, Phase.PAUSED})
 """Phases with a call: people come before the opening and stay through a break."""

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from ecabinet.kernel.clock import Clock
 from ecabinet.kernel.ids import MeetingId, PersonId
 from ecabinet.kernel.ports import Transaction
+from ecabinet.meetings.model import Act
 
 from . import rules
-from .model import Act, Place
+from .model import Place
 from .ports import Floor, Meetings
 
 

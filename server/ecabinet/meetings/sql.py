@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ecabinet.adapters.database import UtcDateTime, metadata
+from ecabinet.adapters.database import UtcDateTime, lock_row, metadata
 from ecabinet.kernel.access import Role
 from ecabinet.kernel.errors import NotFound
 from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId
@@ -140,10 +140,7 @@ class SqlMeetings:
         return found[0]
 
     async def lock(self, meeting: MeetingId) -> None:
-        # Not FOR UPDATE: rows of other tables that name this one may still be added meanwhile.
-        wanted = select(meetings.c.id).where(meetings.c.id == meeting).with_for_update(key_share=True)
-        if (await self.connection.execute(wanted)).one_or_none() is None:
-            raise NotFound()
+        await lock_row(self.connection, meetings.c.id, meeting)
 
     async def save(self, before: Meeting, after: Meeting) -> None:
         new, old = _frame(after), _frame(before)

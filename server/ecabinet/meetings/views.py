@@ -8,9 +8,9 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from ecabinet.kernel.access import Role
-from ecabinet.kernel.events import moment
+from ecabinet.kernel.events import moment, plain
 from ecabinet.kernel.ids import MeetingId, PersonId
-from ecabinet.register.model import Body, RuleProfile, Words
+from ecabinet.register.model import Body, RuleProfile
 
 from .model import Answer, Item, ItemType, Meeting, PapersDue, Participant, Phase
 from .seating import roles_of, seat_of
@@ -75,11 +75,6 @@ class Desk(TypedDict):
     waiting: list[Waiting]
 
 
-def words(said: Words) -> dict[str, str]:
-    """Both languages."""
-    return {"vi": said.vi, "en": said.en}
-
-
 def _moment(value: datetime | None) -> str | None:
     return moment(value) if value else None
 
@@ -109,7 +104,7 @@ def meeting_entry(meeting: Meeting, setting: Setting) -> Entry:
         "current_item": current.id if current else None,
         "floor_controls_microphone": meeting.floor_controls_microphone,
         "papers_due_at": _moment(due.at if due else None),
-        "papers_due_article": words(due.article) if due else None,
+        "papers_due_article": plain(due.article) if due else None,
         "profile": {
             "id": setting.profile.id,
             "name": setting.profile.name.vi,

@@ -50,14 +50,6 @@ class Paper:
     """1, 2, 3 … within its item, with gaps where papers were removed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Who does something, and when."""
-
-    actor: PersonId
-    at: datetime
-
-
 # --- events ---
 
 

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from ecabinet.kernel.errors import Invalid, WrongPhase
 from ecabinet.kernel.ids import ItemId, PaperId
-from ecabinet.meetings.model import Meeting, Phase
+from ecabinet.meetings.model import Act, Meeting, Phase
 
-from .model import Act, Names, NotAPdf, Paper, PaperAdded, PaperIsThere, PaperRemoved, Upload
+from .model import Names, NotAPdf, Paper, PaperAdded, PaperIsThere, PaperRemoved, Upload
 
 MAGIC = b"%PDF-"
 _TITLE_LENGTH = 300

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from ecabinet.kernel.clock import Clock
 from ecabinet.kernel.ids import ItemId, MeetingId, PaperId, PersonId
 from ecabinet.kernel.ports import Ids, Transaction
+from ecabinet.meetings.model import Act
 
 from . import rules
-from .model import Act, Paper, Upload
+from .model import Paper, Upload
 from .ports import Meetings, PaperStore
 
 

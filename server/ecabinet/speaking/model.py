@@ -38,14 +38,6 @@ class Turn:
     """Time to speak, in seconds. Going over it ends nothing by itself: that is the chair's to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Who does something, and when."""
-
-    actor: PersonId
-    at: datetime
-
-
 # --- events ---
 
 

@@ -6,10 +6,9 @@ from datetime import datetime
 
 from ecabinet.kernel.errors import NotAllowed, NotFound, WrongPhase
 from ecabinet.kernel.ids import ItemId, PersonId, TurnId
-from ecabinet.meetings.model import Meeting, Participant, Phase
+from ecabinet.meetings.model import Act, Meeting, Participant, Phase
 
 from .model import (
-    Act,
     AlreadySpeaking,
     AlreadyWaiting,
     FloorAsked,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from ecabinet.kernel.clock import Clock
 from ecabinet.kernel.ids import MeetingId, PersonId, TurnId
 from ecabinet.kernel.ports import Ids, Transaction
-from ecabinet.meetings.model import Meeting
+from ecabinet.meetings.model import Act, Meeting
 
 from . import rules
-from .model import Act, Status, Step, Turn
+from .model import Status, Step, Turn
 from .ports import Meetings, TurnStore
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ecabinet.adapters.database import UtcDateTime, metadata
+from ecabinet.adapters.database import UtcDateTime, lock_row, metadata
 from ecabinet.kernel.errors import NotFound
 from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, TurnId
 
@@ -53,10 +53,7 @@ class SqlTurns:
     connection: AsyncConnection
 
     async def lock(self, meeting: MeetingId) -> None:
-        # Not FOR UPDATE: rows of other tables that name this one may still be added meanwhile.
-        wanted = select(_meetings.c.id).where(_meetings.c.id == meeting).with_for_update(key_share=True)
-        if (await self.connection.execute(wanted)).one_or_none() is None:
-            raise NotFound()
+        await lock_row(self.connection, _meetings.c.id, meeting)
 
     async def of(self, meeting: MeetingId) -> list[Turn]:
         rows = await self.connection.execute(

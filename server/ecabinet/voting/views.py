@@ -156,7 +156,7 @@ def question_entry(question: Question, current: Sequence[KeptBallot]) -> Questio
         "roll": [voter.person for voter in question.roll.voters],
         "members": question.strength.members,
         "present": question.strength.present,
-        "rule": {"sentence": both(question.rule), "article": both(question.article)},
+        "rule": {"sentence": plain(question.rule), "article": plain(question.article)},
         "ballots": _by_protocol(question, current) if is_closed else None,
         "verdict": verdict_entry(question.verdict, question.options) if is_closed and question.verdict else None,
         "cancel_reason": question.cancel_reason,
@@ -183,7 +183,7 @@ def verdict_entry(verdict: Verdict, options: Sequence[Option]) -> VerdictEntry:
     sums = verdict.arithmetic
     tie: TieEntry | None = None
     if sums.tie_applied:
-        tie = {"rule": sums.chair.value, "sentence": both(verdict.words)}
+        tie = {"rule": sums.chair.value, "sentence": plain(verdict.words)}
     return {
         "outcome": verdict.outcome.value,
         "option": verdict.chosen,
@@ -196,8 +196,8 @@ def verdict_entry(verdict: Verdict, options: Sequence[Option]) -> VerdictEntry:
         "shares": {option.key: sums.shares[_name(option)] for option in options},
         "tie": tie,
         "is_binding": verdict.binding,
-        "sentence": both(verdict.words),
-        "article": both(verdict.article),
+        "sentence": plain(verdict.words),
+        "article": plain(verdict.article),
     }
 
 
@@ -234,8 +234,8 @@ def judged_entry(profile: RuleProfile, verdict: Verdict) -> JudgedEntry:
         "outcome": verdict.outcome.value,
         "option": verdict.chosen,
         "is_binding": verdict.binding,
-        "sentence": both(verdict.words),
-        "article": both(verdict.article),
+        "sentence": plain(verdict.words),
+        "article": plain(verdict.article),
         "arithmetic": plain(verdict.arithmetic),
     }
 
@@ -276,8 +276,3 @@ def receipt_entry(receipt: Receipt) -> ReceiptEntry:
 def my_ballot_entry(receipt: Receipt) -> MyBallotEntry:
     """My ballot with its receipt."""
     return {"choice": receipt.choice, "n": receipt.n, "receipt": receipt_entry(receipt)}
-
-
-def both(words: Words) -> BothEntry:
-    """In both languages."""
-    return {"vi": words.vi, "en": words.en}
