@@ -1,0 +1,8 @@
+"""Straw polls, roll and box apart."""
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    """Nothing yet."""
