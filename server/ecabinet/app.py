@@ -112,7 +112,7 @@ class Application:
             "roles": sorted(standing.roles),
             "actions": sorted(standing.actions()),
             "items": None if standing.items is None else sorted(standing.items),
-            "ballots": await self.house.voting(act).mine_all(meeting, standing.person),
+            "ballots": await self.house.casting(act).mine_all(meeting, standing.person),
         }
 
     # --- work that nobody waits for ---

@@ -70,6 +70,9 @@ from ecabinet.speaking.http import SpeakingHttp
 from ecabinet.speaking.realtime import SpeakingRealtime
 from ecabinet.speaking.service import Speaking
 from ecabinet.speaking.sql import SqlTurns
+from ecabinet.voting.ballots_http import BallotsHttp
+from ecabinet.voting.ballots_sql import SqlBallots
+from ecabinet.voting.casting import Casting
 from ecabinet.voting.http import VotingHttp
 from ecabinet.voting.realtime import VotingRealtime
 from ecabinet.voting.service import Voting
@@ -260,16 +263,22 @@ class House:
         return Media(act, self._meetings(act), self.speaking(act), self.clock)
 
     def voting(self, act: Act) -> Voting:
-        """Questions and ballots."""
+        """Questions and their verdicts."""
         return Voting(
             act,
             SqlQuestions(act.connection),
+            SqlBallots(act.connection),
             self._meetings(act),
             self.attendance(act),
             self.register(act),
             self.ids,
             self.clock,
         )
+
+    def casting(self, act: Act) -> Casting:
+        """Ballots."""
+        questions, ballots = SqlQuestions(act.connection), SqlBallots(act.connection)
+        return Casting(act, questions, ballots, self._meetings(act), self.clock)
 
     def minutes(self, act: Act) -> Minutes:
         """Minutes from the record."""
@@ -301,6 +310,7 @@ class House:
             SpeakingHttp(uow, self.speaking),
             MediaHttp(uow, self.media, self.media_rooms, self.settings.media_page_url, self.media_jobs.reconcile),
             VotingHttp(uow, self.voting),
+            BallotsHttp(uow, self.casting),
             MinutesHttp(uow, self.minutes, self.press, self.blobs),
             LedgerHttp(uow, self.ledger),
             PublicationHttp(uow, self.publication),
@@ -322,6 +332,6 @@ class House:
             PapersRealtime(),
             SpeakingRealtime(),
             MediaRealtime(),
-            VotingRealtime(SqlQuestions),
+            VotingRealtime(SqlQuestions, SqlBallots),
             MinutesRealtime(SqlMinutes),
         )

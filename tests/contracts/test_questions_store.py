@@ -1,4 +1,4 @@
-"""What every keeper of questions and ballots must do, the memory fake and both databases alike."""
+"""What every keeper of questions must do, the memory fake and both databases alike."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,7 @@ from ecabinet.adapters.database import Database
 from ecabinet.kernel.ids import MeetingId, QuestionId
 from ecabinet.meetings.model import QuestionOpen
 from ecabinet.register.model import Matter
-from ecabinet.voting.model import Equivocation, KeptBallot, Phase, Question
+from ecabinet.voting.model import Phase, Question
 from ecabinet.voting.ports import Questions
 from ecabinet.voting.sql import SqlQuestions
 from tests.fakes.voting import MemoryQuestions
@@ -22,10 +22,6 @@ OTHER = MeetingId("other")
 OPEN = put("lanh-dao-bo", 7, range(6))
 FIRST = OPEN.id
 Check = Callable[[Questions], Awaitable[None]]
-
-
-def kept(voter: int, choice: str, n: int, number: int, question: QuestionId = FIRST) -> KeptBallot:
-    return KeptBallot(replace(ballot(person(voter), choice, n), question=question), number, f"{number:064x}")
 
 
 def closed() -> Question:
@@ -76,49 +72,11 @@ async def check_what_was_asked_does_not_change_at_the_end(questions: Questions) 
     assert await questions.get(MEETING.id, FIRST) == closed()
 
 
-async def check_versions_lie_side_by_side(questions: Questions) -> None:
-    await questions.add(OPEN)
-    second, first = kept(1, "against", 2, 11), kept(1, "for", 1, 12)
-    for each in (second, first, kept(2, "abstain", 1, 13)):
-        await questions.add_ballot(each)
-    assert await questions.versions(FIRST, person(1)) == [first, second]
-    assert await questions.versions(FIRST, person(3)) == []
-    assert [each.number for each in await questions.ballots(FIRST)] == [11, 12, 13]
-    assert await questions.received(MEETING.id) == {FIRST: 2}
-    assert await questions.received(OTHER) == {}
-    assert await questions.received(MEETING.id, FIRST) == {FIRST: 2}
-    assert await questions.received(MEETING.id, QuestionId("another")) == {}
-
-
-async def check_a_version_is_kept_once(questions: Questions) -> None:
-    await questions.add(OPEN)
-    await questions.add_ballot(kept(1, "for", 1, 11))
-    with pytest.raises(Equivocation):
-        await questions.add_ballot(kept(1, "against", 1, 12))
-    assert [each.ballot.choice for each in await questions.versions(FIRST, person(1))] == ["for"]
-
-
-async def check_a_voters_ballots_of_all_questions(questions: Questions) -> None:
-    await questions.add(OPEN)
-    await questions.add_ballot(kept(1, "for", 1, 11))
-    await questions.finish(closed())
-    second = replace(OPEN, id=QuestionId("second"), number=2)
-    await questions.add(second)
-    await questions.add_ballot(kept(1, "against", 1, 12, second.id))
-    await questions.add_ballot(kept(2, "against", 1, 13, second.id))
-    found = await questions.all_of(MEETING.id, person(1))
-    assert sorted(each.number for each in found) == [11, 12]
-    assert await questions.all_of(OTHER, person(1)) == []
-
-
 CONTRACT = [
     check_a_question_comes_back_whole,
     check_a_choice_comes_back_whole,
     check_one_question_is_open_at_a_time,
     check_what_was_asked_does_not_change_at_the_end,
-    check_versions_lie_side_by_side,
-    check_a_version_is_kept_once,
-    check_a_voters_ballots_of_all_questions,
 ]
 
 

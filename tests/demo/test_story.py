@@ -20,8 +20,9 @@ from ecabinet.minutes.model import MinutesVersion
 from ecabinet.register.model import Matter
 from ecabinet.settings import Settings
 from ecabinet.speaking.model import Status
+from ecabinet.voting.casting import Vote
 from ecabinet.voting.model import StandInNeverVotes
-from ecabinet.voting.service import Vote, Wanted
+from ecabinet.voting.service import Wanted
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 
@@ -115,7 +116,7 @@ async def test_the_stand_in_is_there_and_does_not_vote(loaded: Loaded) -> None:
     question = await loaded.house.uow.run(lambda act: loaded.house.voting(act).put(meeting.id, wanted, chair))
     with pytest.raises(StandInNeverVotes):
         await loaded.house.uow.run(
-            lambda act: loaded.house.voting(act).cast(meeting.id, question, Vote("for", 1), stand_in.person)
+            lambda act: loaded.house.casting(act).cast(meeting.id, question, Vote("for", 1), stand_in.person)
         )
     await loaded.house.uow.run(lambda act: loaded.house.voting(act).cancel(meeting.id, question, "thử", chair))
 

@@ -14,7 +14,6 @@ class MemoryQuestions:
     """See the Questions port."""
 
     questions: dict[QuestionId, Question] = field(default_factory=dict)
-    kept: list[KeptBallot] = field(default_factory=list)
 
     async def lock_meeting(self, meeting: MeetingId) -> None:
         pass
@@ -48,26 +47,34 @@ class MemoryQuestions:
             cancel_reason=question.cancel_reason,
         )
 
-    async def add_ballot(self, kept: KeptBallot) -> None:
+
+@dataclass
+class MemoryBallots:
+    """See the Ballots port."""
+
+    questions: MemoryQuestions
+    kept: list[KeptBallot] = field(default_factory=list)
+
+    async def add(self, kept: KeptBallot) -> None:
         new = kept.ballot
         if any(each.ballot.n == new.n for each in await self.versions(new.question, new.voter)):
             raise Equivocation(n=new.n)
         self.kept.append(kept)
 
-    async def ballots(self, question: QuestionId) -> list[KeptBallot]:
+    async def of(self, question: QuestionId) -> list[KeptBallot]:
         return sorted((each for each in self.kept if each.ballot.question == question), key=lambda each: each.number)
 
     async def versions(self, question: QuestionId, voter: PersonId) -> list[KeptBallot]:
-        mine = [each for each in await self.ballots(question) if each.ballot.voter == voter]
+        mine = [each for each in await self.of(question) if each.ballot.voter == voter]
         return sorted(mine, key=lambda each: each.ballot.n)
 
     async def all_of(self, meeting: MeetingId, voter: PersonId) -> list[KeptBallot]:
-        asked = {each.id for each in await self.of(meeting)}
+        asked = {each.id for each in await self.questions.of(meeting)}
         return [each for each in self.kept if each.ballot.question in asked and each.ballot.voter == voter]
 
     async def received(self, meeting: MeetingId, question: QuestionId | None = None) -> dict[QuestionId, int]:
         counted = {
-            each.id: len({b.ballot.voter for b in await self.ballots(each.id)}) for each in await self.of(meeting)
+            each.id: len({b.ballot.voter for b in await self.of(each.id)}) for each in await self.questions.of(meeting)
         }
         return {each: count for each, count in counted.items() if count and question in (None, each)}
 

@@ -26,7 +26,7 @@ from ecabinet.meetings.service import Wanted
 from ecabinet.papers.model import Names, Upload
 from ecabinet.register.model import Matter
 from ecabinet.settings import Settings
-from ecabinet.voting.service import Vote
+from ecabinet.voting.casting import Vote
 from ecabinet.voting.service import Wanted as WantedQuestion
 from tests.fakes.identity import PlainPasswords
 from tests.fakes.kernel import NOON, CountingBytes, CountingIds, SetClock
@@ -168,7 +168,7 @@ async def _connect(stage: Stage, person: PersonId, act: Act) -> None:
 
 
 async def _cast(stage: Stage, question: QuestionId, person: PersonId, vote: Vote, act: Act) -> None:
-    await stage.house.voting(act).cast(stage.meeting, question, vote, person)
+    await stage.house.casting(act).cast(stage.meeting, question, vote, person)
 
 
 async def gather(stage: Stage) -> None:

@@ -23,6 +23,7 @@ from ecabinet.register.model import Body
 from ecabinet.register.profiles import shipped
 from ecabinet.speaking.model import FloorEnded, FloorGiven, Status, Turn
 from ecabinet.voting import rules as voting
+from ecabinet.voting.ballots import cast as cast_ballot
 from ecabinet.voting.model import (
     Ballot,
     KeptBallot,
@@ -115,7 +116,7 @@ def _vote(past: Past) -> tuple[Question, list[KeptBallot]]:
     kept = []
     for at, (voter, choice, n) in enumerate([(AN, "against", 1), (CHAIR, "for", 1), (AN, "for", 2)], start=12):
         ballot = Ballot(QUESTION, voter, choice, n, minute(at))
-        cast = voting.cast(put.question, ballot, {1: "against"} if n == 2 else {})
+        cast = cast_ballot(put.question, ballot, {1: "against"} if n == 2 else {})
         assert cast is not None
         past.happened(f"{voter} votes {n}", cast)
         kept.append(KeptBallot(ballot, past.numbers[f"{voter} votes {n}"], "h" * 64))

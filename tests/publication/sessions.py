@@ -21,7 +21,7 @@ from ecabinet.minutes.model import MinutesDrafted
 from ecabinet.publication import bundle
 from ecabinet.publication.model import About, Publishable
 from ecabinet.register.model import RuleProfile
-from ecabinet.voting import rules
+from ecabinet.voting import ballots, rules
 from ecabinet.voting.model import Ballot, Question, QuestionPut
 from tests.fakes.ledger import MemoryRecords, SeededSigner
 from tests.voting.halls import CHAIR, ITEM, MEETING, PROFILES, person, proposal, situation
@@ -68,7 +68,7 @@ class Session:
 
     def cast(self, question: Question, voter: int, choice: str, n: int = 1) -> Ballot:
         ballot = Ballot(question.id, person(voter), choice, n, self.next()["at"])
-        event = rules.cast(question, ballot, {})
+        event = ballots.cast(question, ballot, {})
         assert event is not None
         self.add(event)
         return ballot

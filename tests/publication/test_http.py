@@ -19,6 +19,7 @@ from ecabinet.publication.http import PublicationHttp
 from ecabinet.publication.rules import verify
 from ecabinet.publication.service import Publication
 from ecabinet.voting import rules
+from ecabinet.voting.ballots import cast as cast_ballot
 from ecabinet.voting.model import Ballot, BallotCast, QuestionClosed, QuestionPut
 from tests.fakes.kernel import SetClock
 from tests.fakes.ledger import KnownNames
@@ -45,7 +46,7 @@ def publication(act: Act) -> Publication:
 def what_happened() -> list[Event]:
     put = rules.put_question(proposal(), situation(6, PRESENT), PROFILE, Done(CHAIR, OPENED))
     ballots = [Ballot(put.question.id, person(voter), "for", 1, OPENED) for voter in PRESENT]
-    cast = [rules.cast(put.question, ballot, {}) for ballot in ballots]
+    cast = [cast_ballot(put.question, ballot, {}) for ballot in ballots]
     return [
         MeetingOpened(at=OPENED, actor=CHAIR, meeting=MEETING.id, members=6, present=5, needed=4),
         put,

@@ -20,6 +20,7 @@ from ecabinet.publication.rules import QUESTIONS, chairs_named_in, verify
 from ecabinet.publication.votes import Given
 from ecabinet.register.model import Matter, RuleProfile, TieBreaker
 from ecabinet.voting import rules
+from ecabinet.voting.ballots import canonical_ballot
 from ecabinet.voting.model import Ballot, BallotCast, Outcome, Question, QuestionClosed, Roll, Strength, Voter
 from tests.fakes.kernel import NOON
 from tests.publication.sessions import (
@@ -183,7 +184,7 @@ def session_with(after_put: Happening) -> bytes:
 
 def recorded(session: Session, question: Question, voter: int, changes: dict[str, Any]) -> None:
     """A ballot the room would have refused, put into the record all the same."""
-    ballot = rules.canonical_ballot(Ballot(question.id, person(voter), "for", 1, session.at), question.digest)
+    ballot = canonical_ballot(Ballot(question.id, person(voter), "for", 1, session.at), question.digest)
     session.add(BallotCast(**{**session.next(), "actor": person(voter)}, ballot=ballot | changes))
 
 

@@ -19,6 +19,8 @@ from ecabinet.meetings.sql import SqlMeetings
 from ecabinet.register.model import Body
 from ecabinet.register.service import Register
 from ecabinet.register.sql import SqlBodies
+from ecabinet.voting.ballots_sql import SqlBallots
+from ecabinet.voting.casting import Casting
 from ecabinet.voting.realtime import VotingRealtime
 from ecabinet.voting.service import Voting
 from ecabinet.voting.sql import SqlQuestions
@@ -80,12 +82,24 @@ class Room:
     clock: MovingClock = field(default_factory=MovingClock)
 
     def __post_init__(self) -> None:
-        self.realtime = VotingRealtime(SqlQuestions)
+        self.realtime = VotingRealtime(SqlQuestions, SqlBallots)
         self.live = Live.of(self.realtime.collections())
         self.uow = UnitOfWork(self.database, CountingRecorder(), self.realtime.projectors(), Bus())
 
     def voting(self, act: Act) -> Voting:
         register = Register(act, SqlBodies(act.connection), self.ids, self.clock)
         attendance = SetAttendance({seat.person for seat in self.meeting.voters}, PROFILES["lanh-dao-bo"])
-        meetings = SqlMeetings(act.connection)
-        return Voting(act, SqlQuestions(act.connection), meetings, attendance, register, self.ids, self.clock)
+        questions, kept, meetings = (
+            SqlQuestions(act.connection),
+            SqlBallots(act.connection),
+            SqlMeetings(act.connection),
+        )
+        return Voting(act, questions, kept, meetings, attendance, register, self.ids, self.clock)
+
+    def casting(self, act: Act) -> Casting:
+        questions, kept, meetings = (
+            SqlQuestions(act.connection),
+            SqlBallots(act.connection),
+            SqlMeetings(act.connection),
+        )
+        return Casting(act, questions, kept, meetings, self.clock)

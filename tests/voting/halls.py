@@ -7,7 +7,7 @@ from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId, QuestionId
 from ecabinet.meetings.model import Act, Item, ItemPhase, ItemType, Kind, Meeting, Mode, Phase
 from ecabinet.register.model import Matter, Meaning, RuleProfile
 from ecabinet.register.profiles import shipped
-from ecabinet.voting import methods, rules
+from ecabinet.voting import ballots, methods, rules
 from ecabinet.voting.model import (
     Ballot,
     Proposal,
@@ -96,7 +96,7 @@ def vote(body: str, hall: Sequence[str], matter: Matter = Matter.RESOLUTION) -> 
     question = put(body, len(hall), present, matter, alternatives)
     answered = [ballot(person(place), word) for place, word in enumerate(hall) if word not in {"silent", "absent"}]
     for each in answered:
-        assert rules.cast(question, each, {}) is not None
+        assert ballots.cast(question, each, {}) is not None
     return close(body, question, answered).verdict
 
 

@@ -9,8 +9,10 @@ import pytest
 from ecabinet.adapters.database import Database
 from ecabinet.kernel.ids import PersonId, QuestionId
 from ecabinet.register.model import Matter
+from ecabinet.voting.ballots_sql import SqlBallots
+from ecabinet.voting.casting import Vote
 from ecabinet.voting.model import Phase, QuestionNotOpen, Receipt
-from ecabinet.voting.service import Vote, Wanted
+from ecabinet.voting.service import Wanted
 from ecabinet.voting.sql import SqlQuestions
 from tests.voting.furnished import Room, furnish
 from tests.voting.halls import ITEM, MEETING, person
@@ -77,14 +79,15 @@ class Race:
     async def send(self, place: int, n: int) -> Receipt:
         vote = Vote(CHOICES[(place + n) % 3], n)
         return await self.room.uow.run(
-            lambda act: self.room.voting(act).cast(MEETING.id, self.question, vote, person(place))
+            lambda act: self.room.casting(act).cast(MEETING.id, self.question, vote, person(place))
         )
 
     async def check(self) -> None:
         """No acknowledged ballot is missing from the tally, and none was counted or kept after the close."""
         async with self.room.database.reading() as connection:
             store = SqlQuestions(connection)
-            closed, kept = await store.get(MEETING.id, self.question), await store.ballots(self.question)
+            closed = await store.get(MEETING.id, self.question)
+            kept = await SqlBallots(connection).of(self.question)
         assert closed is not None
         assert closed.phase is Phase.CLOSED
         assert closed.verdict is not None

@@ -13,6 +13,9 @@ from ecabinet.meetings.model import Meeting
 from ecabinet.meetings.sql import SqlMeetings
 from ecabinet.register.service import Register
 from ecabinet.register.sql import SqlBodies
+from ecabinet.voting.ballots_http import BallotsHttp
+from ecabinet.voting.ballots_sql import SqlBallots
+from ecabinet.voting.casting import Casting
 from ecabinet.voting.http import VotingHttp
 from ecabinet.voting.realtime import VotingRealtime
 from ecabinet.voting.service import Voting
@@ -63,12 +66,24 @@ async def hall(database: Database) -> AsyncIterator[Hall]:
 
     def voting(act: Act) -> Voting:
         register = Register(act, SqlBodies(act.connection), ids, clock, (RULES,))
-        meetings = SqlMeetings(act.connection)
-        return Voting(act, SqlQuestions(act.connection), meetings, attendance, register, ids, clock)
+        questions, kept, meetings = (
+            SqlQuestions(act.connection),
+            SqlBallots(act.connection),
+            SqlMeetings(act.connection),
+        )
+        return Voting(act, questions, kept, meetings, attendance, register, ids, clock)
+
+    def casting(act: Act) -> Casting:
+        questions, kept, meetings = (
+            SqlQuestions(act.connection),
+            SqlBallots(act.connection),
+            SqlMeetings(act.connection),
+        )
+        return Casting(act, questions, kept, meetings, clock)
 
     async with (
-        a_house(database, meeting, VotingRealtime(SqlQuestions).projectors()) as here,
-        here.serving(VotingHttp(here.uow, voting).routes()) as people,
+        a_house(database, meeting, VotingRealtime(SqlQuestions, SqlBallots).projectors()) as here,
+        here.serving([*VotingHttp(here.uow, voting).routes(), *BallotsHttp(here.uow, casting).routes()]) as people,
     ):
         yield Hall(here, people, attendance)
 

@@ -16,7 +16,7 @@ import pytest
 from ecabinet.kernel.canonical import digest
 from ecabinet.kernel.errors import Refusal
 from ecabinet.kernel.ids import PersonId
-from ecabinet.voting import rules
+from ecabinet.voting import ballots, rules
 from ecabinet.voting.model import Ballot, BallotCast, Counts, KeptBallot, Phase, Question
 from tests.voting.halls import BY, CHAIR, PROFILES, ballot, person, put
 
@@ -50,7 +50,7 @@ def real_close(question: Question, ballots: tuple[Ballot, ...]) -> Counts:
 class Machine:
     """How the server works. The defaults are how it does; anything else is a weakness put in on purpose."""
 
-    cast: Cast = rules.cast
+    cast: Cast = ballots.cast
     close: Close = real_close
     locks: bool = True
     """One transaction on a question at a time: SELECT … FOR UPDATE, SQLite's one writer."""
@@ -103,7 +103,7 @@ def record(machine: Machine, state: State) -> list[KeptBallot]:
 
 @cache
 def kept_as(sent: Ballot, number: int) -> KeptBallot:
-    return KeptBallot(sent, number, digest(rules.canonical_ballot(sent, OPEN.digest)))
+    return KeptBallot(sent, number, digest(ballots.canonical_ballot(sent, OPEN.digest)))
 
 
 def steps(machine: Machine, state: State) -> Iterator[Step]:
@@ -136,7 +136,7 @@ def begun(machine: Machine, state: State, index: int) -> State:
         return replace(state, wrong=lost)
     if event is None:
         assert same is not None, "the rule speaks of a ballot that is not kept"
-        return replace(state, works=(*state.works, Work(index, found=rules.receipt(same, []).number)))
+        return replace(state, works=(*state.works, Work(index, found=ballots.receipt(same, []).number)))
     assert digest(event.ballot) == kept_as(sent, 0).hash
     if not machine.answers_after_commit:
         state = replace(state, receipts=state.receipts | {(index, len(state.kept) + 1)})
@@ -187,7 +187,7 @@ def violation(machine: Machine, state: State) -> str | None:
     by_hand = Counts(choices["for"], choices["against"], choices["abstain"], 2 - len(newest), 0)
     if state.counts != by_hand:
         return f"counted {state.counts}, and by hand {by_hand}"
-    if sorted(each.ballot.voter for each in rules.counted(record(machine, state))) != sorted(newest):
+    if sorted(each.ballot.voter for each in ballots.counted(record(machine, state))) != sorted(newest):
         return "a voter with a ballot has not exactly one that counts"
     return None
 
@@ -248,19 +248,19 @@ def every_version_counts(question: Question, ballots: Iterable[Ballot]) -> Count
 
 def cast_without_retries(question: Question, sent: Ballot, earlier: Mapping[int, str]) -> BallotCast | None:
     """What is kept already is not looked at."""
-    return rules.cast(question, sent, {})
+    return ballots.cast(question, sent, {})
 
 
 def cast_after_the_close(question: Question, sent: Ballot, earlier: Mapping[int, str]) -> BallotCast | None:
     """The phase is not looked at."""
-    return rules.cast(replace(question, phase=Phase.OPEN), sent, earlier)
+    return ballots.cast(replace(question, phase=Phase.OPEN), sent, earlier)
 
 
 def cast_refusing_retries_after_the_close(
     question: Question, sent: Ballot, earlier: Mapping[int, str]
 ) -> BallotCast | None:
     """The phase is looked at first: a device that lost its receipt to a crash never learns that its ballot counts."""
-    return rules.cast(question, sent, earlier if question.phase is Phase.OPEN else {})
+    return ballots.cast(question, sent, earlier if question.phase is Phase.OPEN else {})
 
 
 @pytest.mark.parametrize(

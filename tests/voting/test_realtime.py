@@ -10,7 +10,8 @@ from ecabinet.adapters.database import Database
 from ecabinet.kernel.access import Role, Standing
 from ecabinet.kernel.ids import ItemId, QuestionId
 from ecabinet.register.model import Matter
-from ecabinet.voting.service import Vote, Wanted
+from ecabinet.voting.casting import Vote
+from ecabinet.voting.service import Wanted
 from tests.voting.furnished import Room, furnish
 from tests.voting.halls import ITEM, MEETING, person
 
@@ -123,6 +124,6 @@ async def test_two_chairs_cannot_put_two_questions_at_once(room: Room) -> None:
 async def cast(room: Room, question: QuestionId, place: int, choice: str, n: int = 1) -> int:
     """The number of the entry in the receipt."""
     receipt = await room.uow.run(
-        lambda act: room.voting(act).cast(MEETING.id, question, Vote(choice, n), person(place))
+        lambda act: room.casting(act).cast(MEETING.id, question, Vote(choice, n), person(place))
     )
     return receipt.number

@@ -13,11 +13,12 @@ from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId, ProfileId, 
 from ecabinet.meetings.model import Meeting, Participant
 from ecabinet.register.model import Body, Comparison, Matter, RuleProfile, Threshold
 from ecabinet.register.service import Register
+from ecabinet.voting.casting import Casting, Vote
 from ecabinet.voting.model import BallotCast, Outcome, QuestionCancelled, QuestionClosed, QuestionPut, Receipt
-from ecabinet.voting.service import Vote, Voting, Wanted
+from ecabinet.voting.service import Voting, Wanted
 from tests.fakes.kernel import CountingIds, RecordingTransaction, SetClock
 from tests.fakes.register import MemoryBodies
-from tests.fakes.voting import MemoryQuestions, SetAttendance, SetMeetings
+from tests.fakes.voting import MemoryBallots, MemoryQuestions, SetAttendance, SetMeetings
 from tests.voting.halls import ITEM, MEETING, PROFILES, person
 
 STAND_IN, GUEST = PersonId("stand-in"), PersonId("guest")
@@ -42,6 +43,7 @@ def meeting() -> Meeting:
 class World:
     tx: RecordingTransaction = field(default_factory=RecordingTransaction)
     questions: MemoryQuestions = field(default_factory=MemoryQuestions)
+    kept: MemoryBallots = field(init=False)
     meetings: SetMeetings = field(default_factory=lambda: SetMeetings({MEETING.id: meeting()}))
     attendance: SetAttendance = field(
         default_factory=lambda: SetAttendance({person(place) for place in range(6)}, PROFILES["lanh-dao-bo"])
@@ -51,17 +53,26 @@ class World:
     clock: SetClock = field(default_factory=SetClock)
     profiles: tuple[RuleProfile, ...] = tuple(PROFILES.values())
 
+    def __post_init__(self) -> None:
+        self.kept = MemoryBallots(self.questions)
+
+    @property
+    def casting(self) -> Casting:
+        return Casting(self.tx, self.questions, self.kept, self.meetings, self.clock)
+
     @property
     def voting(self) -> Voting:
         register = Register(self.tx, self.bodies, self.ids, self.clock, self.profiles)
-        return Voting(self.tx, self.questions, self.meetings, self.attendance, register, self.ids, self.clock)
+        return Voting(
+            self.tx, self.questions, self.kept, self.meetings, self.attendance, register, self.ids, self.clock
+        )
 
     async def put(self) -> QuestionId:
         return await self.voting.put(MEETING.id, Wanted(ITEM, "Thông qua?", Matter.RESOLUTION), person(1))
 
     async def cast(self, question: QuestionId, voter: PersonId, choice: str, n: int = 1) -> Receipt:
         self.clock.pass_time(timedelta(seconds=1))
-        return await self.voting.cast(MEETING.id, question, Vote(choice, n), voter)
+        return await self.casting.cast(MEETING.id, question, Vote(choice, n), voter)
 
 
 @pytest.fixture
@@ -111,8 +122,8 @@ async def test_the_newest_version_counts_not_the_newest_arrival(world: World) ->
     await world.cast(question, person(2), "against", 2)
     late = await world.cast(question, person(2), "for", 1)
     assert not late.is_current
-    assert (await world.voting.mine(MEETING.id, question, person(2))).choice == "against"
-    mine = await world.voting.mine_all(MEETING.id, person(2))
+    assert (await world.casting.mine(MEETING.id, question, person(2))).choice == "against"
+    mine = await world.casting.mine_all(MEETING.id, person(2))
     assert (mine[question]["choice"], mine[question]["n"]) == ("against", 2)
     assert mine[question]["receipt"]["is_current"]
     await world.voting.close(MEETING.id, question, person(1))
@@ -194,11 +205,11 @@ async def test_another_meetings_question_is_not_found(world: World) -> None:
     question = await world.put()
     elsewhere = MeetingId("elsewhere")
     for act in (
-        world.voting.cast(elsewhere, question, Vote("for", 1), person(2)),
+        world.casting.cast(elsewhere, question, Vote("for", 1), person(2)),
         world.voting.close(elsewhere, question, person(1)),
         world.voting.cancel(elsewhere, question, "x", person(1)),
-        world.voting.mine(elsewhere, question, person(2)),
-        world.voting.mine(MEETING.id, question, person(2)),
+        world.casting.mine(elsewhere, question, person(2)),
+        world.casting.mine(MEETING.id, question, person(2)),
         world.voting.put(elsewhere, Wanted(ItemId("x"), "?", Matter.RESOLUTION), person(1)),
     ):
         with pytest.raises(NotFound):

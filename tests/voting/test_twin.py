@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from ecabinet.meetings.model import QuorumNotMet
 from ecabinet.register.model import Matter
 from ecabinet.voting import rules
+from ecabinet.voting.ballots import current_ballots
 from ecabinet.voting.model import Outcome
 from tests.reference import verdicts as twin
 from tests.voting.halls import PROFILES, ballot, close, person, put, vote
@@ -149,6 +150,6 @@ def test_a_stored_ballot_is_counted_once(hall: list[str]) -> None:
         return
     question = put("hdnd-tinh", len(hall), present)
     ballots = [ballot(person(place), hall[place]) for place in present if hall[place] != "silent"]
-    once = rules.tally(question, rules.current_ballots(ballots).values(), PROFILES["hdnd-tinh"])
-    twice = rules.tally(question, rules.current_ballots([*ballots, *ballots]).values(), PROFILES["hdnd-tinh"])
+    once = rules.tally(question, current_ballots(ballots).values(), PROFILES["hdnd-tinh"])
+    twice = rules.tally(question, current_ballots([*ballots, *ballots]).values(), PROFILES["hdnd-tinh"])
     assert once == twice

@@ -7,8 +7,8 @@ import pytest
 
 from ecabinet.register.model import Matter
 from ecabinet.voting import views
+from ecabinet.voting.ballots import counted, receipt
 from ecabinet.voting.model import KeptBallot, Phase, Question
-from ecabinet.voting.rules import counted, receipt
 from tests.voting.halls import AT, ballot, close, person, put
 
 

@@ -19,7 +19,8 @@ from ecabinet.meetings.model import Answer, ItemPlan, Plan
 from ecabinet.meetings.service import Wanted as WantedParticipant
 from ecabinet.papers.model import Names, Upload
 from ecabinet.register.model import Matter
-from ecabinet.voting.service import Vote, Wanted
+from ecabinet.voting.casting import Vote
+from ecabinet.voting.service import Wanted
 
 from .printing import PaperPlan, Printer
 
@@ -250,7 +251,7 @@ class Scene:
 
     async def _cast(self, minute: float, question: QuestionId, username: str, vote: Vote) -> None:
         who = self._who(username)
-        await self._act(minute, lambda act: self._house.voting(act).cast(self.id, question, vote, who))
+        await self._act(minute, lambda act: self._house.casting(act).cast(self.id, question, vote, who))
 
 
 async def _once(content: bytes) -> AsyncIterator[bytes]:

@@ -11,6 +11,7 @@ from ecabinet.kernel.ids import PersonId
 from ecabinet.kernel.restore import restore
 from ecabinet.meetings.model import Act
 from ecabinet.register.model import Matter, RuleProfile, TieBreaker
+from ecabinet.voting.ballots import cast
 from ecabinet.voting.methods import decision_rule, quorum_of
 from ecabinet.voting.model import (
     Ballot,
@@ -21,7 +22,7 @@ from ecabinet.voting.model import (
     QuestionPut,
     Verdict,
 )
-from ecabinet.voting.rules import cast, close, wording
+from ecabinet.voting.rules import close, wording
 
 from .model import Broken
 

@@ -1,10 +1,10 @@
-"""Questions and ballots on the wire."""
+"""Questions on the wire. Ballots: ballots_http.py."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictInt
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from ecabinet.adapters.unit_of_work import Act, UnitOfWork
@@ -13,9 +13,8 @@ from ecabinet.kernel.access import Action
 from ecabinet.kernel.ids import ItemId, QuestionId
 from ecabinet.register.model import Matter
 
-from . import views
-from .rules import ALTERNATIVES_LIMIT, LABEL_LIMIT, TEXT_LIMIT, VERSION_LIMIT
-from .service import Vote, Voting, Wanted
+from .rules import ALTERNATIVES_LIMIT, LABEL_LIMIT, TEXT_LIMIT
+from .service import Voting, Wanted
 
 _Label = Annotated[str, Field(min_length=1, max_length=LABEL_LIMIT)]
 
@@ -27,13 +26,6 @@ class NewQuestion(Shape):
     text: Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT)]
     method: Literal["approval", "choice"]
     options: Annotated[list[_Label], Field(max_length=ALTERNATIVES_LIMIT)] | None = None
-
-
-class NewBallot(Shape):
-    """One version of an answer."""
-
-    choice: Annotated[str, Field(min_length=1, max_length=40)]
-    n: Annotated[StrictInt, Field(ge=1, le=VERSION_LIMIT)]
 
 
 class CancelQuestion(Shape):
@@ -70,24 +62,6 @@ class VotingHttp:
                 gives=QuestionCreated,
                 status=201,
             ),
-            Route(
-                "POST",
-                f"{question}/ballots",
-                Action.CAST_BALLOT,
-                self.cast,
-                "Cast a version of my ballot",
-                takes=NewBallot,
-                gives=views.ReceiptEntry,
-                status=201,
-            ),
-            Route(
-                "GET",
-                f"{question}/ballots/mine",
-                Action.CAST_BALLOT,
-                self.mine,
-                "My ballot that counts",
-                gives=views.MyBallotEntry,
-            ),
             Route("POST", f"{question}/close", Action.PUT_QUESTION, self.close, "End the vote"),
             Route(
                 "POST",
@@ -110,21 +84,6 @@ class VotingHttp:
         )
         created = await self.uow.run(lambda act: self.voting(act).put(call.meeting, wanted, call.person))
         return Reply({"id": created}, status=201)
-
-    async def cast(self, call: Call) -> Reply:
-        """The receipt leaves after the commit."""
-        body: NewBallot = call.body
-        vote = Vote(body.choice, body.n)
-        receipt = await self.uow.run(
-            lambda act: self.voting(act).cast(call.meeting, _question(call), vote, call.person)
-        )
-        return Reply(views.receipt_entry(receipt), status=201)
-
-    async def mine(self, call: Call) -> Reply:
-        """So that a reloaded page knows what it has sent."""
-        async with self.uow.reading() as act:
-            receipt = await self.voting(act).mine(call.meeting, _question(call), call.person)
-        return Reply(views.my_ballot_entry(receipt))
 
     async def close(self, call: Call) -> Reply:
         """The verdict comes with the event."""

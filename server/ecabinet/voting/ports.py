@@ -10,7 +10,7 @@ from .model import KeptBallot, Question
 
 
 class Questions(Protocol):
-    """Questions and ballots, inside one transaction."""
+    """Questions, inside one transaction."""
 
     async def lock_meeting(self, meeting: MeetingId) -> None:
         """Nobody else puts a question or moves the agenda of this meeting until the commit."""
@@ -41,11 +41,15 @@ class Questions(Protocol):
         """Keep the phase, the end, the verdict or the reason. What was asked and who was asked never changes."""
         ...
 
-    async def add_ballot(self, kept: KeptBallot) -> None:
+
+class Ballots(Protocol):
+    """Ballots as they were cast, inside one transaction."""
+
+    async def add(self, kept: KeptBallot) -> None:
         """Keep one version. Raises Equivocation when this voter has this version already."""
         ...
 
-    async def ballots(self, question: QuestionId) -> list[KeptBallot]:
+    async def of(self, question: QuestionId) -> list[KeptBallot]:
         """Every version of everybody, by ledger number."""
         ...
 

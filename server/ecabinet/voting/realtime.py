@@ -11,9 +11,9 @@ from ecabinet.edge.live import Collection, Entry, by_item
 from ecabinet.kernel.events import Event
 from ecabinet.kernel.ids import MeetingId, QuestionId
 
+from .ballots import counted
 from .model import BallotCast, Phase, Question, QuestionCancelled, QuestionClosed, QuestionPut
-from .ports import Questions
-from .rules import counted
+from .ports import Ballots, Questions
 from .views import question_entry, turnout_entry
 
 
@@ -22,6 +22,7 @@ class VotingRealtime:
     """The slice's collections and projectors."""
 
     questions: Callable[[AsyncConnection], Questions]
+    kept: Callable[[AsyncConnection], Ballots]
 
     def collections(self) -> list[Collection]:
         """Whoever may know of the item may know of its questions."""
@@ -39,19 +40,19 @@ class VotingRealtime:
     async def load(self, meeting: MeetingId, connection: AsyncConnection) -> dict[str, Entry]:
         """All questions of the meeting."""
         store = self.questions(connection)
-        return {question.id: await self._entry(question, store) for question in await store.of(meeting)}
+        return {question.id: await self._entry(question, connection) for question in await store.of(meeting)}
 
     async def turnouts(self, meeting: MeetingId, connection: AsyncConnection) -> dict[str, Entry]:
         """How many have answered each of them."""
         store = self.questions(connection)
-        received = await store.received(meeting)
+        received = await self.kept(connection).received(meeting)
         return {each.id: {**turnout_entry(each, received.get(each.id, 0))} for each in await store.of(meeting)}
 
     async def changed(self, event: Event, connection: AsyncConnection) -> Changes:
         """The question the event is about, as it now stands."""
         store = self.questions(connection)
         question = await self._question(event, store)
-        changes: Changes = {"questions": {question.id: await self._entry(question, store)}}
+        changes: Changes = {"questions": {question.id: await self._entry(question, connection)}}
         if isinstance(event, QuestionPut):
             changes["turnouts"] = {question.id: {**turnout_entry(question, 0)}}
         return changes
@@ -61,7 +62,7 @@ class VotingRealtime:
         store = self.questions(connection)
         question = await self._question(event, store)
         # Of this question alone: every ballot waits for this count, and a long meeting has many before it.
-        received = (await store.received(question.meeting, question.id)).get(question.id, 0)
+        received = (await self.kept(connection).received(question.meeting, question.id)).get(question.id, 0)
         return {"turnouts": {question.id: {**turnout_entry(question, received)}}}
 
     async def _question(self, event: Event, store: Questions) -> Question:
@@ -70,9 +71,9 @@ class VotingRealtime:
         assert question is not None, "the event was recorded with its question"
         return question
 
-    async def _entry(self, question: Question, store: Questions) -> Entry:
+    async def _entry(self, question: Question, connection: AsyncConnection) -> Entry:
         # The ballots of an open question are not even loaded.
-        ballots = await store.ballots(question.id) if question.phase is Phase.CLOSED else []
+        ballots = await self.kept(connection).of(question.id) if question.phase is Phase.CLOSED else []
         return {**question_entry(question, counted(ballots))}
 
 

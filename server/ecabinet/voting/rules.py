@@ -13,18 +13,12 @@ from ecabinet.meetings import model as meetings
 from ecabinet.meetings.model import Act, QuestionOpen, QuorumNotMet
 from ecabinet.register.model import DecisionRule, Matter, Meaning, RuleProfile, Secrecy, TieBreaker, Words
 
+from .ballots import current_ballots
 from .methods import check_strength, counts_of, decision_rule, needs_in_words, quorum_of, verdict
 from .model import (
     Ballot,
-    BallotCast,
-    BallotVersionInvalid,
-    CanonicalBallot,
     Counts,
-    Equivocation,
     ItemNotCurrent,
-    KeptBallot,
-    NoSuchChoice,
-    NotEntitled,
     Option,
     Phase,
     Proposal,
@@ -34,10 +28,8 @@ from .model import (
     QuestionInvalid,
     QuestionNotOpen,
     QuestionPut,
-    Receipt,
     Side,
     Situation,
-    StandInNeverVotes,
 )
 
 LABEL_LIMIT = 300
@@ -45,8 +37,6 @@ LABEL_LIMIT = 300
 TEXT_LIMIT = 4_000
 """Characters of a question's text."""
 ALTERNATIVES_LIMIT = 20
-VERSION_LIMIT = 1_000_000
-"""Highest version of a ballot: nobody changes a vote so often; a wild number must not lock a voter out."""
 
 ABSTAIN_ON_CHOICE = Words("Không biểu quyết", "Abstain")
 OTHER_ALTERNATIVE = Words("Phương án khác", "Another option")
@@ -165,68 +155,7 @@ def _check_alternatives(alternatives: tuple[str, ...]) -> None:
         raise QuestionInvalid(reason="too_long", limit=LABEL_LIMIT)
 
 
-# --- answering ---
-
-
-def cast(
-    question: Question, ballot: Ballot, earlier: Mapping[int, str], *, is_stand_in: bool = False
-) -> BallotCast | None:
-    """Accept one version of one voter's answer, or None when exactly this version is stored already (a retry,
-    also after closing: its receipt is given again and nothing new happens).
-
-    earlier  this voter's stored versions: number to choice
-    A version lower than one already stored is kept and does not count: the newest version wins, not the
-    newest arrival.
-
-    Raises StandInNeverVotes, NotEntitled, QuestionNotOpen, NoSuchChoice, BallotVersionInvalid, Equivocation,
-    the first that applies.
-    """
-    if is_stand_in:
-        raise StandInNeverVotes()
-    if ballot.voter not in question.roll:
-        raise NotEntitled()
-    if earlier.get(ballot.n) == ballot.choice:
-        return None
-    if question.phase is not Phase.OPEN:
-        raise QuestionNotOpen(phase=question.phase.value)
-    allowed = [option.key for option in question.options]
-    if ballot.choice not in allowed:
-        raise NoSuchChoice(allowed=allowed)
-    if not 1 <= ballot.n <= VERSION_LIMIT:
-        raise BallotVersionInvalid(least=1, most=VERSION_LIMIT)
-    if ballot.n in earlier:
-        raise Equivocation(n=ballot.n)
-    return BallotCast(
-        ballot=canonical_ballot(ballot, question.digest),
-        at=ballot.cast_at,
-        actor=ballot.voter,
-        meeting=question.meeting,
-    )
-
-
-def canonical_ballot(ballot: Ballot, question_hash: str) -> CanonicalBallot:
-    """The value that is hashed into the record. Without a time of arrival: a retry has the same bytes."""
-    return {
-        "v": 1,
-        "question": ballot.question,
-        "question_hash": question_hash,
-        "voter": ballot.voter,
-        "choice": ballot.choice,
-        "n": ballot.n,
-    }
-
-
-def receipt(kept: KeptBallot, versions: Iterable[int]) -> Receipt:
-    """What the voter is given for a stored ballot. versions: all that this voter has stored."""
-    return Receipt(
-        question=kept.ballot.question,
-        choice=kept.ballot.choice,
-        n=kept.ballot.n,
-        number=kept.number,
-        hash=kept.hash,
-        at=kept.ballot.cast_at,
-        is_current=kept.ballot.n >= max(versions, default=0),
-    )
+# --- closing ---
 
 
 def tie_breaker(meeting: meetings.Meeting, rule: DecisionRule) -> PersonId | None:
@@ -234,26 +163,6 @@ def tie_breaker(meeting: meetings.Meeting, rule: DecisionRule) -> PersonId | Non
     if rule.tie.breaker is TieBreaker.PRESIDING:
         return meeting.chair.person if meeting.chair else None
     return next((each.person for each in meeting.participants if each.is_head), None)
-
-
-def current_ballots(ballots: Iterable[Ballot]) -> dict[PersonId, Ballot]:
-    """The one that counts of each voter: the highest version."""
-    current: dict[PersonId, Ballot] = {}
-    for ballot in ballots:
-        held = current.get(ballot.voter)
-        if held is None or ballot.n > held.n:
-            current[ballot.voter] = ballot
-    return current
-
-
-def counted(kept: Iterable[KeptBallot]) -> list[KeptBallot]:
-    """The stored ballots that count, one a voter."""
-    stored = list(kept)
-    current = current_ballots(each.ballot for each in stored)
-    return [each for each in stored if current[each.ballot.voter] == each.ballot]
-
-
-# --- closing ---
 
 
 def close(

@@ -1,9 +1,7 @@
-"""Putting questions, casting ballots, closing with a verdict."""
+"""Putting questions, and closing them with a verdict. Casting: casting.py."""
 
 from dataclasses import dataclass, replace
 
-from ecabinet.kernel.access import Role
-from ecabinet.kernel.canonical import digest
 from ecabinet.kernel.clock import Clock
 from ecabinet.kernel.errors import NotFound
 from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, QuestionId
@@ -12,20 +10,18 @@ from ecabinet.meetings.model import Act, Meeting
 from ecabinet.register.model import Matter, RuleProfile
 from ecabinet.register.service import Register
 
-from . import rules, views
+from . import rules
 from .model import (
-    Ballot,
     KeptBallot,
     Phase,
     Proposal,
     Question,
-    Receipt,
     Roll,
     Situation,
     Strength,
     Voter,
 )
-from .ports import AttendanceOf, MeetingsOf, Questions
+from .ports import AttendanceOf, Ballots, MeetingsOf, Questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +30,7 @@ class Voting:
 
     tx: Transaction
     questions: Questions
+    kept: Ballots
     meetings: MeetingsOf
     attendance: AttendanceOf
     register: Register
@@ -59,53 +56,13 @@ class Voting:
         await self.tx.record(put)
         return put.question.id
 
-    async def cast(self, meeting: MeetingId, question: QuestionId, vote: "Vote", by: PersonId) -> Receipt:
-        """Keep one version of the voter's answer; a retry is given the stored receipt. Refuses as rules.cast does;
-        NotFound when the meeting has no such question."""
-        asked = await self._locked(meeting, question)
-        stored = await self.questions.versions(question, by)
-        ballot = Ballot(question, by, vote.choice, vote.n, self.clock.now())
-        cast = rules.cast(
-            asked,
-            ballot,
-            {each.ballot.n: each.ballot.choice for each in stored},
-            is_stand_in=await self._is_stand_in(asked, by),
-        )
-        versions = [each.ballot.n for each in stored]
-        if cast is None:
-            return rules.receipt(next(each for each in stored if each.ballot.n == vote.n), versions)
-        kept = KeptBallot(ballot, await self.tx.record(cast), digest(cast.ballot))
-        await self.questions.add_ballot(kept)
-        return rules.receipt(kept, versions)
-
-    async def mine(self, meeting: MeetingId, question: QuestionId, person: PersonId) -> Receipt:
-        """The receipt of the ballot that counts. Raises NotFound when there is none."""
-        if await self.questions.get(meeting, question) is None:
-            raise NotFound()
-        stored = await self.questions.versions(question, person)
-        if not stored:
-            raise NotFound()
-        return rules.receipt(stored[-1], [each.ballot.n for each in stored])
-
-    async def mine_all(self, meeting: MeetingId, person: PersonId) -> dict[str, views.MyBallotEntry]:
-        """The ballots that count with their receipts, by question, as a reloaded page needs them."""
-        by_question: dict[QuestionId, list[KeptBallot]] = {}
-        for kept in await self.questions.all_of(meeting, person):
-            by_question.setdefault(kept.ballot.question, []).append(kept)
-        return {
-            question: views.my_ballot_entry(
-                rules.receipt(max(stored, key=_version), [_version(each) for each in stored])
-            )
-            for question, stored in by_question.items()
-        }
-
     async def close(self, meeting: MeetingId, question: QuestionId, by: PersonId) -> None:
         """End the vote with its verdict. Refuses as rules.close does; NotFound."""
         asked = await self._locked(meeting, question)
         held = await self.meetings.get(meeting)
         profile = await self._profile(held)
         chair = rules.tie_breaker(held, profile.decisions[asked.matter])
-        ballots = [each.ballot for each in await self.questions.ballots(question)]
+        ballots = [each.ballot for each in await self.kept.of(question)]
         now = self.clock.now()
         closed = rules.close(asked, ballots, profile, chair, Act(by, now))
         await self.questions.finish(replace(asked, phase=Phase.CLOSED, closed_at=now, verdict=closed.verdict))
@@ -126,7 +83,7 @@ class Voting:
 
     async def ballots(self, question: QuestionId) -> list[KeptBallot]:
         """Every version of everybody, by ledger number: for the record and the minutes, after closing."""
-        return await self.questions.ballots(question)
+        return await self.kept.of(question)
 
     async def open_question(self, meeting: MeetingId) -> QuestionId | None:
         """The question that is open; None when no vote runs."""
@@ -154,13 +111,6 @@ class Voting:
         body = await self.register.body(meeting.body)
         return await self.register.profile(body.profile, meeting.starts_at)
 
-    async def _is_stand_in(self, question: Question, person: PersonId) -> bool:
-        if person in question.roll:
-            # The roll was made of members with a vote; the meeting need not be loaded for each of their ballots.
-            return False
-        meeting = await self.meetings.get(question.meeting)
-        return meeting.takes_part(person) and meeting.participant(person).role is Role.STAND_IN
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -170,15 +120,3 @@ class Wanted:
     text: str
     matter: Matter
     alternatives: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Vote:
-    """What the voter's device sends."""
-
-    choice: str
-    n: int
-
-
-def _version(kept: KeptBallot) -> int:
-    return kept.ballot.n

@@ -1,4 +1,4 @@
-"""Questions and ballots as rows. A ballot is never updated: its versions lie side by side and the highest counts."""
+"""Questions as rows. Their ballots: ballots_sql.py."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Column,
     ForeignKey,
     Index,
@@ -17,7 +16,6 @@ from sqlalchemy import (
     Table,
     Text,
     column,
-    func,
     insert,
     select,
     table,
@@ -34,10 +32,7 @@ from ecabinet.register.model import Base, Comparison, Matter, Meaning, Secrecy, 
 
 from .model import (
     Arithmetic,
-    Ballot,
     Counts,
-    Equivocation,
-    KeptBallot,
     Option,
     Outcome,
     Phase,
@@ -82,17 +77,6 @@ Index(
     unique=True,
     sqlite_where=questions.c.phase == "open",
     postgresql_where=questions.c.phase == "open",
-)
-ballots = Table(
-    "ballot",
-    metadata,
-    Column("question", ForeignKey("question.id"), primary_key=True),
-    Column("voter", ForeignKey("account.person"), primary_key=True),
-    Column("n", Integer, primary_key=True, autoincrement=False),
-    Column("choice", String(40), nullable=False),
-    Column("cast_at", UtcDateTime, nullable=False),
-    Column("number", BigInteger, nullable=False, unique=True),
-    Column("hash", String(64), nullable=False),
 )
 _meetings = table("meeting", column("id"))
 """The other slice's rows, for locking alone."""
@@ -148,54 +132,9 @@ class SqlQuestions:
             )
         )
 
-    async def add_ballot(self, kept: KeptBallot) -> None:
-        ballot = kept.ballot
-        try:
-            async with self.connection.begin_nested():
-                await self.connection.execute(
-                    insert(ballots).values(
-                        question=ballot.question,
-                        voter=ballot.voter,
-                        n=ballot.n,
-                        choice=ballot.choice,
-                        cast_at=ballot.cast_at,
-                        number=kept.number,
-                        hash=kept.hash,
-                    )
-                )
-        except IntegrityError as error:
-            if not any(each.ballot.n == ballot.n for each in await self.versions(ballot.question, ballot.voter)):
-                raise
-            raise Equivocation(n=ballot.n) from error
-
-    async def ballots(self, question: QuestionId) -> list[KeptBallot]:
-        return await self._ballots(select(ballots).where(ballots.c.question == question).order_by(ballots.c.number))
-
-    async def versions(self, question: QuestionId, voter: PersonId) -> list[KeptBallot]:
-        mine = select(ballots).where(ballots.c.question == question, ballots.c.voter == voter)
-        return await self._ballots(mine.order_by(ballots.c.n))
-
-    async def all_of(self, meeting: MeetingId, voter: PersonId) -> list[KeptBallot]:
-        joined = select(ballots).join(questions, questions.c.id == ballots.c.question)
-        return await self._ballots(joined.where(questions.c.meeting == meeting, ballots.c.voter == voter))
-
-    async def received(self, meeting: MeetingId, question: QuestionId | None = None) -> dict[QuestionId, int]:
-        wanted = (
-            select(ballots.c.question, func.count(ballots.c.voter.distinct()))
-            .join(questions, questions.c.id == ballots.c.question)
-            .where(questions.c.meeting == meeting)
-            .group_by(ballots.c.question)
-        )
-        if question is not None:
-            wanted = wanted.where(ballots.c.question == question)
-        return {QuestionId(each): count for each, count in await self.connection.execute(wanted)}
-
     async def _one(self, statement: Select[Any]) -> Question | None:
         row = (await self.connection.execute(statement)).one_or_none()
         return _question(row) if row else None
-
-    async def _ballots(self, statement: Select[Any]) -> list[KeptBallot]:
-        return [_kept(row) for row in await self.connection.execute(statement)]
 
 
 def _question_of(meeting: MeetingId, question: QuestionId) -> Select[Any]:
@@ -279,8 +218,3 @@ def _verdict(kept: dict[str, Any]) -> Verdict:
         words=Words(**kept["words"]),
         article=Words(**kept["article"]),
     )
-
-
-def _kept(row: Row[Any]) -> KeptBallot:
-    ballot = Ballot(QuestionId(row.question), PersonId(row.voter), row.choice, row.n, row.cast_at)
-    return KeptBallot(ballot, row.number, row.hash)
