@@ -24,6 +24,8 @@ class Role(StrEnum):
     MEMBER = "member"
     STAND_IN = "stand_in"
     GUEST = "guest"
+    TELLER = "teller"
+    """On the tellers' board that the meeting elected; beside the role the person has in the meeting anyway."""
 
 
 class Action(StrEnum):
@@ -60,6 +62,13 @@ class Action(StrEnum):
     PUT_QUESTION = "question.put"
     CAST_BALLOT = "ballot.cast"
 
+    ENTER_HANDS = "hall.enter"
+    """Write down a show of hands."""
+    CONFIRM_HANDS = "hall.confirm"
+    """Write it down a second time, without having seen the first sheet."""
+    COUNT_PAPERS = "hall.count"
+    """Enter and confirm what was in the box."""
+
     DRAFT_MINUTES = "minutes.draft"
     READ_MINUTES = "minutes.read"
     EXPORT_RECORD = "record.export"
@@ -91,6 +100,7 @@ GRANTS: Mapping[Role, frozenset[Action]] = {
         Action.MODERATE_MEDIA,
         Action.PUT_QUESTION,
         Action.CAST_BALLOT,
+        Action.CONFIRM_HANDS,
         Action.CALL_ROLL,
         Action.DRAFT_MINUTES,
     },
@@ -103,11 +113,14 @@ GRANTS: Mapping[Role, frozenset[Action]] = {
         Action.CALL_ROLL,
         Action.MODERATE_MEDIA,
         Action.DRAFT_MINUTES,
+        Action.ENTER_HANDS,
+        Action.CONFIRM_HANDS,
     },
     Role.MEMBER: _STAY | {Action.CAST_BALLOT},
     # A stand-in speaks and never votes: no grant of CAST_BALLOT, whatever the absent member may have written.
     Role.STAND_IN: _STAY,
     Role.GUEST: _ATTEND,
+    Role.TELLER: frozenset({Action.COUNT_PAPERS}),
 }
 """Acts by role. The whole of the authorisation; a change here is a change of the law of the house."""
 
