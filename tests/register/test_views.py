@@ -7,7 +7,8 @@ import pytest
 from ecabinet.kernel.access import Role
 from ecabinet.kernel.ids import BodyId, MembershipId, PersonId, PostId, ProfileId
 from ecabinet.register import views
-from ecabinet.register.model import Body, Lang, Membership, Words
+from ecabinet.register.kinds import kinds_of_vote
+from ecabinet.register.model import Body, Lang, Membership, RuleProfile, Words
 from ecabinet.register.profiles import shipped
 from ecabinet.register.rules import profile_in_words
 
@@ -47,6 +48,24 @@ def test_what_is_still_to_be_checked_about_a_source_stands_beside_its_article() 
     articles = {each["heading"]: each["article"] for each in said["words"]}
     assert "Chưa đối chiếu" in articles["Thông báo triệu tập, họp thường kỳ"]
     assert "(" not in articles["Người dự họp thay"]
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=lambda profile: profile.id)
+def test_every_kind_of_vote_says_what_it_needs_and_where_that_is_written(profile: RuleProfile) -> None:
+    for lang in Lang:
+        kinds = kinds_of_vote(profile, lang)
+        assert [kind["matter"] for kind in kinds[: len(profile.decisions)]] == [key.value for key in profile.decisions]
+        assert all(kind["name"] and kind["sentence"].endswith(".") and kind["article"] for kind in kinds)
+        assert len({(kind["matter"], kind["motion"], kind["method"]) for kind in kinds}) == len(kinds)
+
+
+def test_a_council_resolves_by_more_than_half_of_all_deputies() -> None:
+    first = kinds_of_vote(PROFILES[ProfileId("hdnd-tinh")], Lang.VI)[0]
+    assert (first["matter"], first["method"], first["sentence"]) == (
+        "resolution",
+        "approval",
+        "Cần quá nửa tổng số đại biểu tán thành.",
+    )
 
 
 def test_everyone_can_be_asked_the_members_first() -> None:

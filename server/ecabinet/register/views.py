@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 from ecabinet.kernel.access import Role
 from ecabinet.kernel.ids import PersonId
 
+from .kinds import KindEntry, kinds_of_vote
 from .model import Body, Lang, Membership, Paragraph, RuleProfile
 
 
@@ -26,6 +27,7 @@ class ProfileEntry(TypedDict):
     is_binding: bool
     effective: str
     words: list[ParagraphEntry]
+    votes: list[KindEntry]
 
 
 class MemberEntry(TypedDict):
@@ -116,6 +118,7 @@ def profile_entry(profile: RuleProfile, paragraphs: Sequence[Paragraph], lang: L
         "is_binding": profile.binding,
         "effective": profile.effective.isoformat(),
         "words": words,
+        "votes": kinds_of_vote(profile, lang),
     }
 
 
