@@ -70,6 +70,10 @@ from ecabinet.speaking.http import SpeakingHttp
 from ecabinet.speaking.realtime import SpeakingRealtime
 from ecabinet.speaking.service import Speaking
 from ecabinet.speaking.sql import SqlTurns
+from ecabinet.straw.http import StrawHttp
+from ecabinet.straw.realtime import StrawRealtime
+from ecabinet.straw.service import Straw
+from ecabinet.straw.sql import SqlStrawPolls
 from ecabinet.voting.ballots_http import BallotsHttp
 from ecabinet.voting.ballots_sql import SqlBallots
 from ecabinet.voting.casting import Casting
@@ -280,6 +284,11 @@ class House:
         questions, ballots = SqlQuestions(act.connection), SqlBallots(act.connection)
         return Casting(act, questions, ballots, self._meetings(act), self.clock)
 
+    def straw(self, act: Act) -> Straw:
+        """Straw polls."""
+        polls = SqlStrawPolls(act.connection, self.random.bytes)
+        return Straw(act, polls, self._meetings(act), self.attendance(act), self.voting(act), self.ids, self.clock)
+
     def minutes(self, act: Act) -> Minutes:
         """Minutes from the record."""
         neighbours = MinutesNeighbours(
@@ -309,6 +318,7 @@ class House:
             PapersHttp(uow, self.papers, self.blobs, PdfReader(), self.settings.paper_limit_bytes),
             SpeakingHttp(uow, self.speaking),
             MediaHttp(uow, self.media, self.media_rooms, self.settings.media_page_url, self.media_jobs.reconcile),
+            StrawHttp(uow, self.straw),
             VotingHttp(uow, self.voting),
             BallotsHttp(uow, self.casting),
             MinutesHttp(uow, self.minutes, self.press, self.blobs),
@@ -332,6 +342,7 @@ class House:
             PapersRealtime(),
             SpeakingRealtime(),
             MediaRealtime(),
+            StrawRealtime(lambda connection: SqlStrawPolls(connection, self.random.bytes)),
             VotingRealtime(SqlQuestions, SqlBallots),
             MinutesRealtime(SqlMinutes),
         )

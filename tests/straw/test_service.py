@@ -1,6 +1,6 @@
 """Straw polls at work, with memory in place of a database."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pytest
@@ -27,8 +27,8 @@ class AllThere:
     async def present_voters(self, meeting: Meeting) -> tuple[Participant, ...]:
         return meeting.voters
 
-    async def recused(self, meeting: MeetingId, items: Collection[ItemId]) -> frozenset[PersonId]:
-        assert (meeting, list(items)) == (MEETING, [ItemId("item1")])
+    async def recused(self, meeting: Meeting, items: Iterable[ItemId]) -> frozenset[PersonId]:
+        assert (meeting.id, list(items)) == (MEETING, [ItemId("item1")])
         return self.withdrawn
 
 

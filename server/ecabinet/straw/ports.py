@@ -1,6 +1,6 @@
 """What straw polls need of the outside."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from typing import Protocol
 
 from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, QuestionId, StrawPollId
@@ -67,7 +67,7 @@ class AttendanceOf(Protocol):
         """Participants with a vote who are there, in order of protocol."""
         ...
 
-    async def recused(self, meeting: MeetingId, items: Collection[ItemId]) -> frozenset[PersonId]:
+    async def recused(self, meeting: Meeting, items: Iterable[ItemId]) -> frozenset[PersonId]:
         """Who has withdrawn from any of these items."""
         ...
 

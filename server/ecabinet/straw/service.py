@@ -31,7 +31,7 @@ class Straw:
         rules.require_no_vote(await self.voting.open_question(meeting))
         present = [each.person for each in await self.attendance.present_voters(held)]
         item = held.current_item
-        recused = await self.attendance.recused(meeting, [item.id]) if item else frozenset()
+        recused = await self.attendance.recused(held, [item.id]) if item else frozenset()
         wanted = (StrawPollId(self.ids.new()), text, labels)
         poll = rules.ask(held, wanted, rules.who_answers(present, recused), Act(by, self.clock.now()))
         await self.polls.add(poll)

@@ -8,6 +8,7 @@ import { papers } from './en/papers';
 import { prepare } from './en/prepare';
 import { refusal } from './en/refusal';
 import { room } from './en/room';
+import { straw } from './en/straw';
 import { voting } from './en/voting';
 import type { Key } from './vi';
 
@@ -21,6 +22,7 @@ export const en: Readonly<Record<Key, string>> = {
   ...minutes,
   ...room,
   ...voting,
+  ...straw,
   ...media,
   ...refusal,
 };

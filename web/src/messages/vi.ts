@@ -8,10 +8,11 @@ import { papers } from './vi/papers';
 import { prepare } from './vi/prepare';
 import { refusal } from './vi/refusal';
 import { room } from './vi/room';
+import { straw } from './vi/straw';
 import { voting } from './vi/voting';
 
 /** Every sentence of the client, by area. Vietnamese first: English follows its keys. */
-export const vi = { ...common, ...identity, ...desk, ...meetings, ...prepare, ...papers, ...minutes, ...room, ...voting, ...media, ...refusal } as const;
+export const vi = { ...common, ...identity, ...desk, ...meetings, ...prepare, ...papers, ...minutes, ...room, ...voting, ...straw, ...media, ...refusal } as const;
 
 export type Key = keyof typeof vi;
 /** The same keys in another language. */
