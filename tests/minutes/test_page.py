@@ -10,9 +10,10 @@ import pytest
 
 import ecabinet.minutes
 from ecabinet.adapters.typesetter import Typesetter
+from ecabinet.kernel.official import letterhead
 from ecabinet.minutes.compose import compose
 from ecabinet.minutes.model import Facts
-from ecabinet.minutes.page import letterhead, page, spans
+from ecabinet.minutes.page import page, spans
 from ecabinet.minutes.service import form
 from tests.minutes.facts import FACTS
 

@@ -2,13 +2,11 @@
 
 from typing import Any
 
+from ecabinet.kernel.official import letterhead
+
 from .model import Facts, MinutesText
 
 RECIPIENTS = ("Như thành phần tham dự;", "Lưu: VT, hồ sơ phiên họp.")
-_LINE_LETTERS = 22
-"""What fits in one line of the letterhead, in letters."""
-_AND_WORTH = 6
-"""How many letters of imbalance a break before "và" is worth."""
 _BALLOT_HEADS = ("TT", "Họ tên, chức danh", "Ý kiến", "Thời điểm gửi phiếu")
 _PROOF_HEADS = ("TT", "Con số trong biên bản", "Giá trị", "Số mục trong sổ ghi")
 
@@ -51,16 +49,6 @@ def _annex(facts: Facts) -> list[str]:
         lines.append(f"Sổ ghi khi lập biên bản có {facts.seal.size} mục; giá trị gốc của cây băm (SHA-256):")
         lines.append(facts.seal.root)
     return lines
-
-
-def letterhead(unit: str) -> list[str]:
-    """The organ's name in one line, or in two of about the same length, broken before "và" where it can be."""
-    words = unit.split()
-    if len(unit) <= _LINE_LETTERS or len(words) < 2:
-        return [unit]
-    cuts = [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))]
-    best = min(cuts, key=lambda cut: abs(len(cut[0]) - len(cut[1])) - (_AND_WORTH if cut[1].startswith("và ") else 0))
-    return list(best)
 
 
 def spans(numbers: tuple[int, ...]) -> str:

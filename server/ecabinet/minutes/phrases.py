@@ -4,13 +4,21 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from ecabinet.kernel.official import calendar_day, clock_time, per_cent
+
 from .model import Attendee
 
-
-def clock_time(at: datetime, zone: ZoneInfo) -> str:
-    """ "08 giờ 02 phút"."""
-    local = at.astimezone(zone)
-    return f"{local.hour:02d} giờ {local.minute:02d} phút"
+__all__ = [
+    "calendar_day",
+    "called",
+    "capital",
+    "clock_time",
+    "duration",
+    "exact_time",
+    "listed",
+    "per_cent",
+    "sentence",
+]
 
 
 def exact_time(at: datetime, zone: ZoneInfo) -> str:
@@ -18,25 +26,10 @@ def exact_time(at: datetime, zone: ZoneInfo) -> str:
     return f"{clock_time(at, zone)} {at.astimezone(zone).second:02d} giây"
 
 
-def calendar_day(at: datetime, zone: ZoneInfo) -> str:
-    """ "ngày 05 tháng 02 năm 2026". A zero stands before days below 10 and the months 1 and 2.
-
-    Source: Nghị định 30/2020/NĐ-CP, Phụ lục I, phần II, mục 4.
-    """
-    local = at.astimezone(zone)
-    month = f"{local.month:02d}" if local.month < 3 else str(local.month)
-    return f"ngày {local.day:02d} tháng {month} năm {local.year}"
-
-
 def duration(span: timedelta) -> str:
     """ "04 phút", "45 giây": minutes rounded down, and seconds below one minute."""
     seconds = int(span.total_seconds())
     return f"{seconds // 60:02d} phút" if seconds >= 60 else f"{seconds:02d} giây"
-
-
-def per_cent(share: str) -> str:
-    """ "85.71" → "85,71%"."""
-    return share.replace(".", ",") + "%"
 
 
 def called(attendee: Attendee) -> str:
