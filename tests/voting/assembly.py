@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy import JSON, text
 
+from ecabinet.adapters.database import Database
 from ecabinet.adapters.unit_of_work import Act
 from ecabinet.app import running
 from ecabinet.attendance.model import Mark, Presence
@@ -226,3 +228,36 @@ async def put(chair: Device, sitting: Sitting, text: str = "Thông qua?") -> str
     answer = await chair.ask("POST", sitting.at("/questions"), wanted)
     assert answer.status == 201, answer
     return str(answer.value["id"])
+
+
+async def cast(device: Device, sitting: Sitting, question: str, choice: str, n: int) -> Answer:
+    """Send one version of an answer. Raises Lost."""
+    return await device.ask("POST", sitting.ballots(question), {"choice": choice, "n": n})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A ballot as the database keeps it, read past everything that was built on top."""
+
+    voter: PersonId
+    n: int
+    choice: str
+    number: int
+    hash: str
+
+
+async def rows_of(database: Database, question: str) -> list[Row]:
+    """Every version of everybody, in the order of the record."""
+    async with database.reading() as connection:
+        statement = text("SELECT voter, n, choice, number, hash FROM ballot WHERE question = :question ORDER BY number")
+        return [Row(**row._mapping) for row in await connection.execute(statement, {"question": question})]
+
+
+async def counts_of(database: Database, question: str) -> dict[str, int]:
+    """What the verdict of a closed question counted."""
+    async with database.reading() as connection:
+        statement = text("SELECT phase, verdict FROM question WHERE id = :question").columns(verdict=JSON)
+        row = (await connection.execute(statement, {"question": question})).one()
+    assert row.phase == "closed"
+    counts: dict[str, int] = row.verdict["arithmetic"]["counts"]
+    return counts

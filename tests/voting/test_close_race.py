@@ -10,10 +10,22 @@ import pytest
 
 from ecabinet.app import audit
 from ecabinet.house import House
-from ecabinet.kernel.ids import PersonId, QuestionId
-from ecabinet.voting.model import Phase
-from ecabinet.voting.sql import SqlQuestions
-from tests.voting.assembly import CHOICES, Answer, Council, Device, Sitting, convened, devices, founded, put, serving
+from ecabinet.kernel.ids import PersonId
+from tests.voting.assembly import (
+    CHOICES,
+    Answer,
+    Council,
+    Device,
+    Sitting,
+    cast,
+    convened,
+    counts_of,
+    devices,
+    founded,
+    put,
+    rows_of,
+    serving,
+)
 
 VOTERS = 40
 GATE = range(100)
@@ -86,12 +98,11 @@ class Race:
         assert answer.status == 204, answer
 
     async def voter(self, place: int) -> None:
-        """Every fourth changes the vote, every fourth sends the older version last."""
-        versions = {0: (2, 1), 2: (1, 2)}.get(place % 4, (1,))
-        for n in versions:
-            await self.cast(place, n)
+        """Every eighth changes the vote, every eighth sends the older version last."""
+        for n in {0: (2, 1), 4: (1, 2)}.get(place % 8, (1,)):
+            await self.vote(place, n)
 
-    async def cast(self, place: int, n: int) -> None:
+    async def vote(self, place: int, n: int) -> None:
         answer, key = await self.send(place, n), (self.hall.council.members[place], n)
         if answer.status == 201:
             self.acknowledged[key] = answer
@@ -102,43 +113,37 @@ class Race:
             self.refused.add(key)
 
     async def send(self, place: int, n: int) -> Answer:
-        vote = {"choice": CHOICES[(place + n) % 3], "n": n}
-        return await self.hall.devices[place].ask("POST", self.hall.sitting.ballots(self.question), vote)
+        choice = CHOICES[(place + n) % 3]
+        return await cast(self.hall.devices[place], self.hall.sitting, self.question, choice, n)
 
     async def check(self) -> None:
         """No acknowledged ballot is missing from the tally, and none was counted or kept after the close."""
-        question = QuestionId(self.question)
-        async with self.hall.house.database.reading() as connection:
-            store = SqlQuestions(connection)
-            closed, kept = await store.get(self.hall.sitting.meeting, question), await store.ballots(question)
-        assert closed is not None
-        assert closed.phase is Phase.CLOSED
-        assert closed.verdict is not None
-        found = {(each.ballot.voter, each.ballot.n): (each.number, each.hash) for each in kept}
-        assert found == {key: (each.value["number"], each.value["hash"]) for key, each in self.acknowledged.items()}
+        database = self.hall.house.database
+        kept = await rows_of(database, self.question)
+        found = {(each.voter, each.n): (each.number, each.hash) for each in kept}
+        assert found == {key: _place(receipt) for key, receipt in self.acknowledged.items()}
         assert len({number for number, _ in found.values()}) == len(found)
         assert not found.keys() & self.refused
-        newest = {voter: answer.value["choice"] for (voter, _), answer in sorted(self.acknowledged.items(), key=_key)}
+        newest = {voter: self.acknowledged[voter, n].value["choice"] for voter, n in sorted(self.acknowledged)}
         by_hand = Counter(newest.values())
-        counts = closed.verdict.arithmetic.counts
-        assert (counts.votes_for, counts.votes_against, counts.abstained) == tuple(by_hand[each] for each in CHOICES)
-        assert (counts.not_voted, counts.absent) == (VOTERS - len(newest), 0)
+        counts = await counts_of(database, self.question)
+        assert (counts["votes_for"], counts["votes_against"], counts["abstained"]) == tuple(
+            by_hand[each] for each in CHOICES
+        )
+        assert (counts["not_voted"], counts["absent"]) == (VOTERS - len(newest), 0)
 
     async def check_again(self) -> None:
         """Afterwards a retry finds its receipt, and what was refused stays refused."""
         members = self.hall.council.members
         for voter, n in [*self.acknowledged][:1]:
-            again = await self.send(members.index(voter), n)
-            assert (again.value["number"], again.value["hash"]) == (
-                self.acknowledged[voter, n].value["number"],
-                self.acknowledged[voter, n].value["hash"],
-            )
+            assert _place(await self.send(members.index(voter), n)) == _place(self.acknowledged[voter, n])
         for voter, n in [*self.refused][:1]:
             assert await self.send(members.index(voter), n) == Answer(409, "question_not_open")
 
 
-def _key(acknowledged: tuple[tuple[PersonId, int], Answer]) -> tuple[PersonId, int]:
-    return acknowledged[0]
+def _place(receipt: Answer) -> tuple[int, str]:
+    """Where a receipt says that the ballot is."""
+    return receipt.value["number"], receipt.value["hash"]
 
 
 @pytest.mark.usefixtures("at_full_speed")
