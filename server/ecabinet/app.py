@@ -26,10 +26,10 @@ from ecabinet.house import House
 from ecabinet.identity.model import AccessRefused
 from ecabinet.kernel.access import Role, Standing
 from ecabinet.kernel.errors import NotAllowed, NotFound
-from ecabinet.kernel.ids import BodyId, MeetingId, PersonId
+from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId
 from ecabinet.meetings.model import Phase
 from ecabinet.settings import Settings
-from ecabinet.voting.model import BallotCast
+from ecabinet.voting.events import BallotCast
 
 log = structlog.get_logger()
 
@@ -57,14 +57,16 @@ class Application:
     async def standing_of(self, signed_in: SignedIn, meeting: MeetingId | None, body: BodyId | None) -> Standing:
         """What a person is in the installation, in a body and in a meeting, at this moment."""
         roles = {Role.ACCOUNT} | ({Role.ADMIN} if signed_in.is_admin else set())
-        items = None
+        items, recused = None, frozenset[ItemId]()
         async with self.house.uow.reading() as act:
             if body is not None:
                 roles |= await self.house.register(act).roles(signed_in.person, body)
             if meeting is not None:
                 in_meeting, items = await self.house.meetings(act).standing(signed_in.person, meeting)
                 roles |= in_meeting
-        return Standing(signed_in.person, frozenset(roles), body, meeting, items)
+                if in_meeting:
+                    recused = await self.house.attendance(act).withdrawn_from(meeting, signed_in.person)
+        return Standing(signed_in.person, frozenset(roles), body, meeting, items, recused)
 
     async def on_refusal(self, attempt: Attempt) -> None:
         """Keep what somebody tried and was not entitled to, or forged, under the meeting where there is one."""
@@ -112,6 +114,7 @@ class Application:
             "roles": sorted(standing.roles),
             "actions": sorted(standing.actions()),
             "items": None if standing.items is None else sorted(standing.items),
+            "recused": sorted(standing.recused),
             "ballots": await self.house.casting(act).mine_all(meeting, standing.person),
         }
 

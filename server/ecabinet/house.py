@@ -17,15 +17,17 @@ from ecabinet.adapters.clock import RandomIds, SystemClock, SystemRandom
 from ecabinet.adapters.database import Database
 from ecabinet.adapters.keys import FileSigner
 from ecabinet.adapters.livekit import ApiKey, LiveKitRooms
+from ecabinet.adapters.outbox import Changes
 from ecabinet.adapters.passwords import Argon2Passwords
 from ecabinet.adapters.pdf import PdfReader
 from ecabinet.adapters.relay import RelayPlace, RelaySupervisor, relay_key
 from ecabinet.adapters.typesetter import Typesetter
-from ecabinet.adapters.unit_of_work import Act, Projector, UnitOfWork
+from ecabinet.adapters.unit_of_work import Act, Projector, UnitOfWork, together
 from ecabinet.attendance.http import AttendanceHttp
+from ecabinet.attendance.ports import Above
 from ecabinet.attendance.realtime import AttendanceRealtime
 from ecabinet.attendance.service import Attendance
-from ecabinet.attendance.sql import SqlPresences
+from ecabinet.attendance.sql import SqlPresences, SqlRecusals
 from ecabinet.edge.headers import Origins
 from ecabinet.edge.live import Collection, Live
 from ecabinet.edge.routes import Route
@@ -36,7 +38,7 @@ from ecabinet.identity.service import Identity, Throttle
 from ecabinet.identity.sql import SqlAccounts
 from ecabinet.kernel.clock import Clock
 from ecabinet.kernel.events import Event
-from ecabinet.kernel.ids import PersonId
+from ecabinet.kernel.ids import ItemId, MeetingId, PersonId
 from ecabinet.kernel.ports import Ids
 from ecabinet.ledger.http import LedgerHttp
 from ecabinet.ledger.jobs import Checkpointing
@@ -60,6 +62,10 @@ from ecabinet.papers.http import PapersHttp
 from ecabinet.papers.realtime import PapersRealtime
 from ecabinet.papers.service import Papers
 from ecabinet.papers.sql import SqlPapers
+from ecabinet.positions.http import PositionsHttp
+from ecabinet.positions.realtime import PositionsRealtime
+from ecabinet.positions.service import Positions
+from ecabinet.positions.sql import SqlPositions
 from ecabinet.publication.http import PublicationHttp
 from ecabinet.publication.service import Publication
 from ecabinet.register.http import RegisterHttp
@@ -242,7 +248,7 @@ class House:
             act,
             SqlMeetings(act.connection),
             self.register(act),
-            self.attendance(act),
+            self._attendance(act),
             self.identity(act),
             self.ids,
             self.clock,
@@ -250,9 +256,13 @@ class House:
         )
 
     def attendance(self, act: Act) -> Attendance:
-        """Presence and quorum."""
-        presences, meetings = SqlPresences(act.connection), SqlMeetings(act.connection)
-        return Attendance(act, presences, self.register(act), meetings, self.clock)
+        """Presence, recusals and quorum."""
+        return self._attendance(act, Above(self.voting(act), self.speaking(act)))
+
+    def _attendance(self, act: Act, above: Above | None = None) -> Attendance:
+        presences, recusals = SqlPresences(act.connection), SqlRecusals(act.connection)
+        meetings = SqlMeetings(act.connection)
+        return Attendance(act, presences, recusals, self.register(act), meetings, self.clock, above)
 
     def papers(self, act: Act) -> Papers:
         """What hangs on the items."""
@@ -260,11 +270,18 @@ class House:
 
     def speaking(self, act: Act) -> Speaking:
         """The queue and the floor."""
-        return Speaking(act, SqlTurns(act.connection), self._meetings(act), self.ids, self.clock)
+        turns, attendance = SqlTurns(act.connection), self._attendance(act)
+        return Speaking(act, turns, self._meetings(act), attendance, self.ids, self.clock)
 
     def media(self, act: Act) -> Media:
         """Who may be heard in the call."""
-        return Media(act, self._meetings(act), self.speaking(act), self.clock)
+        return Media(act, self._meetings(act), self.speaking(act), self._attendance(act), self.clock)
+
+    def positions(self, act: Act) -> Positions:
+        """What members declare beforehand."""
+        connection = act.connection
+        meetings, recusals = SqlMeetings(connection), SqlRecusals(connection)
+        return Positions(act, SqlPositions(connection), meetings, recusals, self.clock)
 
     def voting(self, act: Act) -> Voting:
         """Questions and their verdicts."""
@@ -273,7 +290,7 @@ class House:
             SqlQuestions(act.connection),
             SqlBallots(act.connection),
             self._meetings(act),
-            self.attendance(act),
+            self._attendance(act),
             self.register(act),
             self.ids,
             self.clock,
@@ -317,6 +334,7 @@ class House:
             AttendanceHttp(uow, self.attendance),
             PapersHttp(uow, self.papers, self.blobs, PdfReader(), self.settings.paper_limit_bytes),
             SpeakingHttp(uow, self.speaking),
+            PositionsHttp(uow, self.positions),
             MediaHttp(uow, self.media, self.media_rooms, self.settings.media_page_url, self.media_jobs.reconcile),
             StrawHttp(uow, self.straw),
             VotingHttp(uow, self.voting),
@@ -331,16 +349,22 @@ class House:
         """What each event changes in its meeting's view. None: recorded, and not told."""
         found: dict[type[Event], Projector | None] = {AccessRefused: None}
         for slice_ in self._realtime():
-            found.update(slice_.projectors())
+            for kind, projector in slice_.projectors().items():
+                first = found.get(kind)
+                found[kind] = projector if first is None else together(first, projector)
         return found
 
+    async def _of_item(self, meeting: MeetingId, item: ItemId, connection: AsyncConnection) -> Changes:
+        return await self.live.of_item(meeting, item, connection)
+
     def _realtime(self) -> tuple[_Realtime, ...]:
-        attendance = AttendanceRealtime(self.reading(self.attendance))
+        attendance = AttendanceRealtime(self.reading(self._attendance), self._of_item)
         return (
             MeetingsRealtime(self.reading(self._meetings), attendance.strength),
             attendance,
             PapersRealtime(),
             SpeakingRealtime(),
+            PositionsRealtime(self.reading(self.positions)),
             MediaRealtime(),
             StrawRealtime(lambda connection: SqlStrawPolls(connection, self.random.bytes)),
             VotingRealtime(SqlQuestions, SqlBallots),

@@ -23,6 +23,18 @@ Projector = Callable[[Event, AsyncConnection], Awaitable[outbox.Changes]]
 """From an event and the rows as they now stand to the entries that changed."""
 
 
+def together(first: Projector, second: Projector) -> Projector:
+    """For an event that changes entries of two slices, each of which knows its own."""
+
+    async def project(event: Event, connection: AsyncConnection) -> outbox.Changes:
+        changes = {**await first(event, connection)}
+        for name, entries in (await second(event, connection)).items():
+            changes[name] = {**changes.get(name, {}), **entries}
+        return changes
+
+    return project
+
+
 class Recorder(Protocol):
     """Whoever keeps the tamper-evident record: the ledger slice."""
 

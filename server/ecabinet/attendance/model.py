@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from ecabinet.kernel.events import Event
-from ecabinet.kernel.ids import MeetingId, PersonId
+from ecabinet.kernel.ids import ItemId, MeetingId, PersonId
 
 
 class Mark(StrEnum):
@@ -39,6 +39,20 @@ class Presence:
 
 
 @dataclass(frozen=True, slots=True)
+class Recusal:
+    """A participant who has withdrawn from one item: takes no part in it, and is shown nothing of it but its title."""
+
+    meeting: MeetingId
+    item: ItemId
+    person: PersonId
+    reason: str
+    """For the chair, the secretaries and the person alone."""
+    at: datetime
+    by: PersonId
+    """The person, or who recorded it for the person."""
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What an act does: the presence afterwards, and the event that says so, None when there is nothing to tell."""
 
@@ -67,9 +81,27 @@ class PresenceDisconnected(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RollMarked(Event):
-    """The roll call says this of someone, or takes back what it said (None)."""
+    """The roll call says this of someone, or takes back what it said (None). Why is kept beside the presence, not
+    here: every member reads the record, and the record forgets nothing."""
 
     type: ClassVar[str] = "roll.marked"
     person: PersonId
     mark: Mark | None
-    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecusalRecorded(Event):
+    """Someone has withdrawn from an item. Why is not in the record, as for the roll call."""
+
+    type: ClassVar[str] = "recusal.recorded"
+    item: ItemId
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecusalLifted(Event):
+    """Someone takes part in an item again."""
+
+    type: ClassVar[str] = "recusal.lifted"
+    item: ItemId
+    person: PersonId

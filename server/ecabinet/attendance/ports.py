@@ -1,13 +1,14 @@
 """What attendance needs of the outside."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from ecabinet.kernel.ids import BodyId, MeetingId, PersonId, ProfileId
+from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId, ProfileId, QuestionId
 from ecabinet.meetings.model import Meeting
 from ecabinet.register.model import Body, Membership, RuleProfile, Term
 
-from .model import Presence
+from .model import Presence, Recusal
 
 
 class Presences(Protocol):
@@ -27,6 +28,27 @@ class Presences(Protocol):
 
     async def left_connected(self, before: datetime) -> list[Presence]:
         """Those who are connected and made no connection at or after this moment, by meeting and person."""
+        ...
+
+
+class Recusals(Protocol):
+    """Recusals, inside one transaction. They end with the item, and when the person leaves the list."""
+
+    async def put(self, recusal: Recusal) -> None:
+        """Keep it, instead of what was kept of the same item and person. Raises NotFound when the person does not
+        take part in the meeting, or the item is not on its agenda."""
+        ...
+
+    async def remove(self, item: ItemId, person: PersonId) -> None:
+        """Harmless when there is none."""
+        ...
+
+    async def of(self, meeting: MeetingId) -> list[Recusal]:
+        """All of a meeting, by item and person."""
+        ...
+
+    async def items_of(self, meeting: MeetingId, person: PersonId) -> frozenset[ItemId]:
+        """The items one person has withdrawn from."""
         ...
 
 
@@ -60,3 +82,29 @@ class RegisterOf(Protocol):
     async def profile(self, profile: ProfileId, at: datetime) -> RuleProfile:
         """The version in force on the day. Raises ProfileUnknown."""
         ...
+
+
+class QuestionsOf(Protocol):
+    """What is being voted on: voting."""
+
+    async def open_question(self, meeting: MeetingId) -> QuestionId | None:
+        """The question whose vote is under way; None when there is none."""
+        ...
+
+
+class FloorOf(Protocol):
+    """Who has the floor: speaking."""
+
+    async def end_all(
+        self, meeting: Meeting, by: PersonId | None = None, of: frozenset[PersonId] | None = None
+    ) -> None:
+        """None of these people speaks or waits any more. Records what it ends."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """The slices above, as far as attendance must ask them before somebody withdraws."""
+
+    questions: QuestionsOf
+    floor: FloorOf

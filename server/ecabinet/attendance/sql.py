@@ -4,15 +4,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Row, String, Table, Text, insert, select, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Row,
+    String,
+    Table,
+    Text,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ecabinet.adapters.database import UtcDateTime, metadata
 from ecabinet.kernel.errors import NotFound
-from ecabinet.kernel.ids import MeetingId, PersonId
+from ecabinet.kernel.ids import ItemId, MeetingId, PersonId
 
-from .model import Mark, Presence
+from .model import Mark, Presence, Recusal
 
 presences = Table(
     "presence",
@@ -25,6 +38,18 @@ presences = Table(
     Column("reason", Text),
     Column("since", UtcDateTime),
     # Participants only; who leaves the list leaves here too.
+    ForeignKeyConstraint(["meeting", "person"], ["participant.meeting", "participant.person"], ondelete="CASCADE"),
+)
+
+recusals = Table(
+    "recusal",
+    metadata,
+    Column("item", String(26), ForeignKey("item.id", ondelete="CASCADE"), primary_key=True),
+    Column("person", String(26), primary_key=True),
+    Column("meeting", String(26), nullable=False, index=True),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", String(26), nullable=False),
     ForeignKeyConstraint(["meeting", "person"], ["participant.meeting", "participant.person"], ondelete="CASCADE"),
 )
 
@@ -70,6 +95,45 @@ class SqlPresences:
             .order_by(presences.c.meeting, presences.c.person)
         )
         return [_presence(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class SqlRecusals:
+    """See the Recusals port."""
+
+    connection: AsyncConnection
+
+    async def put(self, recusal: Recusal) -> None:
+        await self.remove(recusal.item, recusal.person)
+        try:
+            async with self.connection.begin_nested():
+                await self.connection.execute(
+                    insert(recusals).values(
+                        item=recusal.item,
+                        person=recusal.person,
+                        meeting=recusal.meeting,
+                        reason=recusal.reason,
+                        at=recusal.at,
+                        by=recusal.by,
+                    )
+                )
+        except IntegrityError as error:
+            raise NotFound() from error
+
+    async def remove(self, item: ItemId, person: PersonId) -> None:
+        await self.connection.execute(delete(recusals).where(recusals.c.item == item, recusals.c.person == person))
+
+    async def of(self, meeting: MeetingId) -> list[Recusal]:
+        ordered = select(recusals).where(recusals.c.meeting == meeting).order_by(recusals.c.item, recusals.c.person)
+        return [_recusal(row) for row in await self.connection.execute(ordered)]
+
+    async def items_of(self, meeting: MeetingId, person: PersonId) -> frozenset[ItemId]:
+        mine = select(recusals.c.item).where(recusals.c.meeting == meeting, recusals.c.person == person)
+        return frozenset(ItemId(item) for item in (await self.connection.execute(mine)).scalars())
+
+
+def _recusal(row: Row[Any]) -> Recusal:
+    return Recusal(MeetingId(row.meeting), ItemId(row.item), PersonId(row.person), row.reason, row.at, PersonId(row.by))
 
 
 def _presence(row: Row[Any]) -> Presence:

@@ -30,6 +30,8 @@ _REPLAY_LIMIT = 500
 """Who has missed more than this gets a fresh view instead."""
 _STANDING_S = 5.0
 """How long a person's standing is believed before it is asked again."""
+_RENEWS = frozenset({"participants", "recusals"})
+"""News of these may change what somebody sees: nothing is sent before everybody's standing has been asked again."""
 _GRACE_S = 5.0
 """A page that is loaded again has not left the meeting."""
 _AGAIN_S = 1.0
@@ -250,7 +252,7 @@ class Rooms:
 
     async def _ask_again(self, meeting: MeetingId, seat: _Seat, news: list[outbox.Message]) -> None:
         is_stale = _now() - seat.asked_at > _STANDING_S
-        if is_stale or any("participants" in message.body for message in news):
+        if is_stale or any(_RENEWS & message.body.keys() for message in news):
             seat.standing = await self.standing_of(seat.viewer.signed_in, meeting, None)
             seat.asked_at = _now()
             decide(seat.standing, Action.ENTER_MEETING)

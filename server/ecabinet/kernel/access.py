@@ -13,12 +13,14 @@ from .ids import BodyId, ItemId, MeetingId, PersonId
 
 
 class Role(StrEnum):
-    """What a person is in a scope: the first two in the installation, the next two in a body, the rest in a meeting."""
+    """What a person is in a scope: the first two in the installation, the next three in a body, the rest in a meeting."""
 
     ACCOUNT = "account"
     ADMIN = "admin"
     BODY_SECRETARY = "body_secretary"
     BODY_MEMBER = "body_member"
+    BODY_HEAD = "body_head"
+    """Holds the post that leads the body; beside being a member of it."""
     CHAIR = "chair"
     SECRETARY = "secretary"
     MEMBER = "member"
@@ -39,6 +41,14 @@ class Action(StrEnum):
     READ_BODY = "body.read"
     CONVENE = "meeting.create"
 
+    READ_SLIP = "slip.read"
+    PREPARE_SLIP = "slip.prepare"
+    COMMENT_SLIP = "slip.comment"
+    """Say something to one member's sheet; it never counts."""
+    DECIDE_SLIP = "slip.decide"
+    """Send it or return it, extend, recall, end."""
+    ANSWER_SLIP = "slip.answer"
+
     READ_MEETING = "meeting.read"
     PREPARE_MEETING = "meeting.prepare"
     ANSWER_INVITATION = "meeting.answer"
@@ -52,6 +62,11 @@ class Action(StrEnum):
     ADD_PAPER = "paper.add"
 
     CALL_ROLL = "attendance.call_roll"
+    RECUSE = "attendance.recuse"
+    """Withdraw from an item. Oneself; somebody else only for those who call the roll."""
+
+    DECLARE_POSITION = "position.declare"
+    """Say before the meeting what one thinks of an item."""
 
     ASK_FLOOR = "floor.ask"
     GIVE_FLOOR = "floor.give"
@@ -82,6 +97,7 @@ _ATTEND = frozenset(
         Action.READ_PAPER,
         Action.ASK_FLOOR,
         Action.JOIN_MEDIA,
+        Action.RECUSE,
     }
 )
 _STAY = _ATTEND | {Action.READ_MINUTES, Action.EXPORT_RECORD}
@@ -89,8 +105,12 @@ _STAY = _ATTEND | {Action.READ_MINUTES, Action.EXPORT_RECORD}
 GRANTS: Mapping[Role, frozenset[Action]] = {
     Role.ACCOUNT: frozenset({Action.PUBLIC, Action.BE_SIGNED_IN}),
     Role.ADMIN: frozenset({Action.READ_METRICS}),
-    Role.BODY_SECRETARY: frozenset({Action.READ_BODY, Action.CONVENE}),
-    Role.BODY_MEMBER: frozenset({Action.READ_BODY}),
+    # Whoever prepares a slip never answers it, nor does a stand-in: ANSWER_SLIP goes with a seat in the body alone.
+    Role.BODY_SECRETARY: frozenset(
+        {Action.READ_BODY, Action.CONVENE, Action.READ_SLIP, Action.PREPARE_SLIP, Action.COMMENT_SLIP}
+    ),
+    Role.BODY_MEMBER: frozenset({Action.READ_BODY, Action.READ_SLIP, Action.ANSWER_SLIP}),
+    Role.BODY_HEAD: frozenset({Action.DECIDE_SLIP}),
     Role.CHAIR: _STAY
     | {
         Action.LEAD_MEETING,
@@ -116,7 +136,7 @@ GRANTS: Mapping[Role, frozenset[Action]] = {
         Action.ENTER_HANDS,
         Action.CONFIRM_HANDS,
     },
-    Role.MEMBER: _STAY | {Action.CAST_BALLOT},
+    Role.MEMBER: _STAY | {Action.CAST_BALLOT, Action.DECLARE_POSITION},
     # A stand-in speaks and never votes: no grant of CAST_BALLOT, whatever the absent member may have written.
     Role.STAND_IN: _STAY,
     Role.GUEST: _ATTEND,
@@ -136,6 +156,8 @@ class Standing:
     meeting: MeetingId | None = None
     items: frozenset[ItemId] | None = None
     """The agenda items this person may know of; None means all. Only guests are limited."""
+    recused: frozenset[ItemId] = frozenset()
+    """The items this person has withdrawn from: known by their titles, and nothing more."""
 
     def may(self, action: Action) -> bool:
         """Whether some role carries the act."""
@@ -145,9 +167,13 @@ class Standing:
         """Every act that some role carries."""
         return frozenset().union(*(GRANTS[role] for role in self.roles))
 
+    def knows(self, item: ItemId) -> bool:
+        """Whether this person may know that the item is on the agenda."""
+        return self.items is None or item in self.items
+
     def sees(self, item: ItemId | None) -> bool:
-        """Whether this person may know of the item (None: of the meeting as a whole)."""
-        return item is None or self.items is None or item in self.items
+        """Whether this person may see what belongs to the item (None: to the meeting as a whole)."""
+        return item is None or (self.knows(item) and item not in self.recused)
 
 
 NOBODY = Standing(person=None, roles=frozenset())
@@ -167,7 +193,27 @@ def decide(standing: Standing, action: Action) -> None:
     raise NotAllowed(action=action.value)
 
 
-def require_item(standing: Standing, item: ItemId) -> None:
+class RecusedHere(NotAllowed):
+    """The person has withdrawn from the item. Detail: item."""
+
+    code = "recused_here"
+
+
+def require_known(standing: Standing, item: ItemId) -> None:
     """Raises NotFound when the item is not among those this person may know of."""
-    if not standing.sees(item):
+    if not standing.knows(item):
         raise NotFound()
+
+
+def require_item(standing: Standing, item: ItemId) -> None:
+    """Raises NotFound when the item is not among those this person may know of, RecusedHere when the person has
+    withdrawn from it."""
+    require_known(standing, item)
+    if not standing.sees(item):
+        raise RecusedHere(item=item)
+
+
+def require_whole(standing: Standing) -> None:
+    """For what tells of every item at once. Raises RecusedHere when there is one the person has withdrawn from."""
+    if standing.recused:
+        raise RecusedHere(items=sorted(standing.recused))

@@ -34,4 +34,4 @@ class LedgerHttp:
     async def read(self, call: Call) -> Reply:
         """The entries as the person's roles in the meeting let them be read."""
         async with self.uow.reading() as act:
-            return Reply(await self.ledger(act).record(call.meeting, call.standing.roles))
+            return Reply(await self.ledger(act).record(call.meeting, call.standing))

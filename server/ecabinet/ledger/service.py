@@ -1,10 +1,9 @@
 """Reading the record, signing it, and proving what is in it."""
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ecabinet.kernel.access import Role
+from ecabinet.kernel.access import Standing
 from ecabinet.kernel.clock import Clock
 from ecabinet.kernel.errors import NotFound
 from ecabinet.kernel.ids import MeetingId
@@ -37,11 +36,11 @@ class Ledger:
             raise NotFound()
         return found
 
-    async def record(self, meeting: MeetingId, roles: Iterable[Role]) -> Record:
-        """A meeting's entries as a person with these roles may read them."""
+    async def record(self, meeting: MeetingId, standing: Standing) -> Record:
+        """A meeting's entries as a person who stands so in it may read them."""
         entries = await self.records.of(meeting)
         people = frozenset(entry.actor for entry in entries if entry.actor)
-        return record(entries, await self.names(people), roles)
+        return record(entries, await self.names(people), standing)
 
     async def has_grown(self) -> bool:
         """Whether there are entries no checkpoint covers yet."""

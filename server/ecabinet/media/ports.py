@@ -57,6 +57,14 @@ class Meetings(Protocol):
         ...
 
 
+class AttendanceOf(Protocol):
+    """attendance.service.Attendance."""
+
+    async def withdrawn(self, meeting: Meeting) -> frozenset[PersonId]:
+        """Everybody who has withdrawn from what is before the meeting."""
+        ...
+
+
 class Floor(Protocol):
     """speaking.service.Speaking."""
 

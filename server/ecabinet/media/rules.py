@@ -4,7 +4,7 @@ from ecabinet.kernel.access import Role
 from ecabinet.kernel.errors import WrongPhase
 from ecabinet.kernel.ids import PersonId
 from ecabinet.meetings.model import Act, Meeting, Participant, Phase
-from ecabinet.speaking.rules import concerns, require_concerned
+from ecabinet.speaking.rules import concerns, require_concerned, require_taking_part
 
 from .model import MediaMuted, MediaRemoved, Place, Source, Sources
 
@@ -27,23 +27,32 @@ def sources(meeting: Meeting, participant: Participant, *, has_floor: bool) -> S
     return _FACE | (_VOICE if is_heard else frozenset()) | (_SCREEN if shows else frozenset())
 
 
-def admit(meeting: Meeting, person: PersonId, floor: PersonId | None) -> Place:
+def admit(
+    meeting: Meeting, person: PersonId, floor: PersonId | None, withdrawn: frozenset[PersonId] = frozenset()
+) -> Place:
     """Let a participant into the call.
 
     Raises NotFound for who takes no part, WrongPhase before the invitations and after the end, NotYourItem for a
-    guest while something else than the guest's items is before the meeting.
+    guest while something else than the guest's items is before the meeting, RecusedHere for who has withdrawn from
+    what is.
     """
     participant = meeting.participant(person)
     require_calling(meeting)
     require_concerned(meeting, participant)
+    require_taking_part(meeting, withdrawn, [person])
     return _place(meeting, participant, floor)
 
 
-def places(meeting: Meeting, floor: PersonId | None) -> dict[PersonId, Place]:
-    """Everyone who may be in the call now; nobody when there is none."""
+def places(
+    meeting: Meeting, floor: PersonId | None, withdrawn: frozenset[PersonId] = frozenset()
+) -> dict[PersonId, Place]:
+    """Everyone who may be in the call now; nobody when there is none.
+
+    withdrawn  who takes no part in what is before the meeting
+    """
     if meeting.phase not in _CALLING:
         return {}
-    entitled = (each for each in meeting.participants if concerns(meeting, each))
+    entitled = (each for each in meeting.participants if concerns(meeting, each) and each.person not in withdrawn)
     return {each.person: _place(meeting, each, floor) for each in entitled}
 
 

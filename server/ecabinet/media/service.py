@@ -9,7 +9,7 @@ from ecabinet.meetings.model import Act
 
 from . import rules
 from .model import Place
-from .ports import Floor, Meetings
+from .ports import AttendanceOf, Floor, Meetings
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +19,21 @@ class Media:
     tx: Transaction
     meetings: Meetings
     speaking: Floor
+    attendance: AttendanceOf
     clock: Clock
 
     async def admit(self, meeting: MeetingId, person: PersonId) -> Place:
         """Raises as rules.admit does."""
-        return rules.admit(await self.meetings.get(meeting), person, await self.speaking.floor(meeting))
+        found = await self.meetings.get(meeting)
+        withdrawn = await self.attendance.withdrawn(found)
+        return rules.admit(found, person, await self.speaking.floor(meeting), withdrawn)
 
     async def places(self, meeting: MeetingId) -> dict[PersonId, Place] | None:
         """Everyone who may be in the call now; None when there is no call."""
         found = await self.meetings.get(meeting)
         if not rules.has_call(found):
             return None
-        return rules.places(found, await self.speaking.floor(meeting))
+        return rules.places(found, await self.speaking.floor(meeting), await self.attendance.withdrawn(found))
 
     async def require_moderable(self, meeting: MeetingId, person: PersonId) -> None:
         """Asked before the media server is. Raises WrongPhase, NotFound."""

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from ecabinet.adapters.unit_of_work import Act, UnitOfWork
 from ecabinet.edge.routes import DONE, Call, Reply, Route, Shape
-from ecabinet.kernel.access import Action, Role, require_item
+from ecabinet.kernel.access import Action, Role, require_item, require_known
 from ecabinet.kernel.errors import Invalid
 from ecabinet.kernel.ids import ItemId, PersonId
 
@@ -296,18 +296,25 @@ class MeetingsHttp:
 
     async def note_item(self, call: Call) -> Reply:
         """For the chair and the secretaries alone."""
-        item, text = _item(call), call.body.text
+        item, text = _item_taken_part_in(call), call.body.text
         await self.uow.run(lambda act: self.meetings(act).note_item(call.meeting, item, text, call.person))
         return DONE
 
     async def conclude_item(self, call: Call) -> Reply:
         """Everyone who may know of the item reads it."""
-        item, text = _item(call), call.body.text
+        item, text = _item_taken_part_in(call), call.body.text
         await self.uow.run(lambda act: self.meetings(act).conclude_item(call.meeting, item, text, call.person))
         return DONE
 
 
 def _item(call: Call) -> ItemId:
+    """The item in the path. Its place on the agenda is known also to who has withdrawn from it."""
+    item = ItemId(call.named("i"))
+    require_known(call.standing, item)
+    return item
+
+
+def _item_taken_part_in(call: Call) -> ItemId:
     item = ItemId(call.named("i"))
     require_item(call.standing, item)
     return item

@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ecabinet.adapters.outbox import Changes
 from ecabinet.adapters.unit_of_work import Projector
-from ecabinet.edge.live import Collection, Entry, Restrict, by_own_id, only
+from ecabinet.edge.live import Collection, Entry, by_agenda, by_own_id
 from ecabinet.kernel.access import Action, Standing
 from ecabinet.kernel.events import Event
-from ecabinet.kernel.ids import MeetingId
+from ecabinet.kernel.ids import ItemId, MeetingId
 
 from . import events, views
 from .model import Meeting
@@ -19,7 +19,7 @@ from .service import Meetings
 Load = Callable[[MeetingId, AsyncConnection], Awaitable[dict[str, Entry]]]
 
 _AGENDA = frozenset({"meetings", "items", "notes"})
-_PEOPLE = frozenset({"participants", "reasons"})
+_PEOPLE = frozenset({"participants"})
 
 CHANGES: Mapping[type[Event], frozenset[str]] = {
     events.MeetingCreated: _AGENDA | _PEOPLE,
@@ -33,7 +33,7 @@ CHANGES: Mapping[type[Event], frozenset[str]] = {
     events.ItemAdded: frozenset({"items"}),
     events.ItemChanged: frozenset({"items"}),
     # A removed item is one less for every guest who was asked for it.
-    events.ItemRemoved: _AGENDA | {"participants"},
+    events.ItemRemoved: _AGENDA | _PEOPLE,
     events.AgendaOrdered: frozenset({"items"}),
     events.ItemStarted: frozenset({"meetings", "items"}),
     events.ItemFinished: frozenset({"meetings", "items"}),
@@ -47,19 +47,14 @@ CHANGES: Mapping[type[Event], frozenset[str]] = {
 the participants only those whom it concerns: a page whose own person is among them enters again."""
 
 
-def own_or(action: Action) -> Restrict:
-    """Whoever may do this, and the person whose entry it is."""
-    allowed = only(action)
-
-    def restrict(entry_id: str, entry: Entry, standing: Standing) -> bool:
-        return standing.person == entry_id or allowed(entry_id, entry, standing)
-
-    return restrict
-
-
 def notes_of_item(entry_id: str, entry: Entry, standing: Standing) -> bool:
     """Whoever keeps notes, of the items he may know of."""
     return standing.may(Action.NOTE_ITEM) and by_own_id(entry_id, entry, standing)
+
+
+def without_conclusion(entry: Entry, standing: Standing) -> Entry:
+    """Who has withdrawn from an item knows its title, and not what came of it."""
+    return entry if standing.sees(ItemId(entry["id"])) else {**entry, "conclusion": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +64,15 @@ class MeetingsRealtime:
     meetings: Callable[[AsyncConnection], Meetings]
     """For reading."""
     strength: Projector
-    """Attendance: what else one of our events that change who takes part, or when, changes."""
+    """Attendance: what else one of our events that change who takes part, in what, or when, changes."""
 
     def collections(self) -> list[Collection]:
         """What a meeting's view has of this slice."""
         return [
             Collection("meetings", self._load("meetings")),
-            Collection("items", self._load("items"), by_own_id),
+            Collection("items", self._load("items"), by_agenda, without_conclusion),
             Collection("notes", self._load("notes"), notes_of_item),
             Collection("participants", self._load("participants")),
-            Collection("reasons", self._load("reasons"), own_or(Action.NOTE_ITEM)),
         ]
 
     def projectors(self) -> dict[type[Event], Projector]:
@@ -117,10 +111,13 @@ _OF: Mapping[str, Callable[[Meeting], dict[str, Entry]]] = {
     "items": views.items_of,
     "notes": views.notes_of,
     "participants": views.participants_of,
-    "reasons": views.reasons_of,
 }
 _MOVING = (
     events.MeetingChanged,
+    events.MeetingClosed,
+    events.ItemRemoved,
+    events.ItemStarted,
+    events.ItemFinished,
     events.ParticipantSet,
     events.ParticipantRemoved,
     events.InvitationAnswered,
@@ -136,6 +133,6 @@ def _take_out(changes: Changes, event: Event) -> None:
 
 
 def _keep_those(changes: Changes, people: tuple[str, ...]) -> None:
-    """Only these of the participants; who is not there any more, or has no reason any more, is None."""
+    """Only these of the participants; who is not there any more is None."""
     for name in _PEOPLE & changes.keys():
         changes[name] = {person: changes[name].get(person) for person in people}

@@ -55,7 +55,9 @@ class Waiting(TypedDict):
     """Something a person has still to do."""
 
     kind: str
-    meeting: str
+    meeting: str | None
+    body: str
+    slip: str | None
     title: str
     body_name: str
     due_at: str | None
@@ -151,11 +153,6 @@ def participant_entry(participant: Participant) -> Entry:
     }
 
 
-def reason_entry(participant: Participant) -> Entry:
-    """An entry of ``reasons``."""
-    return {"id": participant.person, "reason": participant.reason}
-
-
 def items_of(meeting: Meeting) -> dict[str, Entry]:
     """The collection ``items``."""
     return {item.id: item_entry(item) for item in meeting.items}
@@ -169,11 +166,6 @@ def notes_of(meeting: Meeting) -> dict[str, Entry]:
 def participants_of(meeting: Meeting) -> dict[str, Entry]:
     """The collection ``participants``."""
     return {each.person: participant_entry(each) for each in meeting.participants}
-
-
-def reasons_of(meeting: Meeting) -> dict[str, Entry]:
-    """The collection ``reasons``: of participants who gave one."""
-    return {each.person: reason_entry(each) for each in meeting.participants if each.reason}
 
 
 # --- lists ---
@@ -233,6 +225,8 @@ def waiting(meeting: Meeting, kind: str, setting: Setting) -> Waiting:
     return {
         "kind": kind,
         "meeting": meeting.id,
+        "body": meeting.body,
+        "slip": None,
         "title": meeting.title,
         "body_name": setting.body.name,
         "due_at": _moment(due),
@@ -241,7 +235,11 @@ def waiting(meeting: Meeting, kind: str, setting: Setting) -> Waiting:
 
 def by_urgency(found: Iterable[Waiting]) -> list[Waiting]:
     """What is due first comes first, what has no time last."""
-    return sorted(found, key=lambda each: (each["due_at"] is None, each["due_at"] or "", each["meeting"]))
+
+    def urgency(each: Waiting) -> tuple[bool, str, str]:
+        return (each["due_at"] is None, each["due_at"] or "", each["meeting"] or each["slip"] or "")
+
+    return sorted(found, key=urgency)
 
 
 def ids_of(meetings: Iterable[Meeting]) -> frozenset[MeetingId]:

@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from ecabinet.adapters.unit_of_work import Act, UnitOfWork
 from ecabinet.edge.routes import Call, FileReply, Reply, Route
-from ecabinet.kernel.access import Action
+from ecabinet.kernel.access import Action, require_whole
 from ecabinet.kernel.ids import MeetingId, MinutesId, PersonId
 from ecabinet.kernel.ports import Blobs
 
@@ -60,13 +60,15 @@ class MinutesHttp:
         return Reply({"id": await self.draft(call.meeting, call.person)}, status=201)
 
     async def read(self, call: Call) -> Reply:
-        """The text, with the entries that prove it."""
+        """The text, with the entries that prove it. It tells of every item."""
+        require_whole(call.standing)
         async with self.uow.reading() as act:
             version = await self.minutes(act).get(call.meeting, MinutesId(call.named("v")))
         return Reply(minutes_text(version))
 
     async def pdf(self, call: Call) -> FileReply:
         """The pages."""
+        require_whole(call.standing)
         async with self.uow.reading() as act:
             version = await self.minutes(act).get(call.meeting, MinutesId(call.named("v")))
         return FileReply(

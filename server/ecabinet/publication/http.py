@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ecabinet.adapters.unit_of_work import Act, UnitOfWork
 from ecabinet.edge.routes import Call, FileReply, Route
-from ecabinet.kernel.access import Action
+from ecabinet.kernel.access import Action, require_whole
 
 from .service import Publication
 
@@ -34,7 +34,8 @@ class PublicationHttp:
         ]
 
     async def export(self, call: Call) -> FileReply:
-        """Sign what was recorded so far, then hand out the meeting's part of it."""
+        """Sign what was recorded so far, then hand out the meeting's part of it. It tells of every item."""
+        require_whole(call.standing)
         checkpoint = await self.uow.run(lambda act: self.publication(act).seal(call.meeting))
         async with self.uow.reading() as act:
             content = await self.publication(act).bundle(call.meeting, checkpoint)

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from ecabinet.kernel.ids import MeetingId, TurnId
+from ecabinet.kernel.ids import MeetingId, PersonId, TurnId
 from ecabinet.meetings.model import Meeting
 
 from .model import Turn
@@ -26,6 +26,14 @@ class TurnStore(Protocol):
     async def keep(self, turn: Turn) -> None:
         """Keep a turn, new or changed. Raises AlreadyWaiting for a person's second waiting turn in a meeting, and
         AlreadySpeaking for a second speaker."""
+        ...
+
+
+class AttendanceOf(Protocol):
+    """Who takes no part: attendance.service.Attendance."""
+
+    async def withdrawn(self, meeting: Meeting) -> frozenset[PersonId]:
+        """Everybody who has withdrawn from what is before the meeting."""
         ...
 
 

@@ -1,9 +1,10 @@
 """Who may ask for the floor, get it and lose it. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from ecabinet.kernel.access import RecusedHere
 from ecabinet.kernel.errors import NotAllowed, NotFound, WrongPhase
 from ecabinet.kernel.ids import ItemId, PersonId, TurnId
 from ecabinet.meetings.model import Act, Meeting, Participant, Phase
@@ -124,6 +125,12 @@ def require_concerned(meeting: Meeting, participant: Participant) -> None:
     """Raises NotYourItem."""
     if not concerns(meeting, participant):
         raise NotYourItem()
+
+
+def require_taking_part(meeting: Meeting, withdrawn: Collection[PersonId], people: Iterable[PersonId]) -> None:
+    """Raises RecusedHere when one of these people has withdrawn from what is before the meeting."""
+    if not set(withdrawn).isdisjoint(people):
+        raise RecusedHere(item=_current(meeting))
 
 
 def of_person(turns: Sequence[Turn], person: PersonId, status: Status) -> Turn | None:

@@ -10,7 +10,7 @@ from ecabinet.meetings.model import Act, Meeting
 
 from . import rules
 from .model import Status, Step, Turn
-from .ports import Meetings, TurnStore
+from .ports import AttendanceOf, Meetings, TurnStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +20,14 @@ class Speaking:
     tx: Transaction
     store: TurnStore
     meetings: Meetings
+    attendance: AttendanceOf
     ids: Ids
     clock: Clock
 
     async def ask(self, meeting: MeetingId, by: PersonId) -> TurnId:
-        """Stand in line. Raises as rules.ask does."""
+        """Stand in line. Raises RecusedHere, and as rules.ask does."""
         found = await self._locked(meeting)
+        await self._require_taking_part(found, by)
         step = rules.ask(found, await self.store.of(meeting), TurnId(self.ids.new()), self._act(by))
         await self._take([step])
         return step.turn.id
@@ -36,14 +38,18 @@ class Speaking:
         await self._take([rules.withdraw(await self.store.get(meeting, turn), self._act(by))])
 
     async def give(self, meeting: MeetingId, turn: TurnId, allotted_s: int, by: PersonId) -> None:
-        """Give the floor to someone in line. Raises as rules.give does."""
+        """Give the floor to someone in line. Raises RecusedHere for either of the two, and as rules.give does."""
         found = await self._locked(meeting)
         turns = await self.store.of(meeting)
-        await self._take(rules.give(found, turns, rules.named(turns, turn), allotted_s, self._act(by)))
+        given = rules.named(turns, turn)
+        await self._require_taking_part(found, by, given.person)
+        await self._take(rules.give(found, turns, given, allotted_s, self._act(by)))
 
     async def give_to(self, meeting: MeetingId, person: PersonId, allotted_s: int, by: PersonId) -> TurnId:
-        """Give the floor to a person, asked or not. Raises as rules.give_to does."""
+        """Give the floor to a person, asked or not. Raises RecusedHere for either of the two, and as rules.give_to
+        does."""
         found = await self._locked(meeting)
+        await self._require_taking_part(found, by, person)
         turns, act = await self.store.of(meeting), self._act(by)
         turn = rules.of_person(turns, person, Status.WAITING)
         turn = turn or rules.called(found, person, TurnId(self.ids.new()), act.at)
@@ -70,6 +76,9 @@ class Speaking:
     async def turns(self, meeting: MeetingId) -> list[Turn]:
         """All turns, in the order they were asked for."""
         return await self.store.of(meeting)
+
+    async def _require_taking_part(self, meeting: Meeting, *people: PersonId) -> None:
+        rules.require_taking_part(meeting, await self.attendance.withdrawn(meeting), people)
 
     async def _locked(self, meeting: MeetingId) -> Meeting:
         await self.store.lock(meeting)

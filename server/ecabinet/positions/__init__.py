@@ -1,0 +1,1 @@
+"""What members say of an item before the meeting comes to it."""

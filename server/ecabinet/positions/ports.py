@@ -1,0 +1,50 @@
+"""What positions need of the outside."""
+
+from typing import Protocol
+
+from ecabinet.attendance.model import Recusal
+from ecabinet.kernel.ids import ItemId, MeetingId, PersonId
+from ecabinet.meetings.model import Meeting
+
+from .model import Position
+
+
+class PositionStore(Protocol):
+    """Positions, inside one transaction. They end with the item, and when the person leaves the list."""
+
+    async def put(self, position: Position) -> None:
+        """Keep it, instead of what was kept of the same item and person. Raises NotFound when the person does not
+        take part in the meeting, or there is no such item."""
+        ...
+
+    async def remove(self, item: ItemId, person: PersonId) -> None:
+        """Harmless when there is none."""
+        ...
+
+    async def get(self, item: ItemId, person: PersonId) -> Position | None:
+        """What the person declared of the item, if anything."""
+        ...
+
+    async def of(self, meeting: MeetingId) -> list[Position]:
+        """All of a meeting, the earliest first."""
+        ...
+
+
+class MeetingsOf(Protocol):
+    """The meetings' store, as far as positions ask it."""
+
+    async def lock(self, meeting: MeetingId) -> None:
+        """Make other acts on this meeting wait until this transaction ends. Raises NotFound."""
+        ...
+
+    async def get(self, meeting: MeetingId) -> Meeting:
+        """The meeting, whole. Raises NotFound."""
+        ...
+
+
+class RecusalsOf(Protocol):
+    """attendance.ports.Recusals."""
+
+    async def of(self, meeting: MeetingId) -> list[Recusal]:
+        """All of a meeting."""
+        ...

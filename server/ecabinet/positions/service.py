@@ -1,0 +1,55 @@
+"""Declaring positions, and asking who objects to what."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ecabinet.kernel.clock import Clock
+from ecabinet.kernel.ids import ItemId, MeetingId, PersonId
+from ecabinet.kernel.ports import Transaction
+from ecabinet.meetings.model import Act, Meeting
+
+from . import rules
+from .model import Position, Stance
+from .ports import MeetingsOf, PositionStore, RecusalsOf
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """Built afresh for each request, inside its transaction."""
+
+    tx: Transaction
+    kept: PositionStore
+    meetings: MeetingsOf
+    recusals: RecusalsOf
+    clock: Clock
+
+    async def declare(self, meeting: MeetingId, item: ItemId, said: tuple[Stance, str], by: PersonId) -> None:
+        """One's own stance with its text, instead of what one declared before. Raises as rules.declare does."""
+        found = await self._locked(meeting)
+        stance, text = said
+        position = Position(meeting, item, by, stance, text, self.clock.now())
+        event = rules.declare(found, await self.kept.get(item, by), position)
+        if event is not None:
+            await self.kept.put(position)
+            await self.tx.record(event)
+
+    async def withdraw(self, meeting: MeetingId, item: ItemId, by: PersonId) -> None:
+        """Take one's own position back. Raises as rules.withdraw does."""
+        found = await self._locked(meeting)
+        held = await self.kept.get(item, by) if any(each.id == item for each in found.items) else None
+        event = rules.withdraw(found, held, Act(by, self.clock.now()))
+        await self.kept.remove(item, by)
+        await self.tx.record(event)
+
+    async def of(self, meeting: MeetingId) -> list[Position]:
+        """All of a meeting, the earliest first."""
+        return await self.kept.of(meeting)
+
+    async def objections(self, meeting: Meeting, items: Iterable[ItemId]) -> dict[ItemId, set[PersonId]]:
+        """Item → who has an opinion on it or wants the floor: an item with nobody may be adopted with others."""
+        recused = [(each.item, each.person) for each in await self.recusals.of(meeting.id)]
+        return rules.objections(await self.kept.of(meeting.id), items, recused)
+
+    async def _locked(self, meeting: MeetingId) -> Meeting:
+        await self.meetings.lock(meeting)
+        return await self.meetings.get(meeting)
