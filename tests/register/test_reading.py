@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ecabinet.register import profiles
-from ecabinet.register.model import Lang, Matter, TieMethod
+from ecabinet.register.model import Lang, Matter, TieBreaker, TieMethod
 from ecabinet.register.reading import ProfileInvalid, parse_profile
-from ecabinet.register.rules import profile_in_words
+from ecabinet.register.rules import profile_at, profile_in_words
 
 IDS = ["chinh-phu", "hdnd-tinh", "hdnd-xa", "hoi", "hop-hanh-chinh", "lanh-dao-bo", "ubnd-tinh", "ubnd-xa"]
 ADVISORY = {"lanh-dao-bo", "hop-hanh-chinh"}
@@ -24,7 +24,16 @@ def read(name: str = "chinh-phu") -> dict[str, Any]:
 
 
 def test_eight_bodies_come_with_the_product() -> None:
-    assert [profile.id for profile in profiles.shipped()] == IDS
+    assert sorted({profile.id for profile in profiles.shipped()}) == IDS
+
+
+def test_a_version_ends_on_the_day_the_next_begins() -> None:
+    """What an association decided before its charter knew proxies stays decided by the charter of then."""
+    before, now = [profile for profile in profiles.shipped() if profile.id == "hoi"]
+    assert before.until == now.effective
+    assert profile_at(profiles.shipped(), before.id, date(2026, 10, 31)) == before
+    assert profile_at(profiles.shipped(), before.id, date(2026, 11, 1)) == now
+    assert (before.proxies, before.motions) == (None, ())
 
 
 @pytest.mark.parametrize("name", IDS)
@@ -45,8 +54,10 @@ def test_only_councils_know_removal_and_the_reduced_body() -> None:
 
 
 def test_a_tie_is_settled_by_the_head_only_where_the_law_says_so() -> None:
-    settled = {profile.id for profile in profiles.shipped() if profile.decisions[Matter.RESOLUTION].tie.who is not None}
-    assert settled == {"chinh-phu", "lanh-dao-bo", "ubnd-tinh", "ubnd-xa"}
+    ties = {profile.id: profile.decisions[Matter.RESOLUTION].tie for profile in profiles.shipped()}
+    by_the_head = {name for name, tie in ties.items() if tie.breaker is TieBreaker.HEAD and tie.who is not None}
+    assert by_the_head == {"chinh-phu", "lanh-dao-bo", "ubnd-tinh", "ubnd-xa"}
+    assert {name for name, tie in ties.items() if tie.method is TieMethod.CASTING_VOTE} == {"hoi"}
     council = parse_profile(read("hdnd-tinh"))
     assert {rule.tie.method for rule in council.decisions.values()} == {TieMethod.NOT_PASSED}
 

@@ -4,25 +4,21 @@ Strict on purpose: a key nobody knows is a rule nobody applies. Pure; `profiles`
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any
 
-from ecabinet.kernel.errors import Invalid
 from ecabinet.kernel.ids import ProfileId
 
 from .model import (
     Answer,
     AnswerRule,
     Base,
-    Citation,
     Comparison,
     DayUnit,
     DecisionRule,
     Electorate,
     ElectorateRule,
+    FormRule,
     LeadSubject,
     LeadTime,
     Matter,
@@ -40,17 +36,15 @@ from .model import (
     TieMethod,
     TieRule,
     TieScope,
+    VotingForm,
     Words,
 )
+from .reading_procedures import elections, motions, proxies, ratings, reduced, slips, tellers
+from .tables import ProfileInvalid, Table, sources_of
+
+__all__ = ["ProfileInvalid", "parse_profile"]
 
 HALF = Fraction(1, 2)
-_Choice = TypeVar("_Choice", bound=StrEnum)
-
-
-class ProfileInvalid(Invalid):
-    """A profile that cannot be used. Detail: path (where in the file), reason."""
-
-    code = "profile_invalid"
 
 
 def parse_profile(mapping: Mapping[str, Any]) -> RuleProfile:
@@ -61,13 +55,14 @@ def parse_profile(mapping: Mapping[str, Any]) -> RuleProfile:
 
     Raises ProfileInvalid for the first thing that is missing, unknown, mistyped or contradictory.
     """
-    top = _Table("", mapping, {})
+    top = Table("", mapping, {})
     top.refuse_floats()
     top.only(
         "id", "version", "effective", "until", "name", "binding", "binding_note", "sources", "electorate",
-        "quorum", "decisions", "answers", "stand_in", "recusal", "secrecy", "lead_times",
+        "quorum", "decisions", "answers", "stand_in", "recusal", "secrecy", "lead_times", "public_body", "reduced",
+        "elections", "ratings", "tellers", "slips", "proxies", "motions",
     )  # fmt: skip
-    rules = _Table("", mapping, _sources(top.table("sources")))
+    rules = Table("", mapping, sources_of(top.table("sources")))
     profile = RuleProfile(
         id=ProfileId(rules.text("id")),
         version=rules.text("version"),
@@ -84,145 +79,25 @@ def parse_profile(mapping: Mapping[str, Any]) -> RuleProfile:
         recusal=_recusal(rules.table("recusal")),
         secrecy=_secrecy(rules.table("secrecy")),
         lead_times=_lead_times(rules),
+        public_body=rules.truth("public_body"),
+        reduced=reduced(rules),
+        elections=elections(rules),
+        ratings=ratings(rules),
+        tellers=tellers(rules),
+        slips=slips(rules),
+        proxies=proxies(rules),
+        motions=motions(rules),
     )
     _refuse_contradictions(profile)
     return profile
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    title: Words
-    passed: date
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """One table of the file, and where it stands in it."""
-
-    path: str
-    content: Mapping[str, Any]
-    sources: Mapping[str, _Source]
-
-    def at(self, key: str) -> str:
-        return f"{self.path}.{key}" if self.path else key
-
-    def has(self, key: str) -> bool:
-        return key in self.content
-
-    def only(self, *known: str) -> None:
-        for key in self.content:
-            if key not in known:
-                raise ProfileInvalid(path=self.at(key), reason="unknown_key")
-
-    def refuse_floats(self) -> None:
-        for path, value in _leaves(self.path, self.content):
-            if isinstance(value, float):
-                raise ProfileInvalid(path=path, reason="float", hint='write fractions as strings: "2/3"')
-
-    def take(self, key: str, kind: type) -> Any:
-        if key not in self.content:
-            missing = "citation_missing" if key == "citation" else "missing"
-            raise ProfileInvalid(path=self.at(key), reason=missing)
-        value = self.content[key]
-        # A TOML boolean is an int in Python, a TOML date-time a date: neither is meant.
-        if type(value) is not kind:
-            raise ProfileInvalid(path=self.at(key), reason="wrong_type", expected=kind.__name__)
-        return value
-
-    def text(self, key: str) -> str:
-        value: str = self.take(key, str)
-        if not value.strip():
-            raise ProfileInvalid(path=self.at(key), reason="empty")
-        return value
-
-    def truth(self, key: str) -> bool:
-        value: bool = self.take(key, bool)
-        return value
-
-    def whole(self, key: str, least: int) -> int:
-        value: int = self.take(key, int)
-        if value < least:
-            raise ProfileInvalid(path=self.at(key), reason="too_small", least=least)
-        return value
-
-    def day(self, key: str) -> date:
-        value: date = self.take(key, date)
-        assert not isinstance(value, datetime), "take() compares exact types"
-        return value
-
-    def table(self, key: str) -> "_Table":
-        return _Table(self.at(key), self.take(key, dict), self.sources)
-
-    def tables(self, key: str) -> "list[_Table]":
-        listed: list[Any] = self.take(key, list)
-        for number, each in enumerate(listed):
-            if not isinstance(each, dict):
-                raise ProfileInvalid(path=f"{self.at(key)}[{number}]", reason="wrong_type", expected="dict")
-        return [_Table(f"{self.at(key)}[{number}]", each, self.sources) for number, each in enumerate(listed)]
-
-    def words(self, key: str) -> Words:
-        both = self.table(key)
-        both.only("vi", "en")
-        return Words(both.text("vi"), both.text("en"))
-
-    def one_of(self, key: str, choices: type[_Choice]) -> _Choice:
-        try:
-            return choices(self.text(key))
-        except ValueError:
-            allowed = [choice.value for choice in choices]
-            raise ProfileInvalid(path=self.at(key), reason="unknown_word", allowed=allowed) from None
-
-    def threshold(self) -> Threshold:
-        written = self.text("fraction")
-        above, slash, below = written.partition("/")
-        if not (slash and above.isdecimal() and below.isdecimal() and int(below)):
-            raise ProfileInvalid(path=self.at("fraction"), reason="not_a_fraction", hint='"2/3"')
-        threshold = Threshold(self.one_of("comparison", Comparison), Fraction(int(above), int(below)))
-        if not 0 < threshold.fraction <= 1:
-            raise ProfileInvalid(path=self.at("fraction"), reason="fraction_out_of_range")
-        if threshold.fraction == 1 and threshold.comparison is Comparison.MORE_THAN:
-            raise ProfileInvalid(path=self.at("fraction"), reason="more_than_all")
-        return threshold
-
-    def citation(self) -> Citation:
-        cited = self.table("citation")
-        cited.only("source", "article", "text", "note")
-        key = cited.text("source")
-        if key not in self.sources:
-            raise ProfileInvalid(path=cited.at("source"), reason="unknown_source", known=sorted(self.sources))
-        source = self.sources[key]
-        return Citation(
-            article=cited.words("article"),
-            text=cited.words("text"),
-            source=source.title,
-            source_date=source.passed,
-            note=cited.words("note") if cited.has("note") else None,
-        )
-
-
-def _leaves(path: str, value: Any) -> list[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        return [leaf for key, each in value.items() for leaf in _leaves(f"{path}.{key}" if path else key, each)]
-    if isinstance(value, list):
-        return [leaf for number, each in enumerate(value) for leaf in _leaves(f"{path}[{number}]", each)]
-    return [(path, value)]
-
-
-def _sources(table: _Table) -> dict[str, _Source]:
-    sources = {}
-    for key in table.content:
-        source = table.table(key)
-        source.only("title", "passed")
-        sources[key] = _Source(source.words("title"), source.day("passed"))
-    return sources
-
-
-def _electorate(table: _Table) -> ElectorateRule:
+def _electorate(table: Table) -> ElectorateRule:
     table.only("counts", "member", "citation")
     return ElectorateRule(table.one_of("counts", Electorate), table.words("member"), table.citation())
 
 
-def _quorum(table: _Table) -> QuorumRule:
+def _quorum(table: Table) -> QuorumRule:
     table.only("fraction", "comparison", "base", "citation")
     base = table.one_of("base", Base)
     if base not in (Base.ALL, Base.REMAINING):
@@ -230,7 +105,7 @@ def _quorum(table: _Table) -> QuorumRule:
     return QuorumRule(base, table.threshold(), table.citation())
 
 
-def _decisions(table: _Table) -> dict[Matter, DecisionRule]:
+def _decisions(table: Table) -> dict[Matter, DecisionRule]:
     known = [matter.value for matter in Matter]
     decisions = {}
     for key in table.content:
@@ -242,8 +117,8 @@ def _decisions(table: _Table) -> dict[Matter, DecisionRule]:
     return decisions
 
 
-def _decision(table: _Table, matter: Matter) -> DecisionRule:
-    table.only("name", "base", "fraction", "comparison", "tie", "citation")
+def _decision(table: Table, matter: Matter) -> DecisionRule:
+    table.only("name", "base", "fraction", "comparison", "measures", "answers", "form", "tie", "citation")
     rule = DecisionRule(
         matter=matter,
         name=table.words("name"),
@@ -251,12 +126,20 @@ def _decision(table: _Table, matter: Matter) -> DecisionRule:
         threshold=table.threshold(),
         tie=_tie(table.table("tie")),
         citation=table.citation(),
+        measures=table.one_of("measures", Meaning) if table.has("measures") else Meaning.FOR,
+        answers=_offered(table, "answers") if table.has("answers") else None,
+        form=_form(table.table("form")) if table.has("form") else None,
     )
     _refuse_contradictory_decision(rule, table)
     return rule
 
 
-def _tie(table: _Table) -> TieRule:
+def _form(table: Table) -> FormRule:
+    table.only("form", "citation")
+    return FormRule(table.one_of("form", VotingForm), table.citation())
+
+
+def _tie(table: Table) -> TieRule:
     table.only("method", "breaker", "who", "scope", "citation")
     method = table.one_of("method", TieMethod)
     if method is TieMethod.NOT_PASSED:
@@ -273,13 +156,13 @@ def _tie(table: _Table) -> TieRule:
     )
 
 
-def _answers(table: _Table) -> AnswerRule:
+def _answers(table: Table) -> AnswerRule:
     table.only("session", "slip", "citation")
-    session, slip = _offered(table, "session"), _offered(table, "slip")
-    return AnswerRule(session, slip, table.citation())
+    slip = _offered(table, "slip") if table.has("slip") else ()
+    return AnswerRule(_offered(table, "session"), slip, table.citation())
 
 
-def _offered(table: _Table, key: str) -> tuple[Answer, ...]:
+def _offered(table: Table, key: str) -> tuple[Answer, ...]:
     offered = []
     for each in table.tables(key):
         each.only("meaning", "vi", "en")
@@ -292,7 +175,7 @@ def _offered(table: _Table, key: str) -> tuple[Answer, ...]:
     return tuple(offered)
 
 
-def _stand_in(table: _Table) -> StandInRule:
+def _stand_in(table: Table) -> StandInRule:
     table.only("attends", "speaks", "votes", "citation")
     rule = StandInRule(table.truth("attends"), table.truth("speaks"), table.truth("votes"), table.citation())
     if rule.votes:
@@ -303,17 +186,17 @@ def _stand_in(table: _Table) -> StandInRule:
     return rule
 
 
-def _recusal(table: _Table) -> RecusalRule:
+def _recusal(table: Table) -> RecusalRule:
     table.only("effect", "citation")
     return RecusalRule(table.one_of("effect", RecusalEffect), table.citation())
 
 
-def _secrecy(table: _Table) -> SecrecyRule:
+def _secrecy(table: Table) -> SecrecyRule:
     table.only("default", "secret_from_afar", "citation")
     return SecrecyRule(table.one_of("default", Secrecy), table.truth("secret_from_afar"), table.citation())
 
 
-def _lead_times(rules: _Table) -> tuple[LeadTime, ...]:
+def _lead_times(rules: Table) -> tuple[LeadTime, ...]:
     times = [_lead_time(table) for table in rules.tables("lead_times")]
     named = [(time.kind, time.subject) for time in times]
     if len(set(named)) != len(named):
@@ -321,7 +204,7 @@ def _lead_times(rules: _Table) -> tuple[LeadTime, ...]:
     return tuple(times)
 
 
-def _lead_time(table: _Table) -> LeadTime:
+def _lead_time(table: Table) -> LeadTime:
     table.only("kind", "subject", "amount", "unit", "citation")
     return LeadTime(
         kind=table.one_of("kind", MeetingKind),
@@ -332,7 +215,7 @@ def _lead_time(table: _Table) -> LeadTime:
     )
 
 
-def _refuse_contradictory_decision(rule: DecisionRule, table: _Table) -> None:
+def _refuse_contradictory_decision(rule: DecisionRule, table: Table) -> None:
     def contradiction(why: str) -> ProfileInvalid:
         return ProfileInvalid(path=table.path, reason="contradiction", why=why)
 
@@ -346,6 +229,14 @@ def _refuse_contradictory_decision(rule: DecisionRule, table: _Table) -> None:
             raise contradiction("two alternatives could both be chosen")
     if (rule.base is Base.REMAINING) != (rule.matter is Matter.REDUCED):
         raise contradiction("the members remaining are the base of the reduced body's decisions, and only of those")
+    if rule.base is Base.BALLOTS and (rule.form is None or rule.form.form is not VotingForm.SECRET):
+        raise contradiction("papers are returned in a secret ballot only")
+    if rule.measures not in (Meaning.FOR, Meaning.AGAINST):
+        raise contradiction("a threshold counts those for, or those against")
+    if rule.measures is Meaning.AGAINST and (
+        rule.tie.method is not TieMethod.NOT_PASSED or rule.matter is Matter.CHOICE
+    ):
+        raise contradiction("what is lost by those against knows two sides and no tie")
 
 
 def _refuse_contradictions(profile: RuleProfile) -> None:
@@ -354,3 +245,27 @@ def _refuse_contradictions(profile: RuleProfile) -> None:
     if profile.binding == (profile.binding_note is not None):
         why = "a binding vote needs no note, an advisory one has to say why it is"
         raise ProfileInvalid(path="binding_note", reason="contradiction", why=why)
+    if (Matter.REDUCED in profile.decisions) != (profile.reduced is not None):
+        why = "a rule for the reduced body, and when the body is one, go together"
+        raise ProfileInvalid(path="reduced", reason="contradiction", why=why)
+    if bool(profile.answers.slip) != (profile.slips is not None):
+        why = "answers on a slip and a rule for slips go together"
+        raise ProfileInvalid(path="slips", reason="contradiction", why=why)
+    _refuse_uncounted_papers(profile)
+    if profile.public_body:
+        _refuse_what_public_bodies_do_not_know(profile)
+
+
+def _refuse_uncounted_papers(profile: RuleProfile) -> None:
+    on_paper = [rule.is_secret for rule in (profile.elections, profile.ratings) if rule is not None]
+    if (profile.secret_matters or any(on_paper)) and profile.tellers is None:
+        raise ProfileInvalid(path="tellers", reason="contradiction", why="somebody has to count secret ballots")
+
+
+def _refuse_what_public_bodies_do_not_know(profile: RuleProfile) -> None:
+    if profile.proxies is not None:
+        why = "a public body's vote is never transferred"
+        raise ProfileInvalid(path="proxies", reason="contradiction", why=why)
+    if profile.motions:
+        why = "in a public body the chair proposes and the body votes: there is no ladder of motions"
+        raise ProfileInvalid(path="motions", reason="contradiction", why=why)
