@@ -22,7 +22,8 @@ from ecabinet.publication import bundle
 from ecabinet.publication.model import About, Publishable
 from ecabinet.register.model import RuleProfile
 from ecabinet.voting import ballots, rules
-from ecabinet.voting.model import Ballot, Question, QuestionPut
+from ecabinet.voting.events import QuestionPut
+from ecabinet.voting.model import Ballot, Question
 from tests.fakes.ledger import MemoryRecords, SeededSigner
 from tests.voting.halls import CHAIR, ITEM, MEETING, PROFILES, person, proposal, situation
 

@@ -20,7 +20,8 @@ from ecabinet.publication.rules import verify
 from ecabinet.publication.service import Publication
 from ecabinet.voting import rules
 from ecabinet.voting.ballots import cast as cast_ballot
-from ecabinet.voting.model import Ballot, BallotCast, QuestionClosed, QuestionPut
+from ecabinet.voting.events import BallotCast, QuestionClosed, QuestionPut
+from ecabinet.voting.model import Ballot
 from tests.fakes.kernel import SetClock
 from tests.fakes.ledger import KnownNames
 from tests.ledger.logs import opened_log, record

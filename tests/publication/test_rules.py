@@ -21,7 +21,8 @@ from ecabinet.publication.votes import Given
 from ecabinet.register.model import Matter, RuleProfile, TieBreaker
 from ecabinet.voting import rules
 from ecabinet.voting.ballots import canonical_ballot
-from ecabinet.voting.model import Ballot, BallotCast, Outcome, Question, QuestionClosed, Roll, Strength, Voter
+from ecabinet.voting.events import BallotCast, QuestionClosed
+from ecabinet.voting.model import Ballot, Outcome, Question, Roll, Strength, Voter
 from tests.fakes.kernel import NOON
 from tests.publication.sessions import (
     MINUTES,

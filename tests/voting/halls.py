@@ -8,18 +8,8 @@ from ecabinet.meetings.model import Act, Item, ItemPhase, ItemType, Kind, Meetin
 from ecabinet.register.model import Matter, Meaning, RuleProfile
 from ecabinet.register.profiles import shipped
 from ecabinet.voting import ballots, methods, rules
-from ecabinet.voting.model import (
-    Ballot,
-    Proposal,
-    Question,
-    QuestionClosed,
-    Roll,
-    Side,
-    Situation,
-    Strength,
-    Verdict,
-    Voter,
-)
+from ecabinet.voting.events import QuestionClosed
+from ecabinet.voting.model import Ballot, Proposal, Question, Roll, Side, Situation, Strength, Verdict, Voter
 
 AT = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
 ITEM = ItemId("item-2")

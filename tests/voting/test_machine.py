@@ -17,7 +17,8 @@ from ecabinet.kernel.canonical import digest
 from ecabinet.kernel.errors import Refusal
 from ecabinet.kernel.ids import PersonId
 from ecabinet.voting import ballots, rules
-from ecabinet.voting.model import Ballot, BallotCast, Counts, KeptBallot, Phase, Question
+from ecabinet.voting.events import BallotCast
+from ecabinet.voting.model import Ballot, Counts, KeptBallot, Phase, Question
 from tests.voting.halls import BY, CHAIR, PROFILES, ballot, person, put
 
 BODY = "lanh-dao-bo"

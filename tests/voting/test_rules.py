@@ -11,10 +11,10 @@ from ecabinet.kernel.errors import Refusal
 from ecabinet.kernel.ids import ItemId, QuestionId
 from ecabinet.meetings import model as meetings
 from ecabinet.meetings.model import Participant
-from ecabinet.register.model import Base, Matter, Secrecy, TieBreaker
+from ecabinet.register.model import Base, Matter, TieBreaker
 from ecabinet.voting import rules
 from ecabinet.voting.methods import quorum
-from ecabinet.voting.model import Outcome, Phase, Question, Side
+from ecabinet.voting.model import Phase, Question, Way
 from tests.voting.halls import BY, CHAIR, MEETING, PROFILES, ballot, close, judged, person, proposal, put, situation
 
 OTHER = QuestionId("another")
@@ -37,7 +37,7 @@ REFUSED_TO_PUT: list[tuple[str, dict[str, Any], dict[str, Any], str, dict[str, A
     (
         "a secret ballot over the wire",
         {},
-        {"secrecy": Secrecy.SECRET},
+        {"way": Way.PAPER},
         "question_invalid",
         {"reason": "secret_ballot_is_taken_in_the_hall"},
     ),

@@ -14,7 +14,8 @@ from ecabinet.meetings.model import Meeting, Participant
 from ecabinet.register.model import Body, Comparison, Matter, RuleProfile, Threshold
 from ecabinet.register.service import Register
 from ecabinet.voting.casting import Casting, Vote
-from ecabinet.voting.model import BallotCast, Outcome, QuestionCancelled, QuestionClosed, QuestionPut, Receipt
+from ecabinet.voting.events import BallotCast, QuestionCancelled, QuestionClosed, QuestionPut
+from ecabinet.voting.model import Outcome, Receipt
 from ecabinet.voting.service import Voting, Wanted
 from tests.fakes.kernel import CountingIds, RecordingTransaction, SetClock
 from tests.fakes.register import MemoryBodies

@@ -12,16 +12,9 @@ from ecabinet.kernel.restore import restore
 from ecabinet.meetings.model import Act
 from ecabinet.register.model import Matter, RuleProfile, TieBreaker
 from ecabinet.voting.ballots import cast
+from ecabinet.voting.events import BallotCast, QuestionCancelled, QuestionClosed, QuestionPut
 from ecabinet.voting.methods import decision_rule, quorum_of
-from ecabinet.voting.model import (
-    Ballot,
-    BallotCast,
-    Question,
-    QuestionCancelled,
-    QuestionClosed,
-    QuestionPut,
-    Verdict,
-)
+from ecabinet.voting.model import Ballot, Question, Verdict
 from ecabinet.voting.rules import close, wording
 
 from .model import Broken

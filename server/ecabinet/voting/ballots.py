@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 
 from ecabinet.kernel.ids import PersonId
 
+from .events import BallotCast
 from .model import (
     Ballot,
-    BallotCast,
     BallotVersionInvalid,
     CanonicalBallot,
     Equivocation,

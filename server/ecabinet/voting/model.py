@@ -4,21 +4,130 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
 from ecabinet.kernel.errors import Conflict, Invalid, NotAllowed, WrongPhase
-from ecabinet.kernel.events import Event
-from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, ProfileId, QuestionId
+from ecabinet.kernel.ids import IncidentId, ItemId, MeetingId, PersonId, PlanId, ProfileId, QuestionId
 from ecabinet.meetings.model import Meeting
-from ecabinet.register.model import Base, Matter, Meaning, Quorum, Secrecy, Threshold, Words
+from ecabinet.register.model import Matter, Meaning, Secrecy, Words
+
+from .verdicts import (
+    Arithmetic,
+    BallotPapers,
+    Counts,
+    CountsInconsistent,
+    ElectionOutcome,
+    ElectionVerdict,
+    Levels,
+    MatterUnknown,
+    Numbers,
+    Outcome,
+    RatingOutcome,
+    RatingVerdict,
+    Side,
+    Standing,
+    Strength,
+    Verdict,
+)
+
+__all__ = [  # told again for the other slices
+    "Arithmetic",
+    "BallotPapers",
+    "Counts",
+    "CountsInconsistent",
+    "ElectionOutcome",
+    "ElectionVerdict",
+    "Levels",
+    "MatterUnknown",
+    "Numbers",
+    "Outcome",
+    "RatingOutcome",
+    "RatingVerdict",
+    "Side",
+    "Standing",
+    "Strength",
+    "Verdict",
+]
 
 
 class Phase(StrEnum):
-    """Where a question stands. OPEN leads to CLOSED or CANCELLED; nothing leads back."""
+    """Where a question stands. `conduct.NEXT` says what leads where."""
 
     OPEN = "open"
+    PAUSED = "paused"
+    """No ballot comes in until the chair resumes."""
     CLOSED = "closed"
     CANCELLED = "cancelled"
+    ANNULLED = "annulled"
+    """Counts for nothing: the same was put again."""
+
+
+RUNNING = frozenset({Phase.OPEN, Phase.PAUSED})
+"""While a vote is under way."""
+
+
+class Method(StrEnum):
+    """What a ballot answers."""
+
+    APPROVAL = "approval"
+    """For, against, abstain, and another opinion where the body knows it."""
+    CHOICE = "choice"
+    """One of several alternatives."""
+    ELECTION = "election"
+    """As many of the candidates as there are seats."""
+    RATING = "rating"
+    """Each name at one of three levels of confidence."""
+
+
+class Way(StrEnum):
+    """How the answers are given."""
+
+    ELECTRONIC = "electronic"
+    HANDS = "hands"
+    """A show of hands by name, written down by one secretary and confirmed by a second."""
+    PAPER = "paper"
+    """The secret ballot in the hall under a tellers' board."""
+
+
+class Kind(StrEnum):
+    """How a question stands to its item."""
+
+    WHOLE = "whole"
+    PART = "part"
+    AMENDMENT = "amendment"
+    BLOCK = "block"
+    """Several items that nobody objects to, adopted together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A name on the ballot of an election or a rating."""
+
+    id: str
+    """"candidate-1", "candidate-2" … in the order proposed."""
+    name: str
+    person: PersonId | None = None
+    """None for somebody without an account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A tellers' board (Ban kiểm phiếu)."""
+
+    head: PersonId
+    members: tuple[PersonId, ...]
+    """The head among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperCount:
+    """What the tellers found in the box. One of the two is empty."""
+
+    papers: BallotPapers
+    votes: Mapping[str, int] = field(default_factory=dict)
+    """Votes by option or by candidate, each of them named, zero included."""
+    ratings: Mapping[str, Levels] = field(default_factory=dict)
+    """Levels of confidence by candidate, each of them named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +146,8 @@ class Voter:
 
     person: PersonId
     name: str
+    proxy: PersonId | None = None
+    """Who answers for this member, who is not there; None: the member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +161,6 @@ class Roll:
 
 
 @dataclass(frozen=True, slots=True)
-class Strength:
-    """How large the body is at the moment a question opens."""
-
-    members: int
-    """N, as the profile counts all members."""
-    present: int
-    """P: members entitled to vote, there, and not recused."""
-    remaining: int | None = None
-    """R, members left in office; None means the same as N."""
-    recused: int = 0
-    """Members withdrawn from this item for a conflict of interest."""
-
-
-@dataclass(frozen=True, slots=True)
 class Proposal:
     """What the chair wants to put to the vote."""
 
@@ -74,8 +171,29 @@ class Proposal:
     text: str
     matter: Matter = Matter.RESOLUTION
     alternatives: tuple[str, ...] = ()
-    """The proposals to choose from; empty unless the matter is CHOICE."""
-    secrecy: Secrecy = Secrecy.OPEN
+    """The proposals to choose from; empty unless the method is CHOICE."""
+    method: Method = Method.APPROVAL
+    way: Way = Way.ELECTRONIC
+    kind: Kind = Kind.WHOLE
+    items: tuple[ItemId, ...] = ()
+    """All items of a block; empty for a question on one item."""
+    motion: str | None = None
+    """Which of the profile's motions it is; None for none."""
+    candidates: tuple[Candidate, ...] = ()
+    seats: int | None = None
+    """How many are to be elected; None unless the method is ELECTION."""
+    board: Board | None = None
+    """The tellers' board that sits once this question has passed."""
+    plan: PlanId | None = None
+    """Which planned question of the item it is."""
+    until: datetime | None = None
+    """The time the chair gives: nothing closes by itself."""
+    repeats: QuestionId | None = None
+
+    @property
+    def subjects(self) -> tuple[ItemId, ...]:
+        """Every item it is about."""
+        return self.items or (self.item,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +202,62 @@ class Situation:
 
     meeting: Meeting
     open_question: QuestionId | None
+    """The one that is open or paused."""
     roll: Roll
-    """Those who would answer: members with a vote, present, not recused, in order of protocol."""
+    """Those who would answer: members with a vote, present, not recused, in order of protocol; and those who gave
+    their vote to somebody who is there."""
     strength: Strength
+    earlier: tuple["Question", ...] = ()
+    """All questions of the meeting until now, by number."""
+    planned: tuple["Planned", ...] = ()
+    """What the chair means to put on the same item, by position."""
+    objections: Mapping[ItemId, frozenset[PersonId]] = field(default_factory=dict)
+    """Who has an opinion on an item or wishes to speak to it, as declared before the session."""
+
+    @property
+    def board(self) -> Board | None:
+        """The tellers' board that sits: the one elected last."""
+        seated = [each.board for each in self.earlier if each.board is not None and each.is_passed]
+        return seated[-1] if seated else None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A question the chair means to put on an item, in its place."""
+
+    id: PlanId
+    meeting: MeetingId
+    item: ItemId
+    position: int
+    """1, 2, 3 … without gaps."""
+    kind: Kind
+    text: str
+    method: Method
+    matter: Matter
+    options: tuple[str, ...] = ()
+    question: QuestionId | None = None
+    """The question by which it was put; None while it waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Somebody lost the line during a vote, and said so."""
+
+    id: IncidentId
+    meeting: MeetingId
+    question: QuestionId
+    item: ItemId
+    person: PersonId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How the one who settles ties declared himself after the vote."""
+
+    by: PersonId
+    side: Side
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +285,38 @@ class Question:
     opened_by: PersonId
     digest: str
     """SHA-256 of the canonical text and options: what a ballot answers, fixed at opening. Lower-case hex."""
+    method: Method = Method.APPROVAL
+    way: Way = Way.ELECTRONIC
+    kind: Kind = Kind.WHOLE
+    items: tuple[ItemId, ...] = ()
+    """All items of a block; empty for a question on one item."""
+    motion: str | None = None
+    candidates: tuple[Candidate, ...] = ()
+    seats: int | None = None
+    board: Board | None = None
+    """The tellers' board that sits once this question has passed."""
+    plan: PlanId | None = None
+    until: datetime | None = None
+    repeats: QuestionId | None = None
+    repeated_by: QuestionId | None = None
     phase: Phase = Phase.OPEN
     closed_at: datetime | None = None
-    verdict: "Verdict | None" = None
+    verdict: Verdict | None = None
+    papers: BallotPapers | None = None
+    """What became of the papers, after a secret ballot in the hall."""
+    settled: Settled | None = None
     cancel_reason: str | None = None
+    annul_reason: str | None = None
+
+    @property
+    def subjects(self) -> tuple[ItemId, ...]:
+        """Every item it is about."""
+        return self.items or (self.item,)
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether it was closed, stands, and was adopted."""
+        return self.phase is Phase.CLOSED and self.verdict is not None and self.verdict.outcome is Outcome.PASSED
 
     def option(self, key: str) -> Option:
         """Raises KeyError when there is no such answer."""
@@ -162,147 +361,8 @@ class Receipt:
     """Whether no higher version is stored."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How a vote went. The six add up to all members (N) unless recused members left the base."""
-
-    votes_for: int
-    votes_against: int
-    abstained: int
-    """Answered "không biểu quyết"."""
-    not_voted: int
-    """On the roll, no ballot: không tham gia biểu quyết."""
-    absent: int
-    """In the base and not on the roll: absent, recused, or a vacant seat where seats are the base."""
-    other: int = 0
-    """Answered "ý kiến khác"."""
-    alternatives: Mapping[str, int] | None = None
-    """Ballots by option where one of several proposals is chosen; None otherwise."""
-
-    @property
-    def cast(self) -> int:
-        """Ballots that came in."""
-        return (
-            self.votes_for + self.votes_against + self.abstained + self.other + sum((self.alternatives or {}).values())
-        )
-
-
-class Outcome(StrEnum):
-    """What the rule makes of the counts."""
-
-    PASSED = "passed"
-    """Among alternatives: one was chosen."""
-    NOT_PASSED = "not_passed"
-    NO_QUORUM = "no_quorum"
-    UNDECIDED = "undecided"
-    """The rule waits for the voice that settles a tie."""
-    NO_MAJORITY = "no_majority"
-    """None of the alternatives reached the threshold."""
-
-
-class Side(StrEnum):
-    """Where the person who settles ties stands."""
-
-    FOR = "for"
-    AGAINST = "against"
-    ABSTAIN = "abstain"
-    NONE = "none"
-    """No ballot, absent, or not known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """A vote as a report tells it, without names: what somebody who checks a verdict by hand has before them."""
-
-    strength: Strength
-    matter: Matter | None = None
-    """None: the ordinary decision, or the reduced body's where `remaining` is told and the profile knows one."""
-    answers: Mapping[Meaning, int] = field(default_factory=dict)
-    alternatives: tuple[int, ...] = ()
-    """Votes for each alternative in the order proposed; empty unless one is chosen among several."""
-    chair: Side = Side.NONE
-    """How the person who settles ties voted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arithmetic:
-    """Everything needed to compute the outcome again by hand."""
-
-    counts: Counts
-    members: int
-    """N after recusals, as the profile counts them: the number the shares are taken of."""
-    present: int
-    quorum_base: int
-    """The number the quorum is taken of."""
-    quorum_needed: int
-    base: Base
-    base_number: int
-    threshold: Threshold
-    needed: int
-    """The smallest number of votes that satisfies the threshold."""
-    shares: Mapping[str, str]
-    """Each count as a percentage of N, rounded half up to two decimals: {"votes_for": "90.67", …}."""
-    tie_applied: bool
-    """Whether the tie rule decided or has to decide."""
-    chair: Side
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What was decided, why, and by which rule."""
-
-    outcome: Outcome
-    chosen: str | None
-    """The key of the alternative that won; None unless one was chosen."""
-    binding: bool
-    """Whether the vote decides or advises."""
-    arithmetic: Arithmetic
-    words: Words
-    """The arithmetic in one sentence."""
-    article: Words
-    """The rule it rests on."""
-
-
 CanonicalBallot = dict[str, Any]
 """{v, question, question_hash, voter, choice, n}: what is hashed into the record."""
-
-
-# --- events ---
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionPut(Event):
-    """A question was put, and who may answer it was frozen."""
-
-    type: ClassVar[str] = "question.put"
-    question: Question
-    quorum: Quorum
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BallotCast(Event):
-    """A version of a ballot came in."""
-
-    type: ClassVar[str] = "ballot.cast"
-    ballot: CanonicalBallot
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionClosed(Event):
-    """The vote ended with a verdict."""
-
-    type: ClassVar[str] = "question.closed"
-    question: QuestionId
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionCancelled(Event):
-    """The vote was called off."""
-
-    type: ClassVar[str] = "question.cancelled"
-    question: QuestionId
-    reason: str
 
 
 # --- refusals ---
@@ -348,18 +408,6 @@ class BallotVersionInvalid(Invalid):
     """Versions are 1, 2, 3 … up to a limit."""
 
     code = "ballot_version_invalid"
-
-
-class CountsInconsistent(Invalid):
-    """The numbers cannot all be true. Detail: reason."""
-
-    code = "counts_inconsistent"
-
-
-class MatterUnknown(Invalid):
-    """The body's profile has no rule for this kind of decision. Detail: matter, known."""
-
-    code = "matter_unknown"
 
 
 class Equivocation(Conflict):

@@ -12,7 +12,8 @@ from ecabinet.kernel.events import Event
 from ecabinet.kernel.ids import MeetingId, QuestionId
 
 from .ballots import counted
-from .model import BallotCast, Phase, Question, QuestionCancelled, QuestionClosed, QuestionPut
+from .events import BallotCast, QuestionCancelled, QuestionClosed, QuestionPut
+from .model import Phase, Question
 from .ports import Ballots, Questions
 from .views import question_entry, turnout_entry
 

@@ -14,6 +14,7 @@ from ecabinet.meetings.model import Act, QuestionOpen, QuorumNotMet
 from ecabinet.register.model import DecisionRule, Matter, Meaning, RuleProfile, Secrecy, TieBreaker, Words
 
 from .ballots import current_ballots
+from .events import QuestionCancelled, QuestionClosed, QuestionPut
 from .methods import check_strength, counts_of, decision_rule, needs_in_words, quorum_of, verdict
 from .model import (
     Ballot,
@@ -23,13 +24,11 @@ from .model import (
     Phase,
     Proposal,
     Question,
-    QuestionCancelled,
-    QuestionClosed,
     QuestionInvalid,
     QuestionNotOpen,
-    QuestionPut,
     Side,
     Situation,
+    Way,
 )
 
 LABEL_LIMIT = 300
@@ -88,7 +87,7 @@ def _question(proposal: Proposal, situation: Situation, profile: RuleProfile, by
         rule=needs_in_words(profile, rule),
         article=rule.citation.label(),
         options=options_for(proposal, profile),
-        secrecy=proposal.secrecy,
+        secrecy=Secrecy.SECRET if proposal.way is Way.PAPER else Secrecy.OPEN,
         roll=situation.roll,
         strength=situation.strength,
         opened_at=by.at,
@@ -134,7 +133,7 @@ def _check_wording(proposal: Proposal) -> None:
         raise QuestionInvalid(reason="text_missing")
     if len(proposal.text) > TEXT_LIMIT:
         raise QuestionInvalid(reason="too_long", limit=TEXT_LIMIT)
-    if proposal.secrecy is Secrecy.SECRET:
+    if proposal.way is Way.PAPER:
         # A secret ballot is taken on paper under a tellers' board; ballots by name would not be secret.
         raise QuestionInvalid(reason="secret_ballot_is_taken_in_the_hall")
     if proposal.matter is not Matter.CHOICE:
