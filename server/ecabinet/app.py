@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,6 +37,8 @@ _NOT_OF_THE_CALL = frozenset({BallotCast.type})
 """Events that change nothing in the call; a vote brings hundreds at once."""
 _CHECKPOINT_EVERY_S = 60
 _CATCH_UP_EVERY_S = 2
+_DRAIN_S = 1
+"""For so long ballots that wait are kept when the process is asked to end."""
 _RETURN_S = 10
 """After a start, for so long people who were in a meeting may come back before they count as gone."""
 _REFUSALS_PER_MINUTE = 30
@@ -193,6 +195,7 @@ async def _working(house: House) -> AsyncIterator[web.Application]:
         add_pages(site, house.settings.web)
         for work in (
             until_done(sockets.run),
+            until_done(house.ballot_lane.lane.run),
             app.forget_the_absent(),
             at_news(house.uow.bus, app.follow, _NOT_OF_THE_CALL),
             at_intervals(_CHECKPOINT_EVERY_S, house.checkpointing.sign_if_grown),
@@ -202,6 +205,10 @@ async def _working(house: House) -> AsyncIterator[web.Application]:
             app.own(work)
 
         async def stop(_: web.Application) -> None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_DRAIN_S):
+                    # What was taken is answered before its worker ends.
+                    await house.ballot_lane.lane.close()
             # Everything at once: the relay says goodbye to its clients while our own sockets close.
             app.stop()
             rooms.stop()

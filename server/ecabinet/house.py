@@ -84,6 +84,7 @@ from ecabinet.voting.ballots_http import BallotsHttp
 from ecabinet.voting.ballots_sql import SqlBallots
 from ecabinet.voting.casting import Casting
 from ecabinet.voting.http import VotingHttp
+from ecabinet.voting.jobs import BallotLane
 from ecabinet.voting.realtime import VotingRealtime
 from ecabinet.voting.service import Voting
 from ecabinet.voting.sql import SqlQuestions
@@ -201,6 +202,11 @@ class House:
     def media_jobs(self) -> MediaJobs:
         """Keeps the call in line with the meeting."""
         return MediaJobs(self.uow, self.media, self.media_rooms)
+
+    @cached_property
+    def ballot_lane(self) -> BallotLane:
+        """Where ballots arrive."""
+        return BallotLane(self.uow, self.casting)
 
     @cached_property
     def checkpointing(self) -> Checkpointing:
@@ -338,7 +344,7 @@ class House:
             MediaHttp(uow, self.media, self.media_rooms, self.settings.media_page_url, self.media_jobs.reconcile),
             StrawHttp(uow, self.straw),
             VotingHttp(uow, self.voting),
-            BallotsHttp(uow, self.casting),
+            BallotsHttp(uow, self.casting, self.ballot_lane.cast),
             MinutesHttp(uow, self.minutes, self.press, self.blobs),
             LedgerHttp(uow, self.ledger),
             PublicationHttp(uow, self.publication),

@@ -28,10 +28,15 @@ def kept(voter: int, choice: str, n: int, number: int, question: QuestionId = FI
 async def check_versions_lie_side_by_side(questions: Questions, ballots: Ballots) -> None:
     await questions.add(OPEN)
     second, first = kept(1, "against", 2, 11), kept(1, "for", 1, 12)
-    for each in (second, first, kept(2, "abstain", 1, 13)):
-        await ballots.add(each)
-    assert await ballots.versions(FIRST, person(1)) == [first, second]
-    assert await ballots.versions(FIRST, person(3)) == []
+    third = kept(2, "abstain", 1, 13)
+    await ballots.add([])
+    await ballots.add([second, first])
+    await ballots.add([third])
+    assert await ballots.versions(FIRST, {person(1)}) == [first, second]
+    both = await ballots.versions(FIRST, {person(1), person(2), person(3)})
+    assert sorted(both, key=lambda each: each.number) == [second, first, third]
+    assert both[-1] == second
+    assert await ballots.versions(FIRST, {person(3)}) == []
     assert [each.number for each in await ballots.of(FIRST)] == [11, 12, 13]
     assert await ballots.received(MEETING.id) == {FIRST: 2}
     assert await ballots.received(OTHER) == {}
@@ -41,20 +46,19 @@ async def check_versions_lie_side_by_side(questions: Questions, ballots: Ballots
 
 async def check_a_version_is_kept_once(questions: Questions, ballots: Ballots) -> None:
     await questions.add(OPEN)
-    await ballots.add(kept(1, "for", 1, 11))
+    await ballots.add([kept(1, "for", 1, 11)])
     with pytest.raises(Equivocation):
-        await ballots.add(kept(1, "against", 1, 12))
-    assert [each.ballot.choice for each in await ballots.versions(FIRST, person(1))] == ["for"]
+        await ballots.add([kept(2, "for", 1, 12), kept(1, "against", 1, 13)])
+    assert [each.ballot.choice for each in await ballots.of(FIRST)] == ["for"]
 
 
 async def check_a_voters_ballots_of_all_questions(questions: Questions, ballots: Ballots) -> None:
     await questions.add(OPEN)
-    await ballots.add(kept(1, "for", 1, 11))
+    await ballots.add([kept(1, "for", 1, 11)])
     await questions.finish(replace(OPEN, phase=Phase.CANCELLED, closed_at=AT, cancel_reason="mất điện"))
     second = replace(OPEN, id=QuestionId("second"), number=2)
     await questions.add(second)
-    await ballots.add(kept(1, "against", 1, 12, second.id))
-    await ballots.add(kept(2, "against", 1, 13, second.id))
+    await ballots.add([kept(1, "against", 1, 12, second.id), kept(2, "against", 1, 13, second.id)])
     found = await ballots.all_of(MEETING.id, person(1))
     assert sorted(each.number for each in found) == [11, 12]
     assert await ballots.all_of(OTHER, person(1)) == []

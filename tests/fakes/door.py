@@ -37,9 +37,10 @@ class CountingRecorder:
 
     events: list[Event] = field(default_factory=list)
 
-    async def append(self, connection: AsyncConnection, event: Event) -> int:
-        self.events.append(event)
-        return len(self.events)
+    async def append(self, connection: AsyncConnection, events: Sequence[Event]) -> list[int]:
+        first = len(self.events) + 1
+        self.events += events
+        return list(range(first, len(self.events) + 1))
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """Time, ids and transactions as a test wants them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -53,3 +54,6 @@ class RecordingTransaction:
     async def record(self, event: Event) -> int:
         self.events.append(event)
         return len(self.events)
+
+    async def record_all(self, events: Sequence[Event]) -> list[int]:
+        return [await self.record(event) for event in events]

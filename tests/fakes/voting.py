@@ -1,5 +1,6 @@
 """Questions and ballots in memory. They pass the contract suite of the real ones."""
 
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from ecabinet.kernel.errors import NotFound
@@ -55,18 +56,19 @@ class MemoryBallots:
     questions: MemoryQuestions
     kept: list[KeptBallot] = field(default_factory=list)
 
-    async def add(self, kept: KeptBallot) -> None:
-        new = kept.ballot
-        if any(each.ballot.n == new.n for each in await self.versions(new.question, new.voter)):
-            raise Equivocation(n=new.n)
-        self.kept.append(kept)
+    async def add(self, kept: Sequence[KeptBallot]) -> None:
+        there = {(each.ballot.question, each.ballot.voter, each.ballot.n) for each in self.kept}
+        for each in kept:
+            if (each.ballot.question, each.ballot.voter, each.ballot.n) in there:
+                raise Equivocation(n=each.ballot.n)
+        self.kept += kept
 
     async def of(self, question: QuestionId) -> list[KeptBallot]:
         return sorted((each for each in self.kept if each.ballot.question == question), key=lambda each: each.number)
 
-    async def versions(self, question: QuestionId, voter: PersonId) -> list[KeptBallot]:
-        mine = [each for each in await self.of(question) if each.ballot.voter == voter]
-        return sorted(mine, key=lambda each: each.ballot.n)
+    async def versions(self, question: QuestionId, voters: Set[PersonId]) -> list[KeptBallot]:
+        theirs = [each for each in await self.of(question) if each.ballot.voter in voters]
+        return sorted(theirs, key=lambda each: each.ballot.n)
 
     async def all_of(self, meeting: MeetingId, voter: PersonId) -> list[KeptBallot]:
         asked = {each.id for each in await self.questions.of(meeting)}

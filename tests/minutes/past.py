@@ -116,7 +116,7 @@ def _vote(past: Past) -> tuple[Question, list[KeptBallot]]:
     kept = []
     for at, (voter, choice, n) in enumerate([(AN, "against", 1), (CHAIR, "for", 1), (AN, "for", 2)], start=12):
         ballot = Ballot(QUESTION, voter, choice, n, minute(at))
-        cast = cast_ballot(put.question, ballot, {1: "against"} if n == 2 else {})
+        cast = cast_ballot(put.question, ballot, {1: "0" * 64} if n == 2 else {})
         assert cast is not None
         past.happened(f"{voter} votes {n}", cast)
         kept.append(KeptBallot(ballot, past.numbers[f"{voter} votes {n}"], "h" * 64))

@@ -1,5 +1,8 @@
 """A real database with the people, the body and the meeting that a vote needs, and voting running on it."""
 
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -21,6 +24,7 @@ from ecabinet.register.service import Register
 from ecabinet.register.sql import SqlBodies
 from ecabinet.voting.ballots_sql import SqlBallots
 from ecabinet.voting.casting import Casting
+from ecabinet.voting.jobs import BallotLane
 from ecabinet.voting.realtime import VotingRealtime
 from ecabinet.voting.service import Voting
 from ecabinet.voting.sql import SqlQuestions
@@ -35,9 +39,10 @@ class CountingRecorder:
 
     given: int = 0
 
-    async def append(self, connection: AsyncConnection, event: Event) -> int:
-        self.given += 1
-        return self.given
+    async def append(self, connection: AsyncConnection, events: Sequence[Event]) -> list[int]:
+        first = self.given + 1
+        self.given += len(events)
+        return list(range(first, self.given + 1))
 
 
 @dataclass
@@ -103,3 +108,14 @@ class Room:
             SqlMeetings(act.connection),
         )
         return Casting(act, questions, kept, meetings, self.clock)
+
+
+@asynccontextmanager
+async def a_lane(uow: UnitOfWork, casting: Callable[[Act], Casting]) -> AsyncIterator[BallotLane]:
+    """The ballots' lane, at work."""
+    made = BallotLane(uow, casting)
+    async with asyncio.TaskGroup() as tasks:
+        worker = tasks.create_task(made.lane.run())
+        yield made
+        await made.lane.close()
+        worker.cancel()

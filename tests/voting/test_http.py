@@ -24,7 +24,7 @@ from tests.fakes.door import Here, People, a_house
 from tests.fakes.gathering import AN, BINH, CHAIR, FIRST, GUEST, MEETING, SECOND, SECRETARY, a_meeting
 from tests.fakes.kernel import CountingIds
 from tests.fakes.voting import SetAttendance
-from tests.voting.furnished import MovingClock
+from tests.voting.furnished import MovingClock, a_lane
 from tests.voting.halls import PROFILES
 
 QUESTIONS = f"/api/meetings/{MEETING}/questions"
@@ -83,7 +83,10 @@ async def hall(database: Database) -> AsyncIterator[Hall]:
 
     async with (
         a_house(database, meeting, VotingRealtime(SqlQuestions, SqlBallots).projectors()) as here,
-        here.serving([*VotingHttp(here.uow, voting).routes(), *BallotsHttp(here.uow, casting).routes()]) as people,
+        a_lane(here.uow, casting) as lane,
+        here.serving(
+            [*VotingHttp(here.uow, voting).routes(), *BallotsHttp(here.uow, casting, lane.cast).routes()]
+        ) as people,
     ):
         yield Hall(here, people, attendance)
 

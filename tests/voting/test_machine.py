@@ -131,7 +131,7 @@ def begun(machine: Machine, state: State, index: int) -> State:
     mine = [each for each in record(machine, state) if each.ballot.voter == sent.voter]
     same = next((each for each in mine if each.ballot == sent), None)
     try:
-        event = machine.cast(state.question, sent, {each.ballot.n: each.ballot.choice for each in mine})
+        event = machine.cast(state.question, sent, {each.ballot.n: each.hash for each in mine})
     except Refusal as refusal:
         lost = f"the retry of {machine.name(index)} is refused: {refusal.code}" if same else None
         return replace(state, wrong=lost)

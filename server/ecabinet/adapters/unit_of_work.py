@@ -1,7 +1,7 @@
 """One act, one commit: the facts, their ledger entries and what the meeting is told, together or not at all."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -38,8 +38,8 @@ def together(first: Projector, second: Projector) -> Projector:
 class Recorder(Protocol):
     """Whoever keeps the tamper-evident record: the ledger slice."""
 
-    async def append(self, connection: AsyncConnection, event: Event) -> int:
-        """Keep the event in this transaction, after all others; returns its number."""
+    async def append(self, connection: AsyncConnection, events: Sequence[Event]) -> list[int]:
+        """Keep the events in this transaction, in this order and after all others; returns their numbers."""
         ...
 
 
@@ -50,10 +50,18 @@ class Act:
     connection: AsyncConnection
     recorder: Recorder
     events: list[Event] = field(default_factory=list)
+    """Those the meeting is told of."""
 
     async def record(self, event: Event) -> int:
-        self.events.append(event)
-        return await self.recorder.append(self.connection, event)
+        [number] = await self.record_all([event])
+        return number
+
+    async def record_all(self, events: Sequence[Event]) -> list[int]:
+        if not events:
+            return []
+        assert len({(event.type, event.meeting) for event in events}) == 1, "told once, so they are of one kind"
+        self.events.append(events[-1])
+        return await self.recorder.append(self.connection, events)
 
 
 _RETRIED = {"40001", "40P01"}

@@ -1,6 +1,6 @@
 """What services need of the outside, in our words. The docstrings are the contract."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Protocol
 
 from .events import Event
@@ -22,6 +22,12 @@ class Transaction(Protocol):
 
         The commit that keeps the facts keeps the entry and tells the meeting, or none of the three happens. Taking
         a number makes every other act wait for this one's end: record last, after rows are locked and written."""
+        ...
+
+    async def record_all(self, events: Sequence[Event]) -> list[int]:
+        """The same for events of one type that change one and the same entry of a meeting's view, in this order.
+        Each has its own entry in the record; the meeting is told once, by the last of them, how the entry now
+        stands."""
         ...
 
 

@@ -1,7 +1,7 @@
 """Entries, what they disclose, and checkpoints as rows. The database itself refuses to change an entry."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +17,12 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
-    event,
     func,
     insert,
     select,
     update,
 )
+from sqlalchemy import event as happening
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ecabinet.adapters.database import UtcDateTime, metadata, upsert_into
@@ -98,7 +98,7 @@ def _keep_for_ever(table: Table) -> None:
     for dialect, statements in (("postgresql", on_postgresql), ("sqlite", on_sqlite)):
         for statement in statements:
             ddl = DDL(statement)  # type: ignore[no-untyped-call]
-            event.listen(table, "after_create", ddl.execute_if(dialect=dialect))
+            happening.listen(table, "after_create", ddl.execute_if(dialect=dialect))
 
 
 _keep_for_ever(entries)
@@ -111,20 +111,24 @@ class SqlLedger:
 
     random: Random
 
-    async def append(self, connection: AsyncConnection, happened: Event) -> int:
-        """Keep the event in this transaction, after all others; returns its number.
+    async def append(self, connection: AsyncConnection, happened: Sequence[Event]) -> list[int]:
+        """Keep the events in this transaction, in this order and after all others; returns their numbers.
 
         The head's row stays locked until the commit, so numbers commit in order and without gaps.
         """
         frontier = await _locked_head(connection)
-        number = frontier.size + 1
-        previous = await _last_of(connection, happened.meeting)
-        entry = enter(happened, number, previous, self.random.bytes(SALT_BYTES))
-        await connection.execute(insert(entries).values(**_entry_values(entry)))
-        await connection.execute(insert(payloads).values(**_payload_values(entry)))
-        grown = frontier.append(entry.leaf)
-        await connection.execute(update(head).values(size=grown.size, frontier=grown.to_bytes()))
-        return number
+        last = {meeting: await _last_of(connection, meeting) for meeting in {event.meeting for event in happened}}
+        made: list[Entry] = []
+        for event in happened:
+            entry = enter(event, frontier.size + 1, last[event.meeting], self.random.bytes(SALT_BYTES))
+            if event.meeting is not None:
+                last[event.meeting] = entry.number
+            frontier = frontier.append(entry.leaf)
+            made.append(entry)
+        await connection.execute(insert(entries), [_entry_values(entry) for entry in made])
+        await connection.execute(insert(payloads), [_payload_values(entry) for entry in made])
+        await connection.execute(update(head).values(size=frontier.size, frontier=frontier.to_bytes()))
+        return [entry.number for entry in made]
 
 
 async def _locked_head(connection: AsyncConnection) -> Frontier:

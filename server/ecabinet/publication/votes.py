@@ -140,15 +140,17 @@ def ballots_of(vote: Vote) -> list[Ballot]:
     """The ballots of a closed vote, each accepted again by the rule that accepted it in the room: voter on the roll and
     the one who acted, wording as put, a choice that was offered, no version twice. Raises Broken, Refusal."""
     accepted: list[Ballot] = []
+    earlier: dict[PersonId, dict[int, str]] = {}
     for entry in vote.cast:
         written = entry.disclosed()["ballot"]
         ballot = Ballot(vote.question.id, PersonId(written["voter"]), written["choice"], written["n"], entry.at)
-        earlier = {each.n: each.choice for each in accepted if each.voter == ballot.voter}
-        happened = cast(vote.question, ballot, earlier)
+        mine = earlier.setdefault(ballot.voter, {})
+        happened = cast(vote.question, ballot, mine)
         if happened is None or happened.ballot != written or entry.record["actor"] != ballot.voter:
             raise Broken(
                 f"Phiếu ở mục số {entry.number} không hợp lệ.", f"The ballot of entry {entry.number} is not valid."
             )
+        mine[ballot.n] = digest(written)
         accepted.append(ballot)
     return accepted
 

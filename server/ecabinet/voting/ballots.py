@@ -3,8 +3,11 @@
 Which article speaks through which function: docs/rules.md.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 
+from ecabinet.kernel.canonical import digest
+from ecabinet.kernel.errors import Refusal
 from ecabinet.kernel.ids import PersonId
 
 from .events import BallotCast
@@ -33,7 +36,7 @@ def cast(
     """Accept one version of one voter's answer, or None when exactly this version is stored already (a retry,
     also after closing: its receipt is given again and nothing new happens).
 
-    earlier  this voter's stored versions: number to choice
+    earlier  this voter's stored versions: number to hash of the canonical ballot
     A version lower than one already stored is kept and does not count: the newest version wins, not the
     newest arrival.
 
@@ -44,7 +47,8 @@ def cast(
         raise StandInNeverVotes()
     if ballot.voter not in question.roll:
         raise NotEntitled()
-    if earlier.get(ballot.n) == ballot.choice:
+    canonical = canonical_ballot(ballot, question.digest)
+    if ballot.n in earlier and earlier[ballot.n] == digest(canonical):
         return None
     if question.phase is not Phase.OPEN:
         raise QuestionNotOpen(phase=question.phase.value)
@@ -55,12 +59,44 @@ def cast(
         raise BallotVersionInvalid(least=1, most=VERSION_LIMIT)
     if ballot.n in earlier:
         raise Equivocation(n=ballot.n)
-    return BallotCast(
-        ballot=canonical_ballot(ballot, question.digest),
-        at=ballot.cast_at,
-        actor=ballot.voter,
-        meeting=question.meeting,
-    )
+    return BallotCast(ballot=canonical, at=ballot.cast_at, actor=ballot.voter, meeting=question.meeting)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A ballot to be kept, before it has a number."""
+
+    ballot: Ballot
+    event: BallotCast
+    hash: str
+
+
+def cast_all(
+    question: Question,
+    together: Sequence[Ballot],
+    earlier: Mapping[PersonId, Mapping[int, str]],
+    stand_ins: Set[PersonId] = frozenset(),
+) -> list[Accepted | Refusal | None]:
+    """Decide each as `cast` would if they came one after the other; what is refused to one changes nothing for the
+    next.
+
+    earlier  by voter, as for `cast`
+    """
+    stored = {voter: dict(versions) for voter, versions in earlier.items()}
+    decided: list[Accepted | Refusal | None] = []
+    for ballot in together:
+        mine = stored.setdefault(ballot.voter, {})
+        try:
+            event = cast(question, ballot, mine, is_stand_in=ballot.voter in stand_ins)
+        except Refusal as refusal:
+            decided.append(refusal)
+            continue
+        if event is None:
+            decided.append(None)
+            continue
+        mine[ballot.n] = digest(event.ballot)
+        decided.append(Accepted(ballot, event, mine[ballot.n]))
+    return decided
 
 
 def canonical_ballot(ballot: Ballot, question_hash: str) -> CanonicalBallot:

@@ -1,6 +1,6 @@
 """Ballots on the wire."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -13,7 +13,8 @@ from ecabinet.kernel.ids import QuestionId
 
 from . import views
 from .ballots import VERSION_LIMIT
-from .casting import Casting, Vote
+from .casting import Casting, Sent, Vote
+from .model import Receipt
 
 
 class NewBallot(Shape):
@@ -29,6 +30,8 @@ class BallotsHttp:
 
     uow: UnitOfWork
     casting: Callable[[Act], Casting]
+    send: Callable[[Sent], Awaitable[Receipt]]
+    """Into the lane, and back with the receipt after the commit."""
 
     def routes(self) -> list[Route]:
         """Everything voters ask for."""
@@ -57,10 +60,8 @@ class BallotsHttp:
     async def cast(self, call: Call) -> Reply:
         """The receipt leaves after the commit."""
         body: NewBallot = call.body
-        vote = Vote(body.choice, body.n)
-        receipt = await self.uow.run(
-            lambda act: self.casting(act).cast(call.meeting, _question(call), vote, call.person)
-        )
+        sent = Sent(call.meeting, _question(call), Vote(body.choice, body.n), call.person)
+        receipt = await self.send(sent)
         return Reply(views.receipt_entry(receipt), status=201)
 
     async def mine(self, call: Call) -> Reply:

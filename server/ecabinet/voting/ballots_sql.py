@@ -1,5 +1,6 @@
 """Ballots as rows. One is never updated: a voter's versions lie side by side and the highest counts."""
 
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,32 +33,31 @@ class SqlBallots:
 
     connection: AsyncConnection
 
-    async def add(self, kept: KeptBallot) -> None:
-        ballot = kept.ballot
+    async def add(self, kept: Sequence[KeptBallot]) -> None:
+        if not kept:
+            return
         try:
             async with self.connection.begin_nested():
-                await self.connection.execute(
-                    insert(ballots).values(
-                        question=ballot.question,
-                        voter=ballot.voter,
-                        n=ballot.n,
-                        choice=ballot.choice,
-                        cast_at=ballot.cast_at,
-                        number=kept.number,
-                        hash=kept.hash,
-                    )
-                )
+                await self.connection.execute(insert(ballots), [_row(each) for each in kept])
         except IntegrityError as error:
-            if not any(each.ballot.n == ballot.n for each in await self.versions(ballot.question, ballot.voter)):
+            taken = await self._taken(kept)
+            if taken is None:
                 raise
-            raise Equivocation(n=ballot.n) from error
+            raise Equivocation(n=taken) from error
+
+    async def _taken(self, kept: Sequence[KeptBallot]) -> int | None:
+        """A version among these that was there already."""
+        [question] = {each.ballot.question for each in kept}
+        stored = await self.versions(question, {each.ballot.voter for each in kept})
+        there = {(each.ballot.voter, each.ballot.n) for each in stored}
+        return next((each.ballot.n for each in kept if (each.ballot.voter, each.ballot.n) in there), None)
 
     async def of(self, question: QuestionId) -> list[KeptBallot]:
         return await self._found(select(ballots).where(ballots.c.question == question).order_by(ballots.c.number))
 
-    async def versions(self, question: QuestionId, voter: PersonId) -> list[KeptBallot]:
-        mine = select(ballots).where(ballots.c.question == question, ballots.c.voter == voter)
-        return await self._found(mine.order_by(ballots.c.n))
+    async def versions(self, question: QuestionId, voters: Set[PersonId]) -> list[KeptBallot]:
+        theirs = select(ballots).where(ballots.c.question == question, ballots.c.voter.in_(voters))
+        return await self._found(theirs.order_by(ballots.c.n))
 
     async def all_of(self, meeting: MeetingId, voter: PersonId) -> list[KeptBallot]:
         joined = select(ballots).join(questions, questions.c.id == ballots.c.question)
@@ -76,6 +76,19 @@ class SqlBallots:
 
     async def _found(self, statement: Select[Any]) -> list[KeptBallot]:
         return [_kept(row) for row in await self.connection.execute(statement)]
+
+
+def _row(kept: KeptBallot) -> dict[str, Any]:
+    ballot = kept.ballot
+    return {
+        "question": ballot.question,
+        "voter": ballot.voter,
+        "n": ballot.n,
+        "choice": ballot.choice,
+        "cast_at": ballot.cast_at,
+        "number": kept.number,
+        "hash": kept.hash,
+    }
 
 
 def _kept(row: Row[Any]) -> KeptBallot:

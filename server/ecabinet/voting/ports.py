@@ -1,5 +1,6 @@
 """What voting needs of the outside."""
 
+from collections.abc import Sequence, Set
 from typing import Protocol
 
 from ecabinet.kernel.ids import MeetingId, PersonId, QuestionId
@@ -45,16 +46,16 @@ class Questions(Protocol):
 class Ballots(Protocol):
     """Ballots as they were cast, inside one transaction."""
 
-    async def add(self, kept: KeptBallot) -> None:
-        """Keep one version. Raises Equivocation when this voter has this version already."""
+    async def add(self, kept: Sequence[KeptBallot]) -> None:
+        """Keep these versions, all of them or none. Raises Equivocation when a voter has a version already."""
         ...
 
     async def of(self, question: QuestionId) -> list[KeptBallot]:
         """Every version of everybody, by ledger number."""
         ...
 
-    async def versions(self, question: QuestionId, voter: PersonId) -> list[KeptBallot]:
-        """Every version of one voter, lowest first."""
+    async def versions(self, question: QuestionId, voters: Set[PersonId]) -> list[KeptBallot]:
+        """Every version of these voters, lowest first."""
         ...
 
     async def all_of(self, meeting: MeetingId, voter: PersonId) -> list[KeptBallot]:
