@@ -15,13 +15,16 @@ from ecabinet.register.model import (
     Quorum,
     QuorumRule,
     RecusalEffect,
+    ReducedNotApplicable,
+    ReducedRequired,
     RuleProfile,
     TieMethod,
     TieScope,
     Words,
 )
 
-from .model import Arithmetic, Counts, CountsInconsistent, MatterUnknown, Numbers, Outcome, Side, Strength, Verdict
+from .phrases import answer_word, answers_by, in_words
+from .verdicts import Arithmetic, Counts, CountsInconsistent, MatterUnknown, Numbers, Outcome, Side, Strength, Verdict
 
 # --- the quorum ---
 
@@ -31,15 +34,44 @@ def quorum(rule: QuorumRule, members: int, present: int) -> Quorum:
     return rule.of(members, present)
 
 
-def quorum_of(profile: RuleProfile, rule: DecisionRule, strength: Strength) -> Quorum:
+def quorum_of(profile: RuleProfile, rule: DecisionRule | None, strength: Strength) -> Quorum:
     """The quorum for one decision. Recused members are not present; the profile says if they leave the base.
+
+    rule  None: an election or a rating
 
     Where a shrunken body decides by those remaining, its quorum is taken of them too: of all members it could
     never be reached.
     """
-    shrunken = Base.REMAINING in (profile.quorum.base, rule.base)
-    base = _remaining(profile, strength) if shrunken else _members(profile, strength)
-    return profile.quorum.of(base, strength.present)
+    shrunken = Base.REMAINING in (profile.quorum.base, rule.base if rule else None)
+    base = _remaining(profile, strength) if shrunken else members_of(profile, strength)
+    with_proxies = profile.proxies is not None and profile.proxies.counts_in_quorum
+    return profile.quorum.of(base, strength.voting if with_proxies else strength.present)
+
+
+# --- a body that has shrunk ---
+
+
+def is_reduced(profile: RuleProfile, seats: int, remaining: int) -> bool:
+    """Whether so few members are left that only the rule for a reduced body may be used.
+
+    seats  all seats of the term, vacant ones included
+    """
+    return profile.reduced is not None and profile.reduced.applies(seats, remaining)
+
+
+def check_reduced(profile: RuleProfile, matter: Matter, seats: int, remaining: int) -> None:
+    """Whether the matter fits how many members are left of so many seats.
+
+    Raises ReducedNotApplicable, ReducedRequired.
+    """
+    if profile.reduced is None:
+        return
+    numbers = {"seats": seats, "remaining": remaining, "needed": profile.reduced.complete.needed(seats)}
+    if is_reduced(profile, seats, remaining):
+        if matter is not Matter.REDUCED:
+            raise ReducedRequired(**numbers)
+    elif matter is Matter.REDUCED:
+        raise ReducedNotApplicable(**numbers)
 
 
 # --- counting ---
@@ -50,28 +82,32 @@ def counts_of(
     alternatives: Mapping[str, int] | None,
     strength: Strength,
     recusal: RecusalEffect,
+    invalid: int = 0,
 ) -> Counts:
     """The counts of a vote from the answers given and the size of the body.
+
+    invalid  papers that came in and say nothing that counts
 
     Raises CountsInconsistent when more answered than were present, or any number is negative.
     """
     cast_for, against = by_meaning.get(Meaning.FOR, 0), by_meaning.get(Meaning.AGAINST, 0)
     abstained, other = by_meaning.get(Meaning.ABSTAIN, 0), by_meaning.get(Meaning.OTHER, 0)
-    answers = [cast_for, against, abstained, other, *(alternatives or {}).values()]
+    answers = [cast_for, against, abstained, other, invalid, *(alternatives or {}).values()]
     if min(answers) < 0:
         raise CountsInconsistent(reason="negative")
-    silent = strength.present - sum(answers)
+    silent = strength.voting - sum(answers)
     if silent < 0:
-        raise CountsInconsistent(reason="more_answers_than_present", answers=sum(answers), present=strength.present)
+        raise CountsInconsistent(reason="more_answers_than_present", answers=sum(answers), present=strength.voting)
     members = strength.members - (strength.recused if recusal is RecusalEffect.LEAVES_BASE else 0)
     return Counts(
         votes_for=cast_for,
         votes_against=against,
         abstained=abstained,
         not_voted=silent,
-        absent=max(0, members - strength.present),
+        absent=max(0, members - strength.voting),
         other=other,
         alternatives=dict(alternatives) if alternatives is not None else None,
+        invalid=invalid,
     )
 
 
@@ -95,7 +131,17 @@ def verdict(
 
     Raises MatterUnknown, CountsInconsistent.
     """
-    rule = decision_rule(profile, matter)
+    return verdict_by(profile, decision_rule(profile, matter), counts, strength, chair)
+
+
+def verdict_by(
+    profile: RuleProfile, rule: DecisionRule, counts: Counts, strength: Strength, chair: Side = Side.NONE
+) -> Verdict:
+    """As `verdict`, by a rule that need not be one of the profile's matters: a motion's own
+    (`register.rules.motion_decision`).
+
+    Raises CountsInconsistent.
+    """
     check_strength(profile, strength)
     _check_counts(profile, rule, counts, strength)
     reached = quorum_of(profile, rule, strength)
@@ -105,14 +151,15 @@ def verdict(
     tie = False
     if not reached.is_quorate:
         outcome = Outcome.NO_QUORUM
-    elif matter is Matter.CHOICE:
+    elif rule.matter is Matter.CHOICE:
         chosen = _chosen(counts, needed)
         outcome = Outcome.PASSED if chosen else Outcome.NO_MAJORITY
     else:
         outcome, tie = _decided(rule, counts, (base_number, needed), chair)
+    members = members_of(profile, strength)
     arithmetic = Arithmetic(
         counts=counts,
-        members=_members(profile, strength),
+        members=members,
         present=strength.present,
         quorum_base=reached.members,
         quorum_needed=reached.needed,
@@ -120,35 +167,40 @@ def verdict(
         base_number=base_number,
         threshold=rule.threshold,
         needed=needed,
-        shares=_shares(counts, _members(profile, strength)),
+        shares=_shares(counts, members),
         tie_applied=tie,
         chair=chair,
+        measures=rule.measures,
+        represented=strength.represented,
     )
     return Verdict(
         outcome=outcome,
         chosen=chosen,
         binding=profile.binding,
         arithmetic=arithmetic,
-        words=_in_words(profile, rule, outcome, arithmetic),
+        words=in_words(profile, rule, outcome, arithmetic),
         article=_article(profile, rule, outcome, tie=tie),
     )
 
 
 def judge(profile: RuleProfile, numbers: Numbers) -> Verdict:
-    """The verdict on bare numbers, by the rules that the room uses.
+    """The verdict on bare numbers, by the rules that the room uses. Who tells how many members remain of all the
+    seats means the reduced body's rule where so few are left.
 
-    Raises MatterUnknown, CountsInconsistent.
+    Raises MatterUnknown, CountsInconsistent, ReducedNotApplicable, ReducedRequired.
     """
+    strength = numbers.strength
+    check_strength(profile, strength)
+    remaining = strength.members if strength.remaining is None else strength.remaining
     matter = numbers.matter
     if matter is None:
-        told = numbers.strength.remaining is not None and Matter.REDUCED in profile.decisions
-        matter = Matter.REDUCED if told else Matter.RESOLUTION
+        matter = Matter.REDUCED if is_reduced(profile, strength.members, remaining) else Matter.RESOLUTION
     decision_rule(profile, matter)
-    check_strength(profile, numbers.strength)
+    check_reduced(profile, matter, strength.members, remaining)
     _check_sides(numbers, matter)
     proposed = {f"option-{place}": votes for place, votes in enumerate(numbers.alternatives, start=1)}
-    counts = counts_of(numbers.answers, proposed or None, numbers.strength, profile.recusal.effect)
-    return verdict(profile, matter, counts, numbers.strength, numbers.chair)
+    counts = counts_of(numbers.answers, proposed or None, strength, profile.recusal.effect, numbers.invalid)
+    return verdict(profile, matter, counts, strength, numbers.chair)
 
 
 def _check_sides(numbers: Numbers, matter: Matter) -> None:
@@ -185,6 +237,8 @@ def share(count: int, members: int) -> str:
 def _decided(rule: DecisionRule, counts: Counts, measure: tuple[int, int], chair: Side) -> tuple[Outcome, bool]:
     """The outcome, and whether the tie rule was what led to it. measure: (base number, votes needed)."""
     base_number, needed = measure
+    if rule.measures is Meaning.AGAINST:
+        return Outcome.NOT_PASSED if counts.votes_against >= needed else Outcome.PASSED, False
     if counts.votes_for >= needed:
         return Outcome.PASSED, False
     if rule.tie.method is TieMethod.NOT_PASSED or not is_tie(rule, counts, base_number):
@@ -200,7 +254,8 @@ def _chosen(counts: Counts, needed: int) -> str | None:
     return winners[0] if winners else None
 
 
-def _members(profile: RuleProfile, strength: Strength) -> int:
+def members_of(profile: RuleProfile, strength: Strength) -> int:
+    """All members, without those whom the profile takes out for a conflict of interest."""
     return strength.members - _leaving(profile, strength)
 
 
@@ -215,10 +270,11 @@ def _leaving(profile: RuleProfile, strength: Strength) -> int:
 
 def _base_number(profile: RuleProfile, base: Base, counts: Counts, strength: Strength) -> int:
     numbers = {
-        Base.ALL: _members(profile, strength),
+        Base.ALL: members_of(profile, strength),
         Base.REMAINING: _remaining(profile, strength),
-        Base.PRESENT: strength.present,
+        Base.PRESENT: strength.voting,
         Base.CAST: counts.cast,
+        Base.BALLOTS: counts.cast,
         Base.EXPRESSED: counts.votes_for + counts.votes_against + sum((counts.alternatives or {}).values()),
     }
     return numbers[base]
@@ -227,14 +283,16 @@ def _base_number(profile: RuleProfile, base: Base, counts: Counts, strength: Str
 def check_strength(profile: RuleProfile, strength: Strength) -> None:
     """Raises CountsInconsistent when the sizes of the body cannot all be true."""
     remaining = strength.members if strength.remaining is None else strength.remaining
-    if min(strength.members, strength.present, strength.recused, remaining) < 0:
+    if min(strength.members, strength.present, strength.recused, strength.represented, remaining) < 0:
         raise CountsInconsistent(reason="negative")
     if strength.members - _leaving(profile, strength) < 1:
         raise CountsInconsistent(reason="no_members")
     if remaining > strength.members:
         raise CountsInconsistent(reason="more_remaining_than_members", members=strength.members, remaining=remaining)
-    if strength.present + strength.recused > remaining:
-        raise CountsInconsistent(reason="more_present_than_members", members=remaining, present=strength.present)
+    if strength.voting + strength.recused > remaining:
+        raise CountsInconsistent(reason="more_present_than_members", members=remaining, present=strength.voting)
+    if strength.represented and profile.proxies is None:
+        raise CountsInconsistent(reason="no_proxies", represented=strength.represented)
 
 
 def _check_counts(profile: RuleProfile, rule: DecisionRule, counts: Counts, strength: Strength) -> None:
@@ -245,19 +303,20 @@ def _check_counts(profile: RuleProfile, rule: DecisionRule, counts: Counts, stre
         counts.other,
         counts.not_voted,
         counts.absent,
+        counts.invalid,
         *(counts.alternatives or {}).values(),
     ]
     if min(numbers) < 0:
         raise CountsInconsistent(reason="negative")
-    if counts.cast + counts.not_voted != strength.present:
+    if counts.cast + counts.not_voted != strength.voting:
         raise CountsInconsistent(
             reason="answers_and_silence_are_not_those_present",
             answers=counts.cast,
             not_voted=counts.not_voted,
-            present=strength.present,
+            present=strength.voting,
         )
-    if strength.present + counts.absent != _members(profile, strength):
-        raise CountsInconsistent(reason="present_and_absent_are_not_all_members", members=_members(profile, strength))
+    if strength.voting + counts.absent != members_of(profile, strength):
+        raise CountsInconsistent(reason="present_and_absent_are_not_all_members", members=members_of(profile, strength))
     if (counts.alternatives is not None) != (rule.matter is Matter.CHOICE):
         raise CountsInconsistent(reason="alternatives_go_with_a_choice")
 
@@ -272,6 +331,8 @@ def _shares(counts: Counts, members: int) -> dict[str, str]:
         "not_voted": counts.not_voted,
         "absent": counts.absent,
         **(counts.alternatives or {}),
+        # Only papers can be invalid; a vote by name keeps the shares it always had.
+        **({"invalid": counts.invalid} if counts.invalid else {}),
     }
     return {name: share(count, members) for name, count in shares.items()}
 
@@ -282,68 +343,14 @@ def _article(profile: RuleProfile, rule: DecisionRule, outcome: Outcome, *, tie:
     return (rule.tie.citation if tie else rule.citation).label()
 
 
-# --- in words ---
-
-
 def needs_in_words(profile: RuleProfile, rule: DecisionRule) -> Words:
     """ "Cần quá nửa tổng số thành viên tán thành" / "Needs the votes of more than half of all members"."""
     share = rule.threshold.in_words(rule.base, profile.electorate.member)
-    word = answer_word(profile, Meaning.FOR, Lang.VI)
+    answers = answers_by(profile, rule)
+    word = answer_word(answers, rule.measures, Lang.VI)
+    if rule.measures is Meaning.AGAINST:
+        return Words(
+            f"Không được thông qua khi {share.vi} {word}",
+            f"Lost when {share.en} are for “{answer_word(answers, rule.measures, Lang.EN)}”",
+        )
     return Words(f"Cần {share.vi} {word}", f"Needs the votes of {share.en}")
-
-
-def _in_words(profile: RuleProfile, rule: DecisionRule, outcome: Outcome, sums: Arithmetic) -> Words:
-    """One sentence with every number of the verdict in it."""
-    return Words(
-        _sentence(profile, rule, outcome, sums, Lang.VI),
-        _sentence(profile, rule, outcome, sums, Lang.EN),
-    )
-
-
-def _sentence(profile: RuleProfile, rule: DecisionRule, outcome: Outcome, sums: Arithmetic, lang: Lang) -> str:
-    member = profile.electorate.member
-    needs = "cần ≥" if lang is Lang.VI else "needs ≥"
-    if outcome is Outcome.NO_QUORUM:
-        there = f"{member.vi} có mặt" if lang is Lang.VI else f"{member.en} present"
-        base = Base.REMAINING if rule.base is Base.REMAINING else profile.quorum.base
-        required = profile.quorum.threshold.in_words(base, member).of(lang)
-        return f"{sums.present}/{sums.quorum_base} {there}: {needs} {sums.quorum_needed}, {required}"
-    required = f"{needs} {sums.needed}, {rule.threshold.in_words(rule.base, member).of(lang)}"
-    parts = [f"{_results(profile, rule, sums, lang)}: {required}"]
-    if sums.tie_applied:
-        parts.append(_tie_in_words(profile, rule, sums, lang))
-    if not profile.binding:
-        parts.append("kết quả có giá trị tham khảo" if lang is Lang.VI else "advisory, not binding")
-    return "; ".join(parts)
-
-
-def _results(profile: RuleProfile, rule: DecisionRule, sums: Arithmetic, lang: Lang) -> str:
-    if rule.matter is not Matter.CHOICE:
-        return f"{sums.counts.votes_for}/{sums.base_number} {answer_word(profile, Meaning.FOR, lang)}"
-    option = "phương án" if lang is Lang.VI else "option"
-    votes = (sums.counts.alternatives or {}).values()
-    each = [f"{option} {number}: {count}/{sums.base_number}" for number, count in enumerate(votes, start=1)]
-    other = "phương án khác" if lang is Lang.VI else "another option"
-    return ", ".join([*each, f"{other}: {sums.counts.other}/{sums.base_number}"])
-
-
-def _tie_in_words(profile: RuleProfile, rule: DecisionRule, sums: Arithmetic, lang: Lang) -> str:
-    assert rule.tie.who is not None, "a tie rule that applies names who settles it"
-    equal = f"{sums.counts.votes_for}–{sums.counts.votes_against}"
-    meaning = {Side.FOR: Meaning.FOR, Side.AGAINST: Meaning.AGAINST, Side.ABSTAIN: Meaning.ABSTAIN}.get(sums.chair)
-    if lang is Lang.VI:
-        if meaning is None:
-            return f"số phiếu ngang nhau {equal}, chờ ý kiến biểu quyết của {rule.tie.who.vi}"
-        word = answer_word(profile, meaning, lang)
-        return f"số phiếu ngang nhau {equal}, theo ý kiến {rule.tie.who.vi} đã biểu quyết: {word}"
-    if meaning is None:
-        return f"votes equal {equal}, waiting for the vote of {rule.tie.who.en}"
-    return f"votes equal {equal}, following the vote of {rule.tie.who.en}: {answer_word(profile, meaning, lang)}"
-
-
-def answer_word(profile: RuleProfile, meaning: Meaning, lang: Lang) -> str:
-    """The body's own word for an answer, in running text."""
-    for answer in profile.answers.session:
-        if answer.meaning is meaning:
-            return answer.words.of(lang).lower()
-    return meaning.value

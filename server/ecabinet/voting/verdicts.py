@@ -150,6 +150,15 @@ class BallotPapers:
     invalid: int
 
 
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """How many rated one name at each level (tín nhiệm cao, tín nhiệm, tín nhiệm thấp)."""
+
+    high: int
+    mid: int
+    low: int
+
+
 class ElectionOutcome(StrEnum):
     """What became of the seats."""
 
@@ -216,9 +225,7 @@ class RatingVerdict:
 
     name: str
     outcome: RatingOutcome
-    high: int
-    medium: int
-    low: int
+    levels: Levels
     unmarked: int
     """Valid papers on which this name is left without a mark."""
     base: Base
@@ -227,7 +234,7 @@ class RatingVerdict:
     """So many low ratings, and the person may resign."""
     relieve_needed: int
     shares: Mapping[str, str]
-    """{"high": …, "medium": …, "low": …, "unmarked": …} as percentages of ``base_number``."""
+    """{"high": …, "mid": …, "low": …, "unmarked": …} as percentages of ``base_number``."""
     shares_of_all: Mapping[str, str]
     """The same of all members, as these bodies report it."""
     words: Words
