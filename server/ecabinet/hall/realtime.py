@@ -1,0 +1,86 @@
+"""Sheets and tellers' boards as a meeting's participants see them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ecabinet.adapters.outbox import Changes
+from ecabinet.adapters.unit_of_work import Projector
+from ecabinet.edge.live import Collection, Entry, by_item
+from ecabinet.kernel.access import Action, Standing
+from ecabinet.kernel.events import Event
+from ecabinet.kernel.ids import MeetingId, QuestionId
+
+from .model import CountDiffered, CountEntered, HandsDiffered, HandsEntered, Kind
+from .service import Hall
+from .views import board_entry, sheet_entry
+
+_COLLECTIONS = {Kind.HANDS: "hands", Kind.COUNT: "counts"}
+
+
+@dataclass(frozen=True, slots=True)
+class HallRealtime:
+    """The slice's part of the view."""
+
+    hall: Callable[[AsyncConnection], Hall]
+    """For reading."""
+
+    def collections(self) -> list[Collection]:
+        """Sheets for those who write or lead, without what is on them; the boards for everybody."""
+        return [
+            Collection("hands", self.hands, _who_writes_hands),
+            Collection("counts", self.counts, _who_counts_or_leads),
+            Collection("boards", self.boards),
+        ]
+
+    def projectors(self) -> dict[type[Event], Projector]:
+        """Each of them changes one sheet."""
+        return dict.fromkeys((HandsEntered, HandsDiffered, CountEntered, CountDiffered), self.changed)
+
+    async def hands(self, meeting: MeetingId, connection: AsyncConnection) -> dict[str, Entry]:
+        """Shows of hands."""
+        return await self._sheets(Kind.HANDS, meeting, connection)
+
+    async def counts(self, meeting: MeetingId, connection: AsyncConnection) -> dict[str, Entry]:
+        """Counts of papers."""
+        return await self._sheets(Kind.COUNT, meeting, connection)
+
+    async def boards(self, meeting: MeetingId, connection: AsyncConnection) -> dict[str, Entry]:
+        """Every board the meeting has elected."""
+        elected = await self.hall(connection).boards(meeting)
+        return {seated.question: {**board_entry(seated)} for seated in elected}
+
+    async def changed(self, event: Event, connection: AsyncConnection) -> Changes:
+        """The sheet the event is about, as it now stands."""
+        assert isinstance(event, HandsEntered | HandsDiffered | CountEntered | CountDiffered)
+        assert event.meeting is not None
+        sheet = await self.hall(connection).sheets.get(event.meeting, event.question)
+        assert sheet is not None, "the event was recorded with its sheet"
+        return {_COLLECTIONS[sheet.kind]: {sheet.question: {**sheet_entry(sheet)}}}
+
+    async def ended(self, event: Event, connection: AsyncConnection) -> Changes:
+        """What the end of a question changes here, an annulment after it too: two have agreed on its sheet, and the
+        board it elected sits, or does not any more."""
+        assert event.meeting is not None
+        hall, question = self.hall(connection), QuestionId(event.payload()["question"])
+        changes: Changes = {}
+        sheet = await hall.sheets.get(event.meeting, question)
+        if sheet is not None:
+            changes[_COLLECTIONS[sheet.kind]] = {question: {**sheet_entry(sheet)}}
+        if await hall.elects(event.meeting, question):
+            changes["boards"] = {question: (await self.boards(event.meeting, connection)).get(question)}
+        return changes
+
+    async def _sheets(self, kind: Kind, meeting: MeetingId, connection: AsyncConnection) -> dict[str, Entry]:
+        found = await self.hall(connection).of(meeting)
+        return {sheet.question: {**sheet_entry(sheet)} for sheet in found if sheet.kind is kind}
+
+
+def _who_writes_hands(entry_id: str, entry: Entry, standing: Standing) -> bool:
+    return standing.may(Action.CONFIRM_HANDS) and by_item(entry_id, entry, standing)
+
+
+def _who_counts_or_leads(entry_id: str, entry: Entry, standing: Standing) -> bool:
+    may = standing.may(Action.COUNT_PAPERS) or standing.may(Action.CONFIRM_HANDS)
+    return may and by_item(entry_id, entry, standing)
