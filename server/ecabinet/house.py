@@ -58,6 +58,9 @@ from ecabinet.minutes.realtime import MinutesRealtime
 from ecabinet.minutes.service import Minutes, Press
 from ecabinet.minutes.service import Neighbours as MinutesNeighbours
 from ecabinet.minutes.sql import SqlMinutes
+from ecabinet.opinions.service import Neighbours as OpinionsNeighbours
+from ecabinet.opinions.service import Opinions
+from ecabinet.opinions.sql import SqlSlips
 from ecabinet.papers.http import PapersHttp
 from ecabinet.papers.realtime import PapersRealtime
 from ecabinet.papers.service import Papers
@@ -246,7 +249,9 @@ class House:
 
     def meetings(self, act: Act) -> Meetings:
         """Meetings, which ask their neighbours before something ends."""
-        neighbours = Neighbours(self.papers(act), self.voting(act), self.speaking(act), self.minutes(act))
+        neighbours = Neighbours(
+            self.papers(act), self.voting(act), self.speaking(act), self.minutes(act), self.opinions(act)
+        )
         return self._meetings(act, neighbours)
 
     def _meetings(self, act: Act, neighbours: Neighbours | None = None) -> Meetings:
@@ -311,6 +316,11 @@ class House:
         """Straw polls."""
         polls = SqlStrawPolls(act.connection, self.random.bytes)
         return Straw(act, polls, self._meetings(act), self.attendance(act), self.voting(act), self.ids, self.clock)
+
+    def opinions(self, act: Act) -> Opinions:
+        """What is asked in writing, outside meetings."""
+        near = OpinionsNeighbours(self.register(act), self.identity(act), self._meetings(act), self.papers(act))
+        return Opinions(act, SqlSlips(act.connection), near, self.ids, self.clock)
 
     def minutes(self, act: Act) -> Minutes:
         """Minutes from the record."""

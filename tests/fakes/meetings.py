@@ -10,6 +10,7 @@ from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, MembershipId, PersonI
 from ecabinet.meetings.model import Meeting, Seat
 from ecabinet.meetings.ports import Neighbours
 from ecabinet.meetings.seating import seat_of
+from ecabinet.meetings.views import Waiting
 from ecabinet.register.model import Body, Membership, Quorum, RuleProfile, Term, Words
 from ecabinet.register.profiles import shipped
 
@@ -134,7 +135,7 @@ class Counted:
 
 @dataclass
 class Above:
-    """The slices above meetings: see PapersOf, QuestionsOf, FloorOf and MinutesOf."""
+    """The slices above meetings: see PapersOf, QuestionsOf, FloorOf, MinutesOf and WaitingOf."""
 
     papers: set[ItemId] = field(default_factory=set)
     late: dict[MeetingId, int] = field(default_factory=dict)
@@ -142,6 +143,7 @@ class Above:
     ended: list[MeetingId] = field(default_factory=list)
     quieted: set[PersonId] = field(default_factory=set)
     with_minutes: frozenset[MeetingId] = frozenset()
+    elsewhere: list[Waiting] = field(default_factory=list)
 
     async def has_papers(self, meeting: MeetingId, item: ItemId) -> bool:
         return item in self.papers
@@ -163,9 +165,12 @@ class Above:
     async def drafted(self, meetings: frozenset[MeetingId]) -> frozenset[MeetingId]:
         return self.with_minutes & meetings
 
+    async def waiting(self, person: PersonId) -> list[Waiting]:
+        return self.elsewhere
+
     def neighbours(self) -> Neighbours:
         """As the service takes them."""
-        return Neighbours(self, self, self, self)
+        return Neighbours(self, self, self, self, self)
 
 
 def in_role(meeting: Meeting, who: PersonId, role: Role) -> Meeting:

@@ -68,7 +68,7 @@ async def test_roles_are_asked_of_the_body_not_of_the_account(world: World) -> N
     await world.register.add_member(head, ANH, "Bộ trưởng", TODAY)
     await world.register.add_secretary(body, CHI)
     await world.register.add_secretary(body, ANH)
-    assert await world.register.roles(ANH, body) == {Role.BODY_MEMBER, Role.BODY_SECRETARY}
+    assert await world.register.roles(ANH, body) == {Role.BODY_MEMBER, Role.BODY_HEAD, Role.BODY_SECRETARY}
     assert await world.register.roles(CHI, body) == {Role.BODY_SECRETARY}
     assert await world.register.roles(BINH, body) == frozenset()
     assert [(each.id, roles) for each, roles in await world.register.bodies_of(CHI, NOON)] == [

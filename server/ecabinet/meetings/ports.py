@@ -9,6 +9,7 @@ from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId, ProfileId, 
 from ecabinet.register.model import Body, Membership, Quorum, RuleProfile
 
 from .model import Meeting, Seat
+from .views import Waiting
 
 
 class MeetingStore(Protocol):
@@ -113,11 +114,20 @@ class MinutesOf(Protocol):
         ...
 
 
+class WaitingOf(Protocol):
+    """What else wants something of a person, outside meetings: opinions."""
+
+    async def waiting(self, person: PersonId) -> list[Waiting]:
+        """At this moment, in no order."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The slices above, as far as meetings must ask them before something ends."""
+    """The slices above, as far as meetings must ask them before something ends, or for the desk."""
 
     papers: PapersOf
     questions: QuestionsOf
     floor: FloorOf
     minutes: MinutesOf
+    slips: WaitingOf

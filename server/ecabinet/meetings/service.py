@@ -103,6 +103,7 @@ class Meetings:
             for each in known
             if (kind := views.wanted(each, person, has_minutes=each.id in drafted))
         ]
+        waiting += await self._above.slips.waiting(person)
         return {
             "now": moment(now),
             "meetings": await self._cards(person, shown),

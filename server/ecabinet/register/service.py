@@ -77,8 +77,11 @@ class Register:
         found = set()
         if person in await self.bodies.secretaries(body):
             found.add(Role.BODY_SECRETARY)
-        if any(member.person == person for member in await self.members(body, self.clock.now())):
+        seats = [each for each in await self.members(body, self.clock.now()) if each.person == person]
+        if seats:
             found.add(Role.BODY_MEMBER)
+        if any(each.is_head for each in seats):
+            found.add(Role.BODY_HEAD)
         return frozenset(found)
 
     async def bodies_of(self, person: PersonId, at: datetime) -> list[tuple[Body, frozenset[Role]]]:
