@@ -6,11 +6,34 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from ecabinet.kernel.errors import Conflict, Invalid, NotAllowed, WrongPhase
 from ecabinet.kernel.ids import IncidentId, ItemId, MeetingId, PersonId, PlanId, ProfileId, QuestionId
 from ecabinet.meetings.model import Meeting
 from ecabinet.register.model import Matter, Meaning, Secrecy, Words
 
+from .refusals import (
+    BallotVersionInvalid,
+    BlockNotPossible,
+    BoardInvalid,
+    CountFirst,
+    Equivocation,
+    ItemNotCurrent,
+    NoSuchChoice,
+    NotElectronic,
+    NoTellers,
+    NotEntitled,
+    NotTieBreaker,
+    NotUndecided,
+    PartsFirst,
+    PlanIsPut,
+    ProxyNotPossible,
+    QuestionInvalid,
+    QuestionNotOpen,
+    StandInNeverVotes,
+    TellerIsCandidate,
+    TooLateToReport,
+    VoteIsPaused,
+    WayNotAllowed,
+)
 from .verdicts import (
     Arithmetic,
     BallotPapers,
@@ -33,20 +56,42 @@ from .verdicts import (
 __all__ = [  # told again for the other slices
     "Arithmetic",
     "BallotPapers",
+    "BallotVersionInvalid",
+    "BlockNotPossible",
+    "BoardInvalid",
+    "CountFirst",
     "Counts",
     "CountsInconsistent",
     "ElectionOutcome",
     "ElectionVerdict",
+    "Equivocation",
+    "ItemNotCurrent",
     "Levels",
     "MatterUnknown",
+    "NoSuchChoice",
+    "NoTellers",
+    "NotElectronic",
+    "NotEntitled",
+    "NotTieBreaker",
+    "NotUndecided",
     "Numbers",
     "Outcome",
+    "PartsFirst",
+    "PlanIsPut",
+    "ProxyNotPossible",
+    "QuestionInvalid",
+    "QuestionNotOpen",
     "RatingOutcome",
     "RatingVerdict",
     "Side",
+    "StandInNeverVotes",
     "Standing",
     "Strength",
+    "TellerIsCandidate",
+    "TooLateToReport",
     "Verdict",
+    "VoteIsPaused",
+    "WayNotAllowed",
 ]
 
 
@@ -302,8 +347,11 @@ class Question:
     phase: Phase = Phase.OPEN
     closed_at: datetime | None = None
     verdict: Verdict | None = None
-    papers: BallotPapers | None = None
-    """What became of the papers, after a secret ballot in the hall."""
+    count: PaperCount | None = None
+    """What the tellers found, after a secret ballot in the hall."""
+    election: ElectionVerdict | None = None
+    ratings: tuple[RatingVerdict, ...] = ()
+    """In the order of the candidates."""
     settled: Settled | None = None
     cancel_reason: str | None = None
     annul_reason: str | None = None
@@ -363,54 +411,3 @@ class Receipt:
 
 CanonicalBallot = dict[str, Any]
 """{v, question, question_hash, voter, choice, n}: what is hashed into the record."""
-
-
-# --- refusals ---
-
-
-class ItemNotCurrent(Conflict):
-    """Only the item before the meeting can be voted on."""
-
-    code = "item_not_current"
-
-
-class QuestionInvalid(Invalid):
-    """The question itself cannot be put. Detail: reason."""
-
-    code = "question_invalid"
-
-
-class QuestionNotOpen(WrongPhase):
-    """Closed or cancelled: no ballot counts any more."""
-
-    code = "question_not_open"
-
-
-class NotEntitled(NotAllowed):
-    """Not on the roll that was frozen when the question opened."""
-
-    code = "not_entitled"
-
-
-class StandInNeverVotes(NotAllowed):
-    """A stand-in speaks for the absent member and never votes."""
-
-    code = "stand_in_never_votes"
-
-
-class NoSuchChoice(Invalid):
-    """Detail: allowed."""
-
-    code = "no_such_choice"
-
-
-class BallotVersionInvalid(Invalid):
-    """Versions are 1, 2, 3 … up to a limit."""
-
-    code = "ballot_version_invalid"
-
-
-class Equivocation(Conflict):
-    """The same version was already received with another answer."""
-
-    code = "equivocation"
