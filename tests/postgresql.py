@@ -10,6 +10,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -59,11 +60,11 @@ class Cluster:
         folder, user = Path(tempfile.mkdtemp(prefix="ecabinet-postgresql-")), owner()
         if user is not None:
             os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
-        store, log, port = folder / "store", folder / "log", free_port()
+        store, port = folder / "store", free_port()
         initdb = f"initdb --no-sync -U postgres -A trust -E UTF8 --locale=C.UTF-8 -D {store}".split()
         postgres = f"postgres -D {store} -c listen_addresses=127.0.0.1 -c port={port} -c max_connections=200".split()
         postgres += ["-c", "unix_socket_directories=", "-c", f"fsync={'on' if fsync else 'off'}"]
-        with log.open("wb") as out:
+        with (folder / "log").open("wb") as out:
             subprocess.run(
                 [binaries() / initdb[0], *initdb[1:]],
                 user=user,
@@ -72,19 +73,16 @@ class Cluster:
                 stderr=out,
                 check=True,
             )
-            server = subprocess.Popen(
-                [binaries() / postgres[0], *postgres[1:]], user=user, cwd=folder, stdout=out, stderr=out
-            )
-        cluster = cls(folder, port, server)
-        cluster._wait_until_ready(store / "postmaster.pid", log)
-        return cluster
+        return cls(folder, port, _serve(folder, [str(binaries() / postgres[0]), *postgres[1:]]))
 
-    def _wait_until_ready(self, pid_file: Path, log: Path) -> None:
-        limit = time.monotonic() + START_LIMIT_S
-        while not (pid_file.exists() and "ready" in pid_file.read_text()):
-            assert self.server.poll() is None, log.read_text()
-            assert time.monotonic() < limit, log.read_text()
-            time.sleep(0.02)
+    def crash(self) -> None:
+        """As `pg_ctl stop -m immediate`: no checkpoint, no goodbye."""
+        self.server.send_signal(signal.SIGQUIT)
+        self.server.wait(timeout=10)
+
+    def restart(self) -> None:
+        """Again, after a crash, in the same place."""
+        self.server = _serve(self.folder, self.server.args)
 
     def url(self, database: str) -> str:
         """As the application's settings take it."""
@@ -113,3 +111,17 @@ class Cluster:
         self.server.send_signal(signal.SIGQUIT)
         self.server.wait(timeout=10)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _serve(folder: Path, command: Any) -> subprocess.Popen[bytes]:
+    """The server, ready."""
+    log, pid_file = folder / "log", folder / "store" / "postmaster.pid"
+    pid_file.unlink(missing_ok=True)
+    with log.open("ab") as out:
+        server = subprocess.Popen(command, user=owner(), cwd=folder, stdout=out, stderr=out)
+    limit = time.monotonic() + START_LIMIT_S
+    while not (pid_file.exists() and "ready" in pid_file.read_text()):
+        assert server.poll() is None, log.read_text()
+        assert time.monotonic() < limit, log.read_text()
+        time.sleep(0.02)
+    return server
