@@ -57,7 +57,6 @@ def test_entries_have_the_documented_fields_and_no_other() -> None:
         ("items", views.items_of(meeting)[ITEMS[0]]),
         ("notes", views.notes_of(meeting)[ITEMS[0]]),
         ("participants", views.participants_of(meeting)[AN]),
-        ("reasons", views.reasons_of(meeting)[AN]),
     ):
         assert set(entry) == documented(name), name
         assert json.loads(json.dumps(entry)) == entry
@@ -67,7 +66,8 @@ def test_a_card_and_the_desk_have_the_documented_fields() -> None:
     card = re.search(r"\*Card\* `\{(.*?)\}`", PROTOCOL)
     assert card
     assert set(views.card(convened(), AN, OURS, 0)) == {*card[1].replace(" ", "").split(","), "beads"}
-    assert set(views.waiting(convened(), "invitation", SETTING)) == {"kind", "meeting", "title", "body_name", "due_at"}
+    waiting = {"kind", "meeting", "body", "slip", "title", "body_name", "due_at"}
+    assert set(views.waiting(convened(), "invitation", SETTING)) == waiting
 
 
 def test_a_meeting_says_what_is_before_it_and_when_papers_are_due() -> None:
@@ -83,7 +83,6 @@ def test_a_meeting_says_what_is_before_it_and_when_papers_are_due() -> None:
 def test_a_reason_is_in_no_entry_but_its_own() -> None:
     meeting = with_reason(convened())
     assert "Bận" not in json.dumps(views.participants_of(meeting), ensure_ascii=False)
-    assert views.reasons_of(meeting) == {AN: {"id": AN, "reason": "Bận"}}
 
 
 def test_a_guest_is_listed_the_items_he_is_asked_for() -> None:
