@@ -7,17 +7,35 @@ from datetime import timedelta
 import pytest
 
 from ecabinet.attendance.model import Mark
-from ecabinet.attendance.service import Attendance
-from ecabinet.kernel.errors import NotFound
-from ecabinet.kernel.ids import MeetingId
-from ecabinet.meetings.model import Meeting, MeetingWrongPhase, Phase
-from tests.fakes.attendance import MemoryPresences
+from ecabinet.attendance.ports import Above
+from ecabinet.attendance.service import Attendance, Withdrawal
+from ecabinet.kernel.errors import NotAllowed, NotFound
+from ecabinet.kernel.ids import MeetingId, PersonId, QuestionId
+from ecabinet.meetings.model import Meeting, MeetingWrongPhase, Phase, QuestionOpen
+from tests.fakes.attendance import MemoryPresences, MemoryRecusals
 from tests.fakes.kernel import RecordingTransaction, SetClock
 from tests.fakes.meetings import COMMITTEE, DEPUTY, HEAD, MEMBERS, SECRETARY, STRANGER, MemoryMeetings, OneBody
-from tests.meetings.stages import MEETING, STAGES, convened
+from tests.meetings.stages import ITEMS, MEETING, STAGES, at_item, convened
 from tests.meetings.test_seating import with_deputy
 
 AN, BINH = MEMBERS[:2]
+
+
+@dataclass
+class Ending:
+    """The vote that is under way, and whose speeches were ended after how many events."""
+
+    tx: RecordingTransaction
+    vote: QuestionId | None = None
+    ended: list[tuple[frozenset[PersonId] | None, int]] = field(default_factory=list)
+
+    async def open_question(self, meeting: MeetingId) -> QuestionId | None:
+        return self.vote
+
+    async def end_all(
+        self, meeting: Meeting, by: PersonId | None = None, of: frozenset[PersonId] | None = None
+    ) -> None:
+        self.ended.append((of, len(self.tx.events)))
 
 
 @dataclass
@@ -31,7 +49,17 @@ class Hall:
 
     def __post_init__(self) -> None:
         self.presences = MemoryPresences(self.store)
-        self.attendance = Attendance(self.tx, self.presences, self.register, self.store, self.clock)
+        self.recusals = MemoryRecusals(self.store)
+        self.floor = Ending(self.tx)
+        self.attendance = Attendance(
+            self.tx,
+            self.presences,
+            self.recusals,
+            self.register,
+            self.store,
+            self.clock,
+            Above(self.floor, self.floor),
+        )
         self.stand(with_deputy(convened()))
 
     def stand(self, meeting: Meeting) -> None:
@@ -126,13 +154,14 @@ async def test_presence_changes_between_invitation_and_end_only(hall: Hall, phas
     assert await hall.present() == 1
 
 
-async def test_the_secretarys_mark_is_recorded_with_its_reason(hall: Hall) -> None:
+async def test_the_secretarys_mark_is_recorded_and_its_reason_kept_beside_it(hall: Hall) -> None:
     await hall.attendance.mark(hall.meeting, AN, Mark.EXCUSED, "Đi công tác", SECRETARY)
     await hall.attendance.mark(hall.meeting, AN, Mark.EXCUSED, "Đi công tác", SECRETARY)
+    assert (await hall.attendance.presences(hall.meeting))[AN].reason == "Đi công tác"
     await hall.attendance.mark(hall.meeting, AN, None, None, SECRETARY)
     assert [event.payload() for event in hall.tx.events] == [
-        {"person": AN, "mark": "excused", "reason": "Đi công tác"},
-        {"person": AN, "mark": None, "reason": None},
+        {"person": AN, "mark": "excused"},
+        {"person": AN, "mark": None},
     ]
 
 
@@ -173,3 +202,53 @@ async def test_a_crash_does_not_change_who_was_there_at_the_end(hall: Hall) -> N
     hall.clock.pass_time(timedelta(minutes=1))
     assert await hall.attendance.disconnect_all(hall.clock.now()) == 0
     assert await hall.present() == 1
+
+
+# --- recusals ---
+
+FOR_AN = Withdrawal(AN, calls_roll=True, reason="Con gái là giám đốc đơn vị")
+HIMSELF = Withdrawal(AN, calls_roll=False, reason="Cổ đông")
+
+
+async def test_who_has_withdrawn_counts_for_nothing_while_the_item_is_before_the_meeting(hall: Hall) -> None:
+    for person in (HEAD, *MEMBERS[:5]):
+        await hall.attendance.connected(MEETING, person)
+    await hall.attendance.recuse(MEETING, ITEMS[0], FOR_AN, SECRETARY)
+    assert (await hall.present(), await hall.attendance.withdrawn(hall.meeting)) == (6, frozenset())
+    hall.stand(at_item(1))
+    assert (await hall.present(), await hall.attendance.withdrawn(hall.meeting)) == (5, frozenset({AN}))
+    assert await hall.attendance.recused(hall.meeting, [ITEMS[0]]) == {AN}
+    assert await hall.attendance.withdrawn_from(MEETING, AN) == {ITEMS[0]}
+    hall.stand(at_item(2))
+    assert (await hall.present(), await hall.attendance.withdrawn(hall.meeting)) == (6, frozenset())
+
+
+async def test_the_speech_ends_before_the_recusal_is_recorded_and_only_on_that_item(hall: Hall) -> None:
+    hall.stand(at_item(1))
+    await hall.attendance.recuse(MEETING, ITEMS[1], HIMSELF, AN)
+    assert hall.floor.ended == []
+    await hall.attendance.recuse(MEETING, ITEMS[0], HIMSELF, AN)
+    await hall.attendance.recuse(MEETING, ITEMS[0], HIMSELF, AN)
+    assert hall.floor.ended == [(frozenset({AN}), 1)]
+    assert hall.told() == ["recusal.recorded", "recusal.recorded"]
+
+
+async def test_a_recusal_is_lifted_by_who_may(hall: Hall) -> None:
+    await hall.attendance.recuse(MEETING, ITEMS[0], FOR_AN, SECRETARY)
+    with pytest.raises(NotAllowed):
+        await hall.attendance.take_part(MEETING, ITEMS[0], HIMSELF, AN)
+    await hall.attendance.take_part(MEETING, ITEMS[0], FOR_AN, SECRETARY)
+    with pytest.raises(NotFound):
+        await hall.attendance.take_part(MEETING, ITEMS[0], FOR_AN, SECRETARY)
+    assert await hall.attendance.withdrawn_from(MEETING, AN) == frozenset()
+    assert hall.told() == ["recusal.recorded", "recusal.lifted"]
+
+
+async def test_nobody_withdraws_another_or_during_a_vote(hall: Hall) -> None:
+    with pytest.raises(NotAllowed):
+        await hall.attendance.recuse(MEETING, ITEMS[0], HIMSELF, BINH)
+    hall.floor.vote = QuestionId("question")
+    with pytest.raises(QuestionOpen):
+        await hall.attendance.recuse(MEETING, ITEMS[0], HIMSELF, AN)
+    assert hall.told() == []
+    assert await hall.recusals.of(MEETING) == []

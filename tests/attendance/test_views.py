@@ -1,14 +1,16 @@
 """Presence and quorum as the wire has them: exactly the fields that docs/protocol.md lists."""
 
+from dataclasses import replace
+
 from ecabinet.attendance import rules, views
-from ecabinet.attendance.model import Mark, Presence
+from ecabinet.attendance.model import Mark, Presence, Recusal
 from ecabinet.register.model import Quorum, Words
 from tests.fakes.kernel import NOON
 from tests.fakes.meetings import MEMBERS, SECRETARY
-from tests.meetings.stages import MEETING
+from tests.meetings.stages import ITEMS, MEETING, convened
 from tests.meetings.test_views import documented
 
-AN = MEMBERS[0]
+AN, BINH = MEMBERS[:2]
 
 
 def test_entries_have_the_documented_fields_and_no_other() -> None:
@@ -23,6 +25,9 @@ def test_entries_have_the_documented_fields_and_no_other() -> None:
         "article": {"vi": "Điều 114", "en": "Art. 114"},
     }
     assert set(views.quorum_entry(MEETING, quorum)) == documented("quorums")
+    recusal = Recusal(MEETING, ITEMS[0], AN, "Cổ đông", NOON, AN)
+    assert set(views.recusal_entry(recusal)) == documented("recusals")
+    assert views.recusal_entry(recusal)["id"] == f"{ITEMS[0]}:{AN}"
 
 
 def test_a_presence_says_what_is_known_and_what_follows() -> None:
@@ -30,7 +35,6 @@ def test_a_presence_says_what_is_known_and_what_follows() -> None:
         "id": AN,
         "is_connected": False,
         "mark": None,
-        "reason": None,
         "is_present": False,
         "since": None,
     }
@@ -39,7 +43,17 @@ def test_a_presence_says_what_is_known_and_what_follows() -> None:
         "id": AN,
         "is_connected": True,
         "mark": "excused",
-        "reason": "Ốm",
         "is_present": False,
         "since": "2026-11-25T05:00:00.000Z",
     }
+
+
+def test_reasons_are_those_of_the_answer_and_of_the_roll_call() -> None:
+    meeting = convened().with_participant(replace(convened().participant(AN), reason="Đi công tác"))
+    called = {AN: Presence(MEETING, AN, reason="Ốm"), BINH: Presence(MEETING, BINH, reason="Tang gia")}
+    reasons = views.reasons_of(meeting, called)
+    assert reasons == {
+        AN: {"id": AN, "reason": "Đi công tác", "roll_reason": "Ốm"},
+        BINH: {"id": BINH, "reason": None, "roll_reason": "Tang gia"},
+    }
+    assert set(reasons[AN]) == documented("reasons")

@@ -1,4 +1,4 @@
-"""What every keeper of presences must do, the memory fake and both databases alike."""
+"""What every keeper of presences and of recusals must do, the memory fake and both databases alike."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -6,18 +6,19 @@ from datetime import timedelta
 import pytest
 
 from ecabinet.adapters.database import Database
-from ecabinet.attendance.model import Mark, Presence
-from ecabinet.attendance.ports import Presences
-from ecabinet.attendance.sql import SqlPresences
+from ecabinet.attendance.model import Mark, Presence, Recusal
+from ecabinet.attendance.ports import Presences, Recusals
+from ecabinet.attendance.sql import SqlPresences, SqlRecusals
 from ecabinet.kernel.errors import NotFound
-from ecabinet.meetings import seating
+from ecabinet.kernel.ids import ItemId
+from ecabinet.meetings import rules, seating
 from ecabinet.meetings.ports import MeetingStore
 from ecabinet.meetings.sql import SqlMeetings
 from tests.contracts.test_meetings_store import elsewhere, furnish, sentence
-from tests.fakes.attendance import MemoryPresences
+from tests.fakes.attendance import MemoryPresences, MemoryRecusals
 from tests.fakes.kernel import NOON
 from tests.fakes.meetings import GUEST, HEAD, MEMBERS, OFFICER, MemoryMeetings
-from tests.meetings.stages import BY, MEETING, convened
+from tests.meetings.stages import BY, ITEMS, MEETING, convened
 
 AN, BINH = MEMBERS[:2]
 Check = Callable[[Presences, MeetingStore], Awaitable[None]]
@@ -90,3 +91,80 @@ async def test_in_the_database(check: Check, database: Database) -> None:
         meetings = SqlMeetings(connection)
         await meetings.add(convened())
         await check(SqlPresences(connection), meetings)
+
+
+# --- recusals ---
+
+CheckRecusals = Callable[[Recusals, MeetingStore], Awaitable[None]]
+WITHDRAWN = Recusal(MEETING, ITEMS[0], AN, "Con gái là giám đốc đơn vị", NOON, HEAD)
+
+
+async def check_a_recusal_comes_back_and_goes(recusals: Recusals, meetings: MeetingStore) -> None:
+    other = Recusal(MEETING, ITEMS[1], AN, "Cổ đông", NOON, AN)
+    for each in (WITHDRAWN, other):
+        await recusals.put(each)
+    assert await recusals.of(MEETING) == [WITHDRAWN, other]
+    assert await recusals.items_of(MEETING, AN) == {ITEMS[0], ITEMS[1]}
+    assert await recusals.items_of(MEETING, BINH) == frozenset()
+    await recusals.remove(ITEMS[1], AN)
+    await recusals.remove(ITEMS[1], AN)
+    assert await recusals.of(MEETING) == [WITHDRAWN]
+
+
+async def check_one_recusal_a_person_and_item(recusals: Recusals, meetings: MeetingStore) -> None:
+    later = Recusal(MEETING, ITEMS[0], AN, "Lý do khác", NOON, AN)
+    for each in (WITHDRAWN, later):
+        await recusals.put(each)
+    assert await recusals.of(MEETING) == [later]
+
+
+async def check_only_participants_withdraw_and_only_from_items(recusals: Recusals, meetings: MeetingStore) -> None:
+    nowhere = Recusal(MEETING, ItemId("nowhere"), AN, "Lý do", NOON, AN)
+    for wrong in (Recusal(MEETING, ITEMS[0], GUEST, "Lý do", NOON, HEAD), nowhere):
+        with pytest.raises(NotFound):
+            await recusals.put(wrong)
+    assert await recusals.of(MEETING) == []
+
+
+async def check_recusals_are_of_their_meeting(recusals: Recusals, meetings: MeetingStore) -> None:
+    other = elsewhere(1, timedelta())
+    await meetings.add(other)
+    await recusals.put(WITHDRAWN)
+    assert await recusals.of(other.id) == []
+    assert await recusals.items_of(other.id, AN) == frozenset()
+
+
+async def check_a_recusal_ends_with_its_item_and_with_the_place(recusals: Recusals, meetings: MeetingStore) -> None:
+    await recusals.put(WITHDRAWN)
+    await recusals.put(Recusal(MEETING, ITEMS[1], OFFICER, "Lý do", NOON, HEAD))
+    before = await meetings.get(MEETING)
+    await meetings.save(before, seating.remove_participant(before, OFFICER, BY).meeting)
+    assert await recusals.of(MEETING) == [WITHDRAWN]
+    before = await meetings.get(MEETING)
+    await meetings.save(before, rules.remove_item(before, ITEMS[0], BY).meeting)
+    assert await recusals.of(MEETING) == []
+
+
+CHECKS_OF_RECUSALS: tuple[CheckRecusals, ...] = (
+    check_a_recusal_comes_back_and_goes,
+    check_one_recusal_a_person_and_item,
+    check_only_participants_withdraw_and_only_from_items,
+    check_recusals_are_of_their_meeting,
+    check_a_recusal_ends_with_its_item_and_with_the_place,
+)
+
+
+@pytest.mark.parametrize("check", CHECKS_OF_RECUSALS, ids=sentence)
+async def test_recusals_in_memory(check: CheckRecusals) -> None:
+    meetings = MemoryMeetings()
+    await meetings.add(convened())
+    await check(MemoryRecusals(meetings), meetings)
+
+
+@pytest.mark.parametrize("check", CHECKS_OF_RECUSALS, ids=sentence)
+async def test_recusals_in_the_database(check: CheckRecusals, database: Database) -> None:
+    await furnish(database)
+    async with database.writing() as connection:
+        meetings = SqlMeetings(connection)
+        await meetings.add(convened())
+        await check(SqlRecusals(connection), meetings)

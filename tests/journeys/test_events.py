@@ -88,7 +88,8 @@ class Stage:
     async def standing(self, name: str) -> Standing:
         async with self.house.uow.reading() as act:
             roles, items = await self.house.meetings(act).standing(self.people[name], self.meeting)
-        return Standing(self.people[name], roles, None, self.meeting, items)
+            recused = await self.house.attendance(act).withdrawn_from(self.meeting, self.people[name])
+        return Standing(self.people[name], roles, None, self.meeting, items, recused)
 
 
 def moved_by(view: Any, event: dict[str, Any]) -> Any:

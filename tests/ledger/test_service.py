@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import pytest
 
-from ecabinet.kernel.access import Role
+from ecabinet.kernel.access import Role, Standing
 from ecabinet.kernel.errors import NotFound
 from ecabinet.kernel.events import Event
 from ecabinet.kernel.ids import MeetingId, PersonId
@@ -182,6 +182,6 @@ async def test_an_erased_payload_leaves_the_record_provable(records: MemoryRecor
 
 async def test_the_record_names_who_acted(records: MemoryRecords) -> None:
     grow(records, 1)
-    shown = await ledger(records).record(MEETING, [Role.MEMBER])
+    shown = await ledger(records).record(MEETING, Standing(None, frozenset({Role.MEMBER})))
     assert [(entry["number"], entry["actor_name"]) for entry in shown["entries"]] == [(1, "Bà P")]
     assert await ledger(records).entry(1) == (await ledger(records).entries(MEETING))[0]

@@ -20,6 +20,7 @@ from ecabinet.speaking.http import SpeakingHttp
 from ecabinet.speaking.realtime import SpeakingRealtime
 from ecabinet.speaking.service import Speaking
 from ecabinet.speaking.sql import SqlTurns
+from tests.fakes.attendance import SetWithdrawn
 from tests.fakes.door import Here, People, a_house
 from tests.fakes.gathering import AN, BINH, CHAIR, GUEST, MEETING, SECRETARY, a_meeting
 from tests.fakes.kernel import CountingIds, SetClock
@@ -45,12 +46,13 @@ class Studio:
 @asynccontextmanager
 async def a_studio(database: Database, phase: Phase = Phase.OPEN) -> AsyncIterator[Studio]:
     ids, clock, rooms, news = CountingIds(), SetClock(), MemoryRooms(), list[MeetingId]()
+    withdrawn = SetWithdrawn()
 
     def speaking(act: Act) -> Speaking:
-        return Speaking(act, SqlTurns(act.connection), SqlMeetings(act.connection), ids, clock)
+        return Speaking(act, SqlTurns(act.connection), SqlMeetings(act.connection), withdrawn, ids, clock)
 
     def media(act: Act) -> Media:
-        return Media(act, SqlMeetings(act.connection), speaking(act), clock)
+        return Media(act, SqlMeetings(act.connection), speaking(act), withdrawn, clock)
 
     async def heard(meeting: MeetingId) -> None:
         news.append(meeting)

@@ -13,6 +13,7 @@ from ecabinet.kernel.ids import MeetingId, PersonId
 from ecabinet.media.jobs import MediaJobs
 from ecabinet.media.service import Media
 from ecabinet.meetings.model import Phase
+from tests.fakes.attendance import SetWithdrawn
 from tests.fakes.gathering import AN, BINH, CHAIR, FIRST, GUEST, MEETING, SECOND, MeetingsHere
 from tests.fakes.kernel import RecordingTransaction, SetClock
 from tests.fakes.media import MemoryRooms
@@ -34,6 +35,7 @@ class Reading:
 class House:
     meetings: MeetingsHere = field(default_factory=MeetingsHere)
     rooms: MemoryRooms = field(default_factory=MemoryRooms)
+    attendance: SetWithdrawn = field(default_factory=SetWithdrawn)
     speaker: PersonId | None = None
     before_floor: Any = None
 
@@ -42,7 +44,7 @@ class House:
         self.rooms.rooms[MEETING] = {CHAIR: VOICE, AN: CAMERA, BINH: CAMERA}
 
     def media(self, act: Act) -> Media:
-        return Media(act, self.meetings, self, SetClock())
+        return Media(act, self.meetings, self, self.attendance, SetClock())
 
     async def floor(self, meeting: MeetingId) -> PersonId | None:
         return self.speaker

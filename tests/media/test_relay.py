@@ -18,6 +18,7 @@ from ecabinet.media.jobs import MediaJobs
 from ecabinet.media.realtime import MediaRealtime
 from ecabinet.media.service import Media
 from ecabinet.meetings.model import Phase
+from tests.fakes.attendance import SetWithdrawn
 from tests.fakes.door import a_house
 from tests.fakes.gathering import AN, CHAIR, FIRST, GUEST, MEETING, SECOND, MeetingsHere, a_meeting
 from tests.fakes.kernel import SetClock
@@ -43,7 +44,7 @@ class Call:
         return self.speaker
 
     def media(self, act: Act) -> Media:
-        return Media(act, self.meetings, self, SetClock())
+        return Media(act, self.meetings, self, SetWithdrawn(), SetClock())
 
     async def come(self, person: PersonId, sources: frozenset[str]) -> Caller:
         """With a ticket that was made when these were the person's sources."""

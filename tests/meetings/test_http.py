@@ -17,6 +17,8 @@ from tests.meetings.test_views import PROTOCOL
 
 STRANGER = PersonId("stranger")
 OF = f"/api/meetings/{MEETING}"
+OTHERS = {"papers", "plan", "position"}
+"""Of other slices, though they hang on an item."""
 OURS = re.compile(r"^/api/(desk|meetings$|bodies/\{b\}/meetings|meetings/\{m\}(/(agenda|answer|convene|cancel|roll|open"
                   r"|pause|resume|close|items|participants)\b.*)?$)")  # fmt: skip
 
@@ -28,7 +30,7 @@ def documented() -> dict[tuple[str, str], str]:
         method, path = re.findall(r"`([A-Z]+) (/[^`?]*)", row[1])[0]
         paths = [path, *(path.rpartition("/")[0] + other for other in re.findall(r" `(/\w+)`", row[1]))]
         for each in paths:
-            if OURS.match(each) and "papers" not in each:
+            if OURS.match(each) and OTHERS.isdisjoint(each.split("/")):
                 found[method, each] = row[2]
     # The whole meeting is composed by the edge, from every slice's entries.
     del found["GET", "/api/meetings/{m}"]

@@ -1,7 +1,7 @@
 """Meetings and presence as participants see them live: for every event, view before + message = view after."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -13,9 +13,10 @@ from ecabinet.adapters.database import Database
 from ecabinet.adapters.outbox import Changes
 from ecabinet.adapters.unit_of_work import Act, UnitOfWork
 from ecabinet.attendance.model import Mark
+from ecabinet.attendance.ports import Above as Neighbours
 from ecabinet.attendance.realtime import AttendanceRealtime
-from ecabinet.attendance.service import Attendance
-from ecabinet.attendance.sql import SqlPresences
+from ecabinet.attendance.service import Attendance, Withdrawal
+from ecabinet.attendance.sql import SqlPresences, SqlRecusals
 from ecabinet.edge.live import Live
 from ecabinet.kernel.access import Role, Standing
 from ecabinet.kernel.ids import ItemId, MeetingId, PersonId
@@ -55,7 +56,9 @@ class Stage:
     meeting: MeetingId = field(init=False)
 
     def __post_init__(self) -> None:
-        attendance = AttendanceRealtime(lambda connection: self.session(self._reading(connection)).attendance)
+        attendance = AttendanceRealtime(
+            lambda connection: self.session(self._reading(connection)).attendance, self.of_item
+        )
         meetings = MeetingsRealtime(
             lambda connection: self.session(self._reading(connection)).meetings, attendance.strength
         )
@@ -63,16 +66,21 @@ class Stage:
         self.projectors = {**meetings.projectors(), **attendance.projectors()}
         self.uow = UnitOfWork(self.database, self.recorder, self.projectors, Bus())
 
+    async def of_item(self, meeting: MeetingId, item: ItemId, connection: AsyncConnection) -> Changes:
+        return await self.live.of_item(meeting, item, connection)
+
     def _reading(self, connection: AsyncConnection) -> Act:
         return Act(connection, self.recorder)
 
     def session(self, act: Act) -> Session:
         store, register = SqlMeetings(act.connection), OneBody()
-        attendance = Attendance(act, SqlPresences(act.connection), register, store, self.clock)
+        attendance = Attendance(
+            act, SqlPresences(act.connection), SqlRecusals(act.connection), register, store, self.clock
+        )
         meetings = Meetings(
             act, store, register, attendance, EverybodysName(), self.ids, self.clock, self.above.neighbours()
         )
-        return Session(meetings, attendance)
+        return Session(meetings, replace(attendance, above=Neighbours(self.above, self.above)))
 
     async def do(self, work: Work) -> None:
         """One act."""
@@ -81,8 +89,10 @@ class Stage:
 
     async def standing(self, person: PersonId) -> Standing:
         async with self.uow.reading() as act:
-            roles, items = await self.session(act).meetings.standing(person, self.meeting)
-        return Standing(person, roles, None, self.meeting, items)
+            session = self.session(act)
+            roles, items = await session.meetings.standing(person, self.meeting)
+            recused = await session.attendance.withdrawn_from(self.meeting, person)
+        return Standing(person, roles, None, self.meeting, items, recused)
 
     async def view(self, person: PersonId, standing: Standing | None = None) -> Changes:
         """What somebody sees on entering now."""
@@ -129,6 +139,10 @@ async def excuse(session: Session, meeting: MeetingId, who: PersonId) -> None:
     await session.attendance.mark(await session.meetings.get(meeting), who, Mark.EXCUSED, "Ốm", SECRETARY)
 
 
+def away(who: PersonId) -> Withdrawal:
+    return Withdrawal(who, calls_roll=True, reason="Cổ đông")
+
+
 def story(meeting: MeetingId, first: ItemId, second: ItemId, third: ItemId) -> list[Work]:
     """One meeting in which everything happens."""
     return [
@@ -138,6 +152,7 @@ def story(meeting: MeetingId, first: ItemId, second: ItemId, third: ItemId) -> l
         lambda s: s.meetings.order_agenda(meeting, (third, first, second), SECRETARY),
         lambda s: s.meetings.note_item(meeting, third, "Sẽ bỏ", SECRETARY),
         lambda s: s.meetings.set_participant(meeting, Wanted(GUEST, Role.GUEST, frozenset({second, third})), SECRETARY),
+        lambda s: s.attendance.recuse(meeting, third, away(HEAD), SECRETARY),
         lambda s: s.meetings.remove_item(meeting, third, SECRETARY),
         lambda s: s.meetings.change(meeting, {"ends_at": PLAN.ends_at + timedelta(hours=1)}, None, SECRETARY),
         lambda s: s.meetings.change(meeting, {}, AN, SECRETARY),
@@ -147,12 +162,21 @@ def story(meeting: MeetingId, first: ItemId, second: ItemId, third: ItemId) -> l
         lambda s: s.meetings.answer(meeting, Answer.REMOTE, None, None, BINH),
         lambda s: s.meetings.answer(meeting, Answer.ABSENT, "Ốm", None, MEMBERS[2]),
         lambda s: s.attendance.connected(meeting, OFFICER),
+        lambda s: s.attendance.recuse(meeting, first, away(OFFICER), SECRETARY),
         lambda s: s.meetings.remove_participant(meeting, OFFICER, SECRETARY),
         *[enters(meeting, who) for who in (HEAD, AN, BINH, MEMBERS[3], MEMBERS[4])],
         lambda s: excuse(s, meeting, MEMBERS[2]),
         lambda s: s.meetings.open(meeting, AN),
         lambda s: s.meetings.start_item(meeting, first, AN),
         lambda s: s.meetings.note_item(meeting, first, "Ý kiến", SECRETARY),
+        lambda s: s.meetings.note_item(meeting, first, "", SECRETARY),
+        lambda s: s.meetings.conclude_item(meeting, first, "Để lại", AN),
+        lambda s: s.attendance.recuse(meeting, first, away(AN), SECRETARY),
+        lambda s: s.meetings.note_item(meeting, first, "Riêng", SECRETARY),
+        lambda s: s.meetings.conclude_item(meeting, first, "Đồng ý", SECRETARY),
+        lambda s: s.attendance.recuse(meeting, first, away(MEMBERS[3]), SECRETARY),
+        lambda s: s.attendance.take_part(meeting, first, away(AN), SECRETARY),
+        lambda s: s.attendance.take_part(meeting, first, away(MEMBERS[3]), SECRETARY),
         lambda s: s.meetings.note_item(meeting, first, "", SECRETARY),
         lambda s: s.meetings.pause(meeting, AN),
         lambda s: s.attendance.disconnected(meeting, MEMBERS[4]),

@@ -10,6 +10,7 @@ from ecabinet.meetings.sql import SqlMeetings
 from ecabinet.speaking.realtime import SpeakingRealtime
 from ecabinet.speaking.service import Speaking
 from ecabinet.speaking.sql import SqlTurns
+from tests.fakes.attendance import SetWithdrawn
 from tests.fakes.door import Here, a_house
 from tests.fakes.gathering import AN, BINH, CHAIR, GUEST, MEETING, a_meeting
 from tests.fakes.kernel import CountingIds, SetClock
@@ -19,7 +20,7 @@ IDS, CLOCK = CountingIds(), SetClock()
 
 
 def speaking(act: Act) -> Speaking:
-    return Speaking(act, SqlTurns(act.connection), SqlMeetings(act.connection), IDS, CLOCK)
+    return Speaking(act, SqlTurns(act.connection), SqlMeetings(act.connection), SetWithdrawn(), IDS, CLOCK)
 
 
 async def view(here: Here) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from ecabinet.kernel.ids import MeetingId, TurnId
 from ecabinet.meetings.model import Phase
 from ecabinet.speaking.model import AlreadyWaiting, FloorAsked, FloorEnded, FloorGiven, FloorWithdrawn, Status
 from ecabinet.speaking.service import Speaking
+from tests.fakes.attendance import SetWithdrawn
 from tests.fakes.gathering import AN, BINH, CHAIR, MEETING, MeetingsHere
 from tests.fakes.kernel import CountingIds, RecordingTransaction, SetClock
 from tests.fakes.speaking import MemoryTurns
@@ -20,12 +21,13 @@ class House:
     tx: RecordingTransaction = field(default_factory=RecordingTransaction)
     meetings: MeetingsHere = field(default_factory=MeetingsHere)
     store: MemoryTurns = field(default_factory=lambda: MemoryTurns(frozenset({MEETING})))
+    attendance: SetWithdrawn = field(default_factory=SetWithdrawn)
     clock: SetClock = field(default_factory=SetClock)
     ids: CountingIds = field(default_factory=CountingIds)
 
     @property
     def speaking(self) -> Speaking:
-        return Speaking(self.tx, self.store, self.meetings, self.ids, self.clock)
+        return Speaking(self.tx, self.store, self.meetings, self.attendance, self.ids, self.clock)
 
     def heard(self) -> list[type]:
         return [type(event) for event in self.tx.events]

@@ -1,0 +1,62 @@
+"""Declaring positions, with everything around them in memory."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from ecabinet.attendance.model import Recusal
+from ecabinet.kernel.errors import NotFound
+from ecabinet.kernel.ids import ItemId
+from ecabinet.positions.model import Stance
+from ecabinet.positions.service import Positions
+from tests.fakes.attendance import MemoryRecusals
+from tests.fakes.kernel import RecordingTransaction, SetClock
+from tests.fakes.meetings import MEMBERS, MemoryMeetings
+from tests.fakes.positions import MemoryPositions
+from tests.meetings.stages import ITEMS, MEETING, convened
+
+AN, BINH = MEMBERS[:2]
+
+
+@dataclass
+class Hall:
+    tx: RecordingTransaction = field(default_factory=RecordingTransaction)
+    store: MemoryMeetings = field(default_factory=MemoryMeetings)
+    clock: SetClock = field(default_factory=SetClock)
+
+    def __post_init__(self) -> None:
+        self.store.kept[MEETING] = convened()
+        self.recusals = MemoryRecusals(self.store)
+        self.positions = Positions(self.tx, MemoryPositions(self.store), self.store, self.recusals, self.clock)
+
+
+@pytest.fixture
+def hall() -> Hall:
+    return Hall()
+
+
+async def test_the_last_word_stands(hall: Hall) -> None:
+    await hall.positions.declare(MEETING, ITEMS[0], (Stance.NO_OBJECTION, ""), AN)
+    await hall.positions.declare(MEETING, ITEMS[0], (Stance.OPINION, "Làm rõ nguồn vốn"), AN)
+    await hall.positions.declare(MEETING, ITEMS[0], (Stance.OPINION, "Làm rõ nguồn vốn"), AN)
+    assert [(each.person, each.stance) for each in await hall.positions.of(MEETING)] == [(AN, Stance.OPINION)]
+    assert [event.type for event in hall.tx.events] == ["position.declared"] * 2
+
+
+async def test_a_position_is_taken_back_once(hall: Hall) -> None:
+    await hall.positions.declare(MEETING, ITEMS[0], (Stance.FLOOR, ""), AN)
+    await hall.positions.withdraw(MEETING, ITEMS[0], AN)
+    for item, person in ((ITEMS[0], AN), (ITEMS[0], BINH), (ItemId("nowhere"), AN)):
+        with pytest.raises(NotFound):
+            await hall.positions.withdraw(MEETING, item, person)
+    assert await hall.positions.of(MEETING) == []
+    assert [event.type for event in hall.tx.events] == ["position.declared", "position.withdrawn"]
+
+
+async def test_what_nobody_objects_to_is_found_without_those_who_have_withdrawn(hall: Hall) -> None:
+    meeting = hall.store.kept[MEETING]
+    for item in ITEMS[:2]:
+        await hall.positions.declare(MEETING, item, (Stance.FLOOR, ""), AN)
+    assert await hall.positions.objections(meeting, ITEMS) == {ITEMS[0]: {AN}, ITEMS[1]: {AN}, ITEMS[2]: set()}
+    await hall.recusals.put(Recusal(MEETING, ITEMS[1], AN, "Cổ đông", hall.clock.now(), AN))
+    assert await hall.positions.objections(meeting, ITEMS[:2]) == {ITEMS[0]: {AN}, ITEMS[1]: set()}
