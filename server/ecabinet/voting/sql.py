@@ -1,7 +1,6 @@
 """Questions as rows. Their ballots: ballots_sql.py."""
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import (
@@ -27,18 +26,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ecabinet.adapters.database import UtcDateTime, metadata
 from ecabinet.kernel.events import plain
 from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, ProfileId, QuestionId
+from ecabinet.kernel.restore import restore
 from ecabinet.meetings.model import QuestionOpen
-from ecabinet.register.model import Base, Comparison, Matter, Meaning, Secrecy, Threshold, Words
+from ecabinet.register.model import Matter, Meaning, Secrecy, Words
 
 from .model import (
-    Arithmetic,
-    Counts,
     Option,
-    Outcome,
     Phase,
     Question,
     Roll,
-    Side,
     Strength,
     Verdict,
     Voter,
@@ -188,33 +184,6 @@ def _question(row: Row[Any]) -> Question:
         digest=row.digest,
         phase=Phase(row.phase),
         closed_at=row.closed_at,
-        verdict=_verdict(row.verdict) if row.verdict else None,
+        verdict=restore(Verdict, row.verdict) if row.verdict else None,
         cancel_reason=row.cancel_reason,
-    )
-
-
-def _verdict(kept: dict[str, Any]) -> Verdict:
-    sums = kept["arithmetic"]
-    above, below = sums["threshold"]["fraction"].split("/")
-    threshold = Threshold(Comparison(sums["threshold"]["comparison"]), Fraction(int(above), int(below)))
-    return Verdict(
-        outcome=Outcome(kept["outcome"]),
-        chosen=kept["chosen"],
-        binding=kept["binding"],
-        arithmetic=Arithmetic(
-            counts=Counts(**sums["counts"]),
-            members=sums["members"],
-            present=sums["present"],
-            quorum_base=sums["quorum_base"],
-            quorum_needed=sums["quorum_needed"],
-            base=Base(sums["base"]),
-            base_number=sums["base_number"],
-            threshold=threshold,
-            needed=sums["needed"],
-            shares=sums["shares"],
-            tie_applied=sums["tie_applied"],
-            chair=Side(sums["chair"]),
-        ),
-        words=Words(**kept["words"]),
-        article=Words(**kept["article"]),
     )
