@@ -86,7 +86,7 @@ class Race:
                     group.create_task(self.close())
                 group.create_task(self.voter(place))
             if self.number % 2 == 0 or beside == VOTERS:
-                self.close_at = 1 + self.number % (VOTERS // 2)
+                self.close_at = 1 + self.number % VOTERS
                 group.create_task(self.close_when_due())
 
     async def close_when_due(self) -> None:

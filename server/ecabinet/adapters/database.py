@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from sqlalchemy import ColumnElement, DateTime, Dialect, MetaData, Table, TypeDecorator, event, select, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from ecabinet.kernel.errors import NotFound, Unavailable
@@ -84,7 +85,7 @@ class Database:
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A connection inside a transaction that commits at the end, or rolls back when the body raises.
 
-        Raises Unavailable, as `reading` does, when the database does not let us in.
+        Raises Unavailable, as `reading` does, when the database does not let us in, or no longer answers.
         """
         async with self._connection() as connection, connection.begin():
             yield connection
@@ -98,14 +99,19 @@ class Database:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection]:
-        async with AsyncExitStack() as stack:
-            try:
-                connection = await stack.enter_async_context(self.engine.connect())
-            except Exception as error:
-                # Each driver has its own exceptions for it, and the pool another; all mean that nothing was done.
-                log.error("the database does not let us in", error=repr(error))
+        try:
+            async with AsyncExitStack() as stack:
+                try:
+                    connection = await stack.enter_async_context(self.engine.connect())
+                except Exception as error:
+                    # Each driver has its own exceptions for it, and the pool another; all mean that nothing was done.
+                    log.error("the database does not let us in", error=repr(error))
+                    raise Unavailable() from error
+                yield connection
+        except DBAPIError as error:
+            if error.connection_invalidated:
                 raise Unavailable() from error
-            yield connection
+            raise
 
     async def require_durability(self, on: AsyncConnection | None = None) -> None:
         """Read the settings back, of this connection or a fresh one. Raises NotDurable when an acknowledged row
