@@ -10,8 +10,9 @@ import pytest
 
 from ecabinet.register import profiles
 from ecabinet.register.model import Lang, Matter, TieBreaker, TieMethod
+from ecabinet.register.phrases import profile_in_words
 from ecabinet.register.reading import ProfileInvalid, parse_profile
-from ecabinet.register.rules import profile_at, profile_in_words
+from ecabinet.register.rules import profile_at
 
 IDS = ["chinh-phu", "hdnd-tinh", "hdnd-xa", "hoi", "hop-hanh-chinh", "lanh-dao-bo", "ubnd-tinh", "ubnd-xa"]
 ADVISORY = {"lanh-dao-bo", "hop-hanh-chinh"}

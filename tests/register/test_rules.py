@@ -21,6 +21,7 @@ from ecabinet.register.model import (
     TieScope,
     Words,
 )
+from ecabinet.register.phrases import profile_in_words
 from ecabinet.register.profiles import shipped
 from ecabinet.register.rules import (
     ProfileUnknown,
@@ -30,7 +31,6 @@ from ecabinet.register.rules import (
     local_day,
     members_at,
     profile_at,
-    profile_in_words,
 )
 
 PROFILES = {profile.id: profile for profile in shipped()}

@@ -9,8 +9,8 @@ from ecabinet.kernel.ids import BodyId, MembershipId, PersonId, PostId, ProfileI
 from ecabinet.register import views
 from ecabinet.register.kinds import kinds_of_vote
 from ecabinet.register.model import Body, Lang, Membership, RuleProfile, Words
+from ecabinet.register.phrases import profile_in_words
 from ecabinet.register.profiles import shipped
-from ecabinet.register.rules import profile_in_words
 
 ANH, BINH, CHI = PersonId("anh"), PersonId("binh"), PersonId("chi")
 BOARD = Body(BodyId("board"), "Tập thể Lãnh đạo Bộ", "Leadership", "Bộ Hạ tầng số", ProfileId("lanh-dao-bo"))

@@ -1,31 +1,37 @@
-"""Who is a member on a day, which rules hold then, by when things must be sent, and the rules said in words. Pure."""
+"""Who is a member on a day, which rules hold then, by when things must be sent, who may vote for whom, what may be
+moved. Pure.
+"""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from fractions import Fraction
 
 from ecabinet.kernel.errors import NotFound
 from ecabinet.kernel.ids import ProfileId
 
 from .model import (
     AlreadyMember,
-    Citation,
+    Comparison,
     DayUnit,
     DecisionRule,
-    Electorate,
     HeadPostTaken,
-    Lang,
-    LeadSubject,
     LeadTime,
-    MeetingKind,
+    Matter,
+    Meaning,
     Membership,
-    Paragraph,
-    RecusalEffect,
+    MotionKind,
+    MotionOutOfOrder,
+    MotionRule,
+    MotionUnknown,
+    ProxyNotAllowed,
+    ProxyRule,
     RuleProfile,
-    Secrecy,
     SpanInvalid,
+    Threshold,
+    TieBreaker,
     TieMethod,
+    TieRule,
     TieScope,
-    Words,
 )
 
 VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
@@ -109,139 +115,72 @@ def is_working_day(day: date, holidays: Collection[date]) -> bool:
     return day.weekday() < 5 and day not in holidays
 
 
-# --- the rules in words ---
+# --- proxies ---
 
 
-def profile_in_words(profile: RuleProfile, lang: Lang) -> list[Paragraph]:
-    """All rules of a profile, one paragraph each, for people preparing a meeting."""
-    said = [
-        (Words("Hiệu lực của biểu quyết", "Force of a vote"), _force(profile), profile.quorum.citation),
-        (Words("Tổng số", "All members"), _electorate(profile), profile.electorate.citation),
-        (Words("Số lượng tiến hành phiên họp", "Quorum"), _quorum(profile), profile.quorum.citation),
-        *(each for rule in profile.decisions.values() for each in _decision(profile, rule)),
-        (Words("Cách trả lời", "Answers"), _answers(profile), profile.answers.citation),
-        (Words("Người dự họp thay", "Stand-ins"), _stand_in(profile), profile.stand_in.citation),
-        (Words("Xung đột lợi ích", "Conflict of interest"), _recusal(profile), profile.recusal.citation),
-        (Words("Hình thức biểu quyết", "Form of voting"), _secrecy(profile), profile.secrecy.citation),
-        *(_lead_time(rule) for rule in profile.lead_times),
-    ]
-    if profile.binding:
-        said = said[1:]
-    return [_paragraph(heading, sentence, citation, lang) for heading, sentence, citation in said]
+def check_proxy(rule: ProxyRule | None, held: int) -> None:
+    """Whether somebody who already votes for so many absent members may be given one more vote.
+
+    Raises ProxyNotAllowed.
+    """
+    most = rule.most if rule else 0
+    if held >= most:
+        raise ProxyNotAllowed(most=most)
 
 
-_Said = tuple[Words, Words, Citation]
+# --- motions ---
 
 
-def _paragraph(heading: Words, sentence: Words, citation: Citation, lang: Lang) -> Paragraph:
-    note = citation.note.of(lang) if citation.note else None
-    return Paragraph(heading.of(lang), sentence.of(lang), citation.label().of(lang), note)
+def motion_rule(profile: RuleProfile, motion: str) -> MotionRule:
+    """Raises MotionUnknown."""
+    known = {rule.key: rule for rule in profile.motions}
+    if motion not in known:
+        raise MotionUnknown(motion=motion, known=list(known))
+    return known[motion]
 
 
-def _force(profile: RuleProfile) -> Words:
-    return profile.binding_note or Words("Biểu quyết có giá trị quyết định.", "A vote decides.")
+def in_order(profile: RuleProfile, pending: Sequence[str], wanted: str) -> bool:
+    """Whether a motion may be made while others are pending: it ranks higher than all of them, or is a further one of a
+    kind that may be pending more than once, or stands outside the ladder. A subsidiary motion needs one to be about.
+
+    pending  keys of the motions that wait for a decision, in any order
+
+    Raises MotionUnknown.
+    """
+    rule = motion_rule(profile, wanted)
+    ranks = [rank for rank in (motion_rule(profile, key).rank for key in pending) if rank is not None]
+    if rule.rank is None:
+        return True
+    if not ranks:
+        return rule.kind is not MotionKind.SUBSIDIARY
+    if rule.rank == max(ranks):
+        return ranks.count(rule.rank) < rule.pending
+    return rule.rank > max(ranks)
 
 
-def _electorate(profile: RuleProfile) -> Words:
-    member = profile.electorate.member
-    if profile.electorate.counts is Electorate.MEMBERS_IN_OFFICE:
-        return Words(
-            f"Tổng số là số {member.vi} đang tại chức.",
-            f"All {member.en} means those in office; vacancies do not count.",
-        )
-    return Words(
-        f"Tổng số là số {member.vi} theo quy định, kể cả khuyết.", f"All {member.en} means all seats, vacant ones too."
+def check_in_order(profile: RuleProfile, pending: Sequence[str], wanted: str) -> None:
+    """Raises MotionUnknown, MotionOutOfOrder."""
+    if not in_order(profile, pending, wanted):
+        raise MotionOutOfOrder(motion=wanted, pending=list(pending))
+
+
+def motion_decision(profile: RuleProfile, motion: str) -> DecisionRule:
+    """What a motion's own vote needs, for `voting.methods.verdict_by`. A tie is settled as in an ordinary decision
+    where more than half is needed, and leaves the motion lost elsewhere.
+
+    Raises MotionUnknown, also for one that is not voted on.
+    """
+    rule = motion_rule(profile, motion)
+    if rule.threshold is None:
+        raise MotionUnknown(motion=motion, known=[each.key for each in profile.motions if each.threshold])
+    by_half = rule.threshold == Threshold(Comparison.MORE_THAN, Fraction(1, 2)) and rule.measures is Meaning.FOR
+    lost = TieRule(TieMethod.NOT_PASSED, TieBreaker.HEAD, None, TieScope.LITERAL, rule.citation)
+    return DecisionRule(
+        matter=Matter.RESOLUTION,
+        name=rule.name,
+        base=rule.base,
+        threshold=rule.threshold,
+        tie=profile.decisions[Matter.RESOLUTION].tie if by_half else lost,
+        citation=rule.citation,
+        measures=rule.measures,
     )
-
-
-def _quorum(profile: RuleProfile) -> Words:
-    rule, member = profile.quorum, profile.electorate.member
-    share = rule.threshold.in_words(rule.base, member)
-    return Words(f"Phiên họp được tiến hành khi {share.vi} có mặt.", f"A meeting is held with {share.en} present.")
-
-
-def _decision(profile: RuleProfile, rule: DecisionRule) -> list[_Said]:
-    share = rule.threshold.in_words(rule.base, profile.electorate.member)
-    needs = Words(f"Cần {share.vi} tán thành.", f"Needs the votes of {share.en}.")
-    heading = Words(f"{rule.name.vi} – ngang nhau", f"{rule.name.en} – tie")
-    return [(rule.name, needs, rule.citation), (heading, _tie(rule), rule.tie.citation)]
-
-
-def _tie(rule: DecisionRule) -> Words:
-    if rule.tie.method is TieMethod.NOT_PASSED or rule.tie.who is None:
-        return rule.tie.citation.text
-    strict = rule.tie.scope is TieScope.STRICT_ALL_VOTED
-    scope = Words(
-        " khi mọi thành viên đều đã tán thành hoặc không tán thành" if strict else "",
-        " once every member has voted for or against" if strict else "",
-    )
-    who = rule.tie.who
-    if rule.tie.method is TieMethod.CASTING_VOTE:
-        return Words(
-            f"Số phiếu ngang nhau{scope.vi} thì {who.vi} bỏ phiếu quyết định.",
-            f"When votes are equal{scope.en}, {who.en} gives the casting vote.",
-        )
-    return Words(
-        f"Số phiếu ngang nhau{scope.vi} thì theo ý kiến {who.vi} đã biểu quyết.",
-        f"When votes are equal{scope.en}, the side on which {who.en} voted prevails.",
-    )
-
-
-def _answers(profile: RuleProfile) -> Words:
-    session, slip = profile.answers.session, profile.answers.slip
-    return Words(
-        f"Tại phiên họp: {_listed(each.words.vi for each in session)}. "
-        f"Trên phiếu lấy ý kiến: {_listed(each.words.vi for each in slip)}.",
-        f"In session: {_listed(each.words.en for each in session)}. "
-        f"On a written-opinion slip: {_listed(each.words.en for each in slip)}.",
-    )
-
-
-def _listed(words: Iterable[str]) -> str:
-    return ", ".join(word.lower() for word in words)
-
-
-def _stand_in(profile: RuleProfile) -> Words:
-    if not profile.stand_in.attends:
-        return Words("Không có người dự họp thay.", "Nobody attends in a member's place.")
-    if profile.stand_in.speaks:
-        return Words(
-            "Người dự họp thay được phát biểu, không được biểu quyết.", "A stand-in may speak and never votes."
-        )
-    return Words("Người dự họp thay chỉ dự, không phát biểu, không biểu quyết.", "A stand-in attends only.")
-
-
-def _recusal(profile: RuleProfile) -> Words:
-    if profile.recusal.effect is RecusalEffect.STAYS_IN_BASE:
-        return Words(
-            "Người có xung đột lợi ích không tính là có mặt, vẫn tính trong tổng số.",
-            "A member with a conflict of interest does not count as present and stays among all members.",
-        )
-    return Words(
-        "Người có xung đột lợi ích không tính là có mặt và không tính trong tổng số.",
-        "A member with a conflict of interest counts neither as present nor among all members.",
-    )
-
-
-def _secrecy(profile: RuleProfile) -> Words:
-    rule = profile.secrecy
-    default = Words("Công khai", "Open") if rule.default is Secrecy.OPEN else Words("Bỏ phiếu kín", "Secret")
-    where = Words("có thể từ xa", "possible from afar")
-    if not rule.secret_from_afar:
-        where = Words("chỉ tại phòng họp", "in the hall only")
-    return Words(f"{default.vi}; bỏ phiếu kín {where.vi}.", f"{default.en}; a secret ballot is {where.en}.")
-
-
-def _lead_time(rule: LeadTime) -> _Said:
-    regular = rule.kind is MeetingKind.REGULAR
-    notice = rule.subject is LeadSubject.NOTICE
-    kind = Words("họp thường kỳ", "regular meeting") if regular else Words("họp bất thường", "special meeting")
-    subject = Words("Thông báo triệu tập", "Notice") if notice else Words("Tài liệu", "Papers")
-    working = rule.unit is DayUnit.WORKING_DAYS
-    days = Words("ngày làm việc" if working else "ngày", "working days" if working else "days")
-    heading = Words(f"{subject.vi}, {kind.vi}", f"{subject.en}, {kind.en}")
-    sentence = Words(
-        f"Gửi chậm nhất {rule.amount} {days.vi} trước ngày họp.",
-        f"Sent at least {rule.amount} {days.en} before the meeting.",
-    )
-    return heading, sentence, rule.citation

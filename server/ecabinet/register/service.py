@@ -9,7 +9,7 @@ from ecabinet.kernel.errors import NotFound
 from ecabinet.kernel.ids import BodyId, MembershipId, PersonId, PostId, ProfileId, TermId
 from ecabinet.kernel.ports import Ids, Transaction
 
-from . import rules
+from . import phrases, rules
 from .model import (
     Body,
     BodyAdded,
@@ -66,7 +66,7 @@ class Register:
 
     def paragraphs(self, profile: RuleProfile, lang: Lang) -> list[Paragraph]:
         """The profile said in words."""
-        return rules.profile_in_words(profile, lang)
+        return phrases.profile_in_words(profile, lang)
 
     async def secretaries(self, body: BodyId) -> tuple[PersonId, ...]:
         """Who may call meetings of the body and prepare them."""

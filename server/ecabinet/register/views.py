@@ -102,7 +102,7 @@ def body_entry(body: Body, members: Sequence[Membership], profile: ProfileEntry,
 def profile_entry(profile: RuleProfile, paragraphs: Sequence[Paragraph], lang: Lang) -> ProfileEntry:
     """The rules in words. What is still to be checked about a source stands beside its article.
 
-    paragraphs  the profile said in that language (`rules.profile_in_words`)
+    paragraphs  the profile said in that language (`phrases.profile_in_words`)
     """
     words: list[ParagraphEntry] = [
         {
