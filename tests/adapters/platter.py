@@ -28,7 +28,8 @@ NAME = "platter"
 SECTOR_BYTES = 512
 _OK = 0
 
-_OPEN = ctypes.CFUNCTYPE(c_int, c_void_p, c_char_p, c_void_p, c_int, c_void_p)
+# The name as an address: the VFS underneath keeps it for as long as the file is open.
+_OPEN = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p, c_void_p, c_int, c_void_p)
 _CLOSE = ctypes.CFUNCTYPE(c_int, c_void_p)
 _WRITE = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p, c_int, c_int64)
 _TRUNCATE = ctypes.CFUNCTYPE(c_int, c_void_p, c_int64)
@@ -228,14 +229,14 @@ class Disk:
         finally:
             self.log = None
 
-    def _open(self, _: int, name: bytes | None, file: int, flags: int, out_flags: int) -> int:
+    def _open(self, _: int, name: int | None, file: int, flags: int, out_flags: int) -> int:
         code: int = self._unix.contents.xOpen(ctypes.addressof(self._unix.contents), name, file, flags, out_flags)
         opened = _File.from_address(file)
         if code == _OK and name is not None and opened.methods:
             real = ctypes.addressof(opened.methods.contents)
             if real not in self._ours:
                 self._ours[real] = opened.methods.contents, self._over(opened.methods.contents)
-            self._files[file] = Path(name.decode()).name, self._ours[real][0]
+            self._files[file] = Path(ctypes.string_at(name).decode()).name, self._ours[real][0]
             opened.methods = ctypes.pointer(self._ours[real][1])
         return code
 
