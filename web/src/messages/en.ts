@@ -6,6 +6,7 @@ import { meetings } from './en/meetings';
 import { minutes } from './en/minutes';
 import { papers } from './en/papers';
 import { prepare } from './en/prepare';
+import { put } from './en/put';
 import { refusal } from './en/refusal';
 import { room } from './en/room';
 import { straw } from './en/straw';
@@ -22,6 +23,7 @@ export const en: Readonly<Record<Key, string>> = {
   ...minutes,
   ...room,
   ...voting,
+  ...put,
   ...straw,
   ...media,
   ...refusal,

@@ -6,13 +6,14 @@ import { meetings } from './vi/meetings';
 import { minutes } from './vi/minutes';
 import { papers } from './vi/papers';
 import { prepare } from './vi/prepare';
+import { put } from './vi/put';
 import { refusal } from './vi/refusal';
 import { room } from './vi/room';
 import { straw } from './vi/straw';
 import { voting } from './vi/voting';
 
 /** Every sentence of the client, by area. Vietnamese first: English follows its keys. */
-export const vi = { ...common, ...identity, ...desk, ...meetings, ...prepare, ...papers, ...minutes, ...room, ...voting, ...straw, ...media, ...refusal } as const;
+export const vi = { ...common, ...identity, ...desk, ...meetings, ...prepare, ...papers, ...minutes, ...room, ...voting, ...put, ...straw, ...media, ...refusal } as const;
 
 export type Key = keyof typeof vi;
 /** The same keys in another language. */

@@ -16,8 +16,9 @@ export function numberOf(view: View, item: Id): number {
   return itemsOf(view).findIndex((one) => one.id === item) + 1;
 }
 
+/** The vote under way, also while it is paused. */
 export function openQuestion(view: View): Question | null {
-  return all(view, 'questions').find((question) => question.status === 'open') ?? null;
+  return all(view, 'questions').find((question) => question.status === 'open' || question.status === 'paused') ?? null;
 }
 
 /** How many have answered a question. */
@@ -28,8 +29,24 @@ export function receivedFor(view: View, question: Id): number {
 /** The questions of an item that were not called off, the newest first. */
 export function questionsOf(view: View, item: Id): Question[] {
   return all(view, 'questions')
-    .filter((question) => question.item === item && question.status !== 'cancelled')
+    .filter((question) => isOn(question, item) && question.status !== 'cancelled')
     .sort((a, b) => b.opened_at.localeCompare(a.opened_at));
+}
+
+/** Whether a question is on an item; one question may be on several. */
+export function isOn(question: Question, item: Id): boolean {
+  return question.items?.includes(item) || question.item === item;
+}
+
+/** The votes that ended, annulled ones too: of an item, or of the block adopted before the first one. */
+export function endedOf(view: View, item: Id | null): Question[] {
+  const of = item === null ? all(view, 'questions').filter((question) => question.kind === 'block') : questionsOf(view, item);
+  return of.filter((question) => question.status === 'closed' || question.status === 'annulled');
+}
+
+/** The votes of an item that ended with a verdict and still stand, the newest first. */
+export function verdictsOf(view: View, item: Id): Question[] {
+  return questionsOf(view, item).filter((question) => question.status === 'closed');
 }
 
 /** Those in line for the floor, the first to be called first. */

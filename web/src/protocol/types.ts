@@ -66,12 +66,26 @@ export interface Desk {
   readonly waiting: readonly Waiting[];
 }
 
+/** A kind of vote the body knows, with what it needs in words. `motion` names one of an association's motions. */
+export interface VoteKind {
+  readonly matter: Matter;
+  readonly motion: string | null;
+  readonly method: Method;
+  readonly name: string;
+  readonly sentence: string;
+  readonly article: string;
+  /** Whether the law says open or secret; `chosen` where the body may choose. */
+  readonly form: 'open' | 'secret' | 'chosen';
+}
+
 export interface Profile {
   readonly id: Id;
   readonly name: string;
   readonly is_binding: boolean;
   readonly effective: string;
   readonly words: readonly { readonly heading: string; readonly sentence: string; readonly article: string }[];
+  /** The usual kind first. */
+  readonly votes: readonly VoteKind[];
 }
 
 export interface Body {
@@ -254,7 +268,12 @@ export interface Turn {
   readonly allotted_s: number | null;
 }
 
-export type Method = 'approval' | 'choice';
+export type Matter = 'resolution' | 'removal' | 'reduced' | 'choice' | 'confidence' | 'motion';
+export type Method = 'approval' | 'choice' | 'election' | 'rating';
+/** How the ballots come in; `paper` is the secret ballot in the hall. */
+export type Way = 'electronic' | 'hands' | 'paper';
+export type QuestionKind = 'whole' | 'part' | 'amendment' | 'block';
+export type QuestionStatus = 'open' | 'paused' | 'closed' | 'cancelled' | 'annulled';
 
 export interface Verdict {
   readonly outcome: 'passed' | 'not_passed' | 'no_quorum' | 'no_majority' | 'undecided';
@@ -267,31 +286,146 @@ export interface Verdict {
   /** The smallest number that suffices. */
   readonly needed: number;
   readonly shares: Readonly<Record<string, string>>;
+  /** Percent of all members, by what is counted: took_part, option ids, not_voted, absent, invalid. */
+  readonly shares_of_all?: Readonly<Record<string, string>>;
   readonly tie: null | { readonly rule: string; readonly sentence: Both | string };
   readonly is_binding: boolean;
   readonly sentence: Both;
   readonly article: Both;
+  readonly election?: Election | null;
+  readonly ratings?: readonly Rating[] | null;
+}
+
+export interface Election {
+  readonly elected: readonly string[];
+  readonly run_off: readonly string[];
+  readonly seats_left: number;
+  readonly needed: number;
+  readonly base: number;
+  readonly rows: readonly { readonly id: string; readonly votes: number; readonly share: string; readonly reached: boolean }[];
+  readonly sentence: Both;
+  readonly article: Both;
+}
+
+export interface Rating {
+  readonly id: string;
+  readonly high: number;
+  readonly mid: number;
+  readonly low: number;
+  readonly shares: Readonly<Record<string, string>>;
+  readonly outcome: 'none' | 'may_resign' | 'relieve';
+  readonly sentence: Both;
+}
+
+export interface CastBallot {
+  readonly person: Id;
+  readonly name: string;
+  readonly choice: string;
+  readonly at: Moment;
+  readonly number: number;
+  /** The words of another opinion, and the PDF sent with them. */
+  readonly opinion?: string | null;
+  readonly attachment?: Id | null;
+  /** Who answered for the person, where the body allows it. */
+  readonly cast_by?: Id | null;
+  /** Shown by hand and written down by two people. */
+  readonly is_by_hands?: boolean;
 }
 
 export interface Question {
   readonly id: Id;
   readonly item: Id;
+  /** Several when items are adopted in a block. */
+  readonly items: readonly Id[];
   readonly number: number;
   readonly text: string;
+  readonly matter: Matter;
+  readonly motion: string | null;
   readonly method: Method;
+  readonly way: Way;
+  readonly secrecy: 'open' | 'secret';
+  readonly kind: QuestionKind;
   readonly options: readonly { readonly id: string; readonly label: string }[];
-  readonly status: 'open' | 'closed' | 'cancelled';
+  readonly candidates: readonly { readonly id: string; readonly name: string }[] | null;
+  readonly seats: number | null;
+  readonly board: { readonly head: Id; readonly members: readonly Id[] } | null;
+  readonly status: QuestionStatus;
   readonly opened_at: Moment;
+  /** When the time given runs out; a picture only, nothing closes by itself. */
+  readonly until: Moment | null;
   readonly closed_at: Moment | null;
   readonly roll: readonly Id[];
   readonly members: number;
   readonly present: number;
+  readonly recused: number;
+  readonly remaining: number | null;
   readonly rule: { readonly sentence: Both; readonly article: Both };
-  readonly ballots:
-    | readonly { readonly person: Id; readonly name: string; readonly choice: string; readonly at: Moment; readonly number: number }[]
-    | null;
+  readonly ballots: readonly CastBallot[] | null;
+  readonly papers: { readonly issued: number; readonly returned: number; readonly valid: number; readonly invalid: number } | null;
   readonly verdict: Verdict | null;
+  /** Who settles a tie by this body's rule; null where nobody does. */
+  readonly settler: Id | null;
+  readonly settled: { readonly by: Id; readonly side: 'for' | 'against'; readonly at: Moment } | null;
+  readonly repeats: Id | null;
+  readonly repeated_by: Id | null;
+  readonly annul_reason: string | null;
   readonly cancel_reason: string | null;
+}
+
+/** A question the chair means to put: parts and amendments before the whole, in their order. */
+export interface Plan {
+  readonly id: Id;
+  readonly item: Id;
+  readonly position: number;
+  readonly kind: 'whole' | 'part' | 'amendment';
+  readonly text: string;
+  readonly method: Method;
+  readonly matter: Matter;
+  readonly options: readonly string[] | null;
+  /** The question it became, once put. */
+  readonly question: Id | null;
+}
+
+/** "I lost my line during the vote." */
+export interface Incident {
+  readonly id: Id;
+  readonly item: Id;
+  readonly question: Id;
+  readonly person: Id;
+  readonly at: Moment;
+}
+
+/** What a member declared on an item before the session. */
+export interface Position {
+  readonly id: string;
+  readonly item: Id;
+  readonly person: Id;
+  readonly stance: 'no_objection' | 'opinion' | 'floor';
+  readonly text: string | null;
+}
+
+/** The tellers' board the meeting elected. */
+export interface Board {
+  readonly id: Id;
+  readonly head: Id;
+  readonly members: readonly Id[];
+  readonly question: Id;
+  readonly seated_at: Moment;
+}
+
+/** Who stays out of an item for a conflict of interest. */
+export interface Recusal {
+  readonly id: string;
+  readonly item: Id;
+  readonly person: Id;
+  readonly reason?: string | null;
+}
+
+/** An absent member's vote in the hands of one who is there, where the body allows it. */
+export interface Proxy {
+  readonly id: Id;
+  readonly giver: Id;
+  readonly holder: Id;
 }
 
 /** How many have answered a question: all that is known while it is open. */
@@ -309,7 +443,23 @@ export interface Minutes {
   readonly digest: string;
 }
 
+/** The room asked without names: sums only, and only from five answers on. */
+export interface StrawPoll {
+  readonly id: Id;
+  readonly item: Id;
+  readonly text: string;
+  readonly options: readonly { readonly id: string; readonly label: string }[];
+  readonly status: 'open' | 'closed' | 'cancelled';
+  readonly roll: readonly Id[];
+  readonly opened_at: Moment;
+  readonly closed_at: Moment | null;
+  readonly answered: number | null;
+  readonly counts: Readonly<Record<string, number>> | null;
+  readonly cancel_reason: string | null;
+}
+
 export interface Collections {
+  straw_polls: StrawPoll;
   meetings: Meeting;
   items: Item;
   notes: Note;
@@ -321,6 +471,12 @@ export interface Collections {
   turns: Turn;
   questions: Question;
   turnouts: Turnout;
+  plans: Plan;
+  incidents: Incident;
+  positions: Position;
+  recusals: Recusal;
+  proxies: Proxy;
+  boards: Board;
   minutes: Minutes;
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { moved, spare, timesOf } from './agenda';
+import { moved } from '../../protocol/order';
+import { spare, timesOf } from './agenda';
 
 const start = '2026-11-25T01:00:00.000Z';
 const items = [{ minutes: 15 }, { minutes: 45 }, { minutes: 30 }];

@@ -13,7 +13,19 @@ export function announcement(event: Event, view: View, me: MyPart, locale: Local
     case 'question.closed':
       return question?.verdict ? t('say.question.closed', { sentence: question.verdict.sentence[locale] }) : null;
     case 'question.cancelled':
-      return t('say.question.cancelled');
+    case 'question.paused':
+    case 'question.resumed':
+    case 'question.extended':
+    case 'question.annulled':
+      return t(`say.${event.type}`);
+    case 'question.settled':
+      return question?.settled ? t(`say.settled.${question.settled.side}`) : null;
+    case 'incident.reported':
+      return reported(event, view);
+    case 'presence.connected':
+    case 'presence.disconnected':
+    case 'roll.marked':
+      return turnedQuorum(event, view);
     case 'floor.given':
       if (!turn) return null;
       return turn.person === me.person ? t('say.floor.mine') : t('say.floor.given', { name: view.participants?.[turn.person]?.name ?? '' });
@@ -27,4 +39,19 @@ export function announcement(event: Event, view: View, me: MyPart, locale: Local
     default:
       return null;
   }
+}
+
+/** Whoever leads hears who lost the line. */
+function reported(event: Event, view: View): string | null {
+  const incident = Object.values(event.body.incidents ?? {})[0];
+  return incident ? t('incident.says', { names: view.participants?.[incident.person]?.name ?? '' }) : null;
+}
+
+/** Only the moment in which the quorum is lost or comes back. */
+function turnedQuorum(event: Event, view: View): string | null {
+  const [next] = Object.values(event.body.quorums ?? {});
+  const before = next && view.quorums?.[next.id];
+  const isOpen = Object.values(view.meetings ?? {}).some((meeting) => meeting.phase === 'open');
+  if (!next || !before || !isOpen || next.is_quorate === before.is_quorate) return null;
+  return next.is_quorate ? t('say.quorum.back') : t('quorum.short', { present: next.present, needed: next.needed, members: next.members });
 }

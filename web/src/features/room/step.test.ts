@@ -11,19 +11,23 @@ interface Given {
   readonly items?: readonly object[];
   readonly questions?: readonly object[];
   readonly turns?: readonly object[];
+  readonly plans?: readonly object[];
+  readonly positions?: readonly object[];
 }
 
 function table(rows: readonly object[]): Record<string, object> {
   return Object.fromEntries(rows.map((row, index) => [String(index + 1), { id: String(index + 1), position: index + 1, ...row }]));
 }
 
-function view({ phase = 'open', present = 6, items = [], questions = [], turns = [] }: Given): View {
+function view({ phase = 'open', present = 6, items = [], questions = [], turns = [], plans = [], positions = [] }: Given): View {
   return {
     meetings: { a: { id: 'a', phase } },
     quorums: { a: { id: 'a', members: 7, present, needed: 5, is_quorate: present >= 5 } },
     items: table(items),
     questions: table(questions),
     turns: table(turns),
+    plans: table(plans),
+    positions: table(positions),
   } as unknown as View;
 }
 
@@ -84,4 +88,52 @@ test('a concluded item gives way to the next, and the last one to the close', ()
 test('a pause ends by resuming, and a closed session asks nothing', () => {
   expect(nextStep(view({ phase: 'paused' }), chair)).toEqual({ kind: 'resume' });
   expect(nextStep(view({ phase: 'closed' }), chair)).toBeNull();
+});
+
+const decision = { phase: 'current', type: 'decision' };
+const part = { item: '1', kind: 'part', text: 'Chương I', question: null };
+
+test('a paused vote is resumed before anything else', () => {
+  expect(nextStep(view({ items: [decision], questions: [{ item: '1', status: 'paused' }] }), chair)).toMatchObject({ kind: 'resume_vote' });
+});
+
+test('hands and papers are waited for, not closed by a word', () => {
+  for (const way of ['hands', 'paper'])
+    expect(nextStep(view({ items: [decision], questions: [{ item: '1', status: 'open', way }] }), chair)).toMatchObject({ kind: 'count' });
+});
+
+test('parts come before the whole, whatever their place in the plan', () => {
+  const plans = [{ ...part, kind: 'whole' }, part];
+  expect(nextStep(view({ items: [decision], plans }), chair)).toMatchObject({ kind: 'put_plan', plan: { id: '2' } });
+  const questions = [{ ...decided, kind: 'part' }];
+  const done = [plans[0] ?? part, { ...part, question: '1' }];
+  expect(nextStep(view({ items: [decision], plans: done, questions }), chair)).toMatchObject({ kind: 'put_plan', plan: { id: '1' } });
+});
+
+test('a part that was voted on does not stand for the whole', () => {
+  expect(nextStep(view({ items: [decision], questions: [{ ...decided, kind: 'part' }] }), chair)).toMatchObject({ kind: 'put_question' });
+});
+
+test('an annulled vote is put again', () => {
+  expect(nextStep(view({ items: [decision], questions: [{ ...decided, status: 'annulled' }] }), chair)).toMatchObject({ kind: 'put_question' });
+});
+
+test('equal votes wait for the one voice before anything goes on', () => {
+  const tied = { ...decided, verdict: { outcome: 'undecided' } };
+  expect(nextStep(view({ items: [decision], questions: [tied] }), chair)).toMatchObject({ kind: 'tie' });
+  expect(nextStep(view({ items: [decision], questions: [{ ...tied, settled: { side: 'for' } }] }), chair)).toMatchObject({ kind: 'conclude' });
+});
+
+const ahead = { phase: 'pending', type: 'decision' };
+const stance = (item: string, word: string): object => ({ item, stance: word });
+
+test('items nobody objects to are offered together at the opening', () => {
+  const given = { items: [ahead, ahead, ahead], positions: [stance('1', 'no_objection'), stance('2', 'no_objection'), stance('3', 'opinion')] };
+  expect(nextStep(view(given), chair)).toMatchObject({ kind: 'put_block', items: [{ id: '1' }, { id: '2' }] });
+  expect(nextStep(view({ ...given, items: [{ ...ahead, phase: 'done', conclusion: 'x' }, ahead, ahead] }), chair)).toMatchObject({ kind: 'start' });
+  expect(nextStep(view({ ...given, positions: [stance('1', 'no_objection')] }), chair)).toMatchObject({ kind: 'start' });
+});
+
+test('a planned question is locked with the numbers while too few are there', () => {
+  expect(nextStep(view({ items: [decision], plans: [part], present: 4 }), chair)).toMatchObject({ kind: 'put_plan', short: { present: 4, needed: 5 } });
 });

@@ -1,5 +1,6 @@
-import { currentItem, may, nextItem, openQuestion, questionsOf, quorumOf, waitingTurns } from '../../protocol/live';
-import type { Item, MyPart, Question, Quorum, Turn, View } from '../../protocol/types';
+import { currentItem, may, nextItem, openQuestion, quorumOf, verdictsOf, waitingTurns } from '../../protocol/live';
+import { isDecided, nextPlan, unopposed } from '../../protocol/plan';
+import type { Item, MyPart, Plan, Question, Quorum, Turn, View } from '../../protocol/types';
 import { all } from '../../protocol/view';
 
 /** The one thing the chair does next. `short` is there when it is locked because too few are present. */
@@ -7,7 +8,14 @@ export type Step =
   | { readonly kind: 'open'; readonly short: Quorum | null }
   | { readonly kind: 'resume' }
   | { readonly kind: 'close_vote'; readonly question: Question }
+  | { readonly kind: 'resume_vote'; readonly question: Question }
+  /** Hands are being written down, or papers counted: others act. */
+  | { readonly kind: 'count'; readonly question: Question }
+  /** Votes are equal and the rule waits for one voice. */
+  | { readonly kind: 'tie'; readonly question: Question }
   | { readonly kind: 'give'; readonly turn: Turn }
+  | { readonly kind: 'put_block'; readonly items: readonly Item[]; readonly short: Quorum | null }
+  | { readonly kind: 'put_plan'; readonly item: Item; readonly plan: Plan; readonly short: Quorum | null }
   | { readonly kind: 'put_question'; readonly item: Item; readonly short: Quorum | null }
   | { readonly kind: 'conclude'; readonly item: Item }
   | { readonly kind: 'start'; readonly item: Item }
@@ -31,16 +39,44 @@ export function nextStep(view: View, me: MyPart): Step | null {
 
 function stepWithin(view: View): Step {
   const question = openQuestion(view);
-  if (question) return { kind: 'close_vote', question };
+  if (question) return stepOfVote(question);
   const item = currentItem(view);
   if (!item || item.conclusion) return onward(view);
+  const tied = tieOf(view, item);
+  if (tied) return { kind: 'tie', question: tied };
   const [turn] = waitingTurns(view);
   if (turn) return { kind: 'give', turn };
-  if (isForVote(item) && questionsOf(view, item.id).length === 0) return { kind: 'put_question', item, short: shortOf(view) };
+  const plan = nextPlan(view, item.id);
+  if (plan) return { kind: 'put_plan', item, plan, short: shortOf(view) };
+  if (isForVote(item) && !isDecided(view, item.id)) return { kind: 'put_question', item, short: shortOf(view) };
   return { kind: 'conclude', item };
 }
 
+function stepOfVote(question: Question): Step {
+  if (question.status === 'paused') return { kind: 'resume_vote', question };
+  return { kind: isCounted(question) ? 'count' : 'close_vote', question };
+}
+
+/** Whether the vote ends by a count of hands or papers, not by the chair's word. */
+export function isCounted(question: Question): boolean {
+  return question.way === 'hands' || question.way === 'paper';
+}
+
+/** The vote of an item that waits for the voice that settles a tie. */
+export function tieOf(view: View, item: Item): Question | null {
+  return verdictsOf(view, item.id).find((question) => question.verdict?.outcome === 'undecided' && !question.settled) ?? null;
+}
+
+/** At the opening, before any item: those nobody objects to can go together. */
+export function blockOf(view: View): readonly Item[] {
+  const begun = currentItem(view) !== null || all(view, 'items').some((item) => item.phase === 'done');
+  const items = begun || all(view, 'questions').some((question) => question.kind === 'block') ? [] : unopposed(view);
+  return items.length > 1 ? items : [];
+}
+
 function onward(view: View): Step {
+  const items = blockOf(view);
+  if (items.length) return { kind: 'put_block', items, short: shortOf(view) };
   const item = nextItem(view);
   return item ? { kind: 'start', item } : { kind: 'close' };
 }

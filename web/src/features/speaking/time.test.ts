@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { leftOf, minuteClock } from './time';
+import { minuteClock } from '../../protocol/clock';
+import { leftOf } from './time';
 
 test('the time left counts down from the moment the floor was given and goes below zero', () => {
   const turn = { started_at: '2026-11-25T01:00:00.000Z', allotted_s: 300 };

@@ -9,9 +9,3 @@ export function leftOf(turn: Pick<Turn, 'started_at' | 'allotted_s'>, now: numbe
   if (!turn.started_at || turn.allotted_s === null) return null;
   return Math.round(turn.allotted_s - (now - Date.parse(turn.started_at)) / 1000);
 }
-
-/** 2:14, and -0:30 when over. */
-export function minuteClock(seconds: number): string {
-  const whole = Math.abs(seconds);
-  return `${seconds < 0 ? '-' : ''}${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
-}

@@ -24,6 +24,12 @@ test('sending again keeps the number however often it takes', () => {
   expect(ballot).toEqual({ phase: 'waiting', choice: 'for', n: 1, tries: 50, kept: null });
 });
 
+test('the words of another opinion travel with every sending', () => {
+  const said = { opinion: 'Đề nghị lùi một tháng', attachment: 'a' };
+  const other = step(NONE, { kind: 'sent', choice: 'other', said });
+  expect(step(other, { kind: 'unanswered', n: 1 })).toMatchObject({ phase: 'waiting', said, tries: 1 });
+});
+
 test('a receipt settles it', () => {
   expect(first).toEqual({ phase: 'recorded', n: 1, kept: receipt(1, 'for') });
 });
@@ -84,6 +90,7 @@ test('only words about the ballot itself end the sending', () => {
   expect(isPassing('unavailable', 503)).toBe(true);
   expect(isPassing('too_many', 429)).toBe(true);
   expect(isPassing('not_signed_in', 401)).toBe(true);
+  expect(isPassing('question_paused', 409)).toBe(true);
   expect(isPassing('equivocation', 409)).toBe(false);
   expect(isPassing('not_entitled', 403)).toBe(false);
 });

@@ -1,5 +1,11 @@
 import type { Receipt } from '../../protocol/types';
 
+/** What goes with an answer that is neither for nor against: its words, and a PDF kept on the server before. */
+export interface Opinion {
+  readonly opinion?: string;
+  readonly attachment?: string;
+}
+
 /**
  * Where my ballot on one question stands. `n` numbers my versions: 1, 2, 3 …; it is fixed before the first sending and
  * never used for another choice, so that any number of resendings is still one vote.
@@ -11,14 +17,14 @@ import type { Receipt } from '../../protocol/types';
  */
 export type Ballot =
   | { readonly phase: 'none' }
-  | { readonly phase: 'waiting'; readonly choice: string; readonly n: number; readonly tries: number; readonly kept: Receipt | null }
+  | { readonly phase: 'waiting'; readonly choice: string; readonly said?: Opinion; readonly n: number; readonly tries: number; readonly kept: Receipt | null }
   | { readonly phase: 'recorded'; readonly n: number; readonly kept: Receipt }
   | { readonly phase: 'refused'; readonly choice: string; readonly n: number; readonly code: string; readonly kept: Receipt | null };
 
 export const NONE: Ballot = { phase: 'none' };
 
 export type Happening =
-  | { readonly kind: 'sent'; readonly choice: string }
+  | { readonly kind: 'sent'; readonly choice: string; readonly said?: Opinion }
   | { readonly kind: 'unanswered'; readonly n: number }
   | { readonly kind: 'receipt'; readonly receipt: Receipt }
   | { readonly kind: 'refusal'; readonly n: number; readonly code: string }
@@ -29,7 +35,7 @@ export function step(ballot: Ballot, happening: Happening): Ballot {
   switch (happening.kind) {
     case 'sent':
       if (ballot.phase === 'waiting') return ballot; // the one under way is settled first
-      return { phase: 'waiting', choice: happening.choice, n: lastN(ballot) + 1, tries: 0, kept: keptOf(ballot) };
+      return { phase: 'waiting', choice: happening.choice, ...(happening.said ? { said: happening.said } : {}), n: lastN(ballot) + 1, tries: 0, kept: keptOf(ballot) };
     case 'unanswered':
       return ballot.phase === 'waiting' && ballot.n === happening.n ? { ...ballot, tries: ballot.tries + 1 } : ballot;
     case 'receipt':
@@ -70,7 +76,7 @@ export function pauseAfter(tries: number): number {
   return Math.min(8000, 500 * 2 ** Math.max(0, tries - 1));
 }
 
-/** Refusals that say nothing about the ballot itself: it is sent again. */
+/** Refusals that say nothing about the ballot itself: it is sent again. A pause ends, and the ballot then arrives. */
 export function isPassing(code: string, status: number): boolean {
-  return status === 0 || status >= 500 || status === 429 || code === 'not_signed_in';
+  return status === 0 || status >= 500 || status === 429 || code === 'not_signed_in' || code === 'question_paused';
 }

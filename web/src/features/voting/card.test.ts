@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
-import type { MyPart } from '../../protocol/types';
-import { noCardOf } from './card';
-import { partsOf } from './parts';
-import type { Question } from '../../protocol/types';
+import type { MyPart, View } from '../../protocol/types';
+import { mandatesOf, noCardOf } from './card';
 
 const as = (role: string): MyPart => ({ person: 'p', role }) as unknown as MyPart;
 
@@ -24,12 +22,15 @@ test('a secretary without a seat has no vote', () => {
   expect(noCardOf({ roll: [] }, as('secretary'), { votes: true })).toBe('late');
 });
 
-test('every seat of the base is one pip: cast ones by choice, the rest empty', () => {
-  const question = { options: [], verdict: { counts: { for: 4, against: 1, abstain: 0 }, base: 7 } } as unknown as Question;
-  expect(partsOf(question, (id) => id, 'none').map((part) => [part.kind, part.count])).toEqual([
-    ['for', 4],
-    ['against', 1],
-    ['abstain', 0],
-    ['none', 2],
-  ]);
+const view = (proxies: object): View => ({ proxies }) as unknown as View;
+
+test('my own ballot comes first, then those of members on the roll who gave me their vote', () => {
+  const proxies = { a: { id: 'a', giver: 'a', holder: 'p' }, b: { id: 'b', giver: 'b', holder: 'q' }, c: { id: 'c', giver: 'c', holder: 'p' } };
+  expect(mandatesOf({ roll: ['p', 'a', 'b'], way: 'electronic' }, view(proxies), 'p')).toEqual([null, 'a']);
+  expect(mandatesOf({ roll: ['a'], way: 'electronic' }, view(proxies), 'p')).toEqual(['a']);
+});
+
+test('hands and papers have no card to send', () => {
+  expect(mandatesOf({ roll: ['p'], way: 'hands' }, view({}), 'p')).toEqual([]);
+  expect(mandatesOf({ roll: ['p'], way: 'paper' }, view({}), 'p')).toEqual([]);
 });

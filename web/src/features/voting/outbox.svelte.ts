@@ -1,17 +1,26 @@
 import { refusalOf } from '../../protocol/api';
 import type { Receipt } from '../../protocol/types';
-import { type Ballot, isPassing, keptOf, NONE, pauseAfter, step } from './ballot';
+import { type Ballot, isPassing, keptOf, NONE, type Opinion, pauseAfter, step } from './ballot';
 import { castBallot, getMyBallot } from './calls';
 
 /** What survives a reload or a crash: the ballot on its way. */
 interface Kept {
   readonly choice: string;
+  readonly said?: Opinion;
   readonly n: number;
   readonly tries: number;
 }
 
+/** Whose ballot on what: the mandate is my own, or an absent member's who asked me to answer for him. */
+export interface Mandate {
+  readonly meeting: string;
+  readonly question: string;
+  readonly person: string;
+  readonly giver: string | null;
+}
+
 /**
- * My ballot on one question, sent until the server has answered. What is on its way is written to this device before
+ * One ballot on one question, sent until the server has answered. What is on its way is written to this device before
  * it is sent, so that a page that comes back goes on with the same number.
  */
 export class Outbox {
@@ -20,15 +29,13 @@ export class Outbox {
   isSending = $state(false);
 
   #key: string;
-  #meeting: string;
-  #question: string;
+  #mandate: Mandate;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isOver = false;
 
-  constructor(meeting: string, question: string, person: string, known: Receipt | null) {
-    this.#meeting = meeting;
-    this.#question = question;
-    this.#key = `ecabinet.ballot.${person}.${question}`;
+  constructor(mandate: Mandate, known: Receipt | null) {
+    this.#mandate = mandate;
+    this.#key = ['ecabinet.ballot', mandate.person, mandate.question, mandate.giver].filter(Boolean).join('.');
     if (known) this.ballot = step(NONE, { kind: 'known', receipt: known });
     const kept = this.#read();
     if (kept && kept.n > (known?.n ?? 0)) {
@@ -39,9 +46,9 @@ export class Outbox {
     }
   }
 
-  cast(choice: string): void {
+  cast(choice: string, said?: Opinion): void {
     if (this.ballot.phase === 'waiting') return;
-    this.ballot = step(this.ballot, { kind: 'sent', choice });
+    this.ballot = step(this.ballot, { kind: 'sent', choice, ...(said ? { said } : {}) });
     this.#write();
     void this.#send();
   }
@@ -68,9 +75,10 @@ export class Outbox {
   async #send(): Promise<void> {
     const { ballot } = this;
     if (ballot.phase !== 'waiting' || this.#isOver || this.isSending) return;
+    const { meeting, question, giver } = this.#mandate;
     this.isSending = true;
     try {
-      const receipt = await castBallot(this.#meeting, this.#question, ballot.choice, ballot.n);
+      const receipt = await castBallot(meeting, question, { choice: ballot.choice, n: ballot.n, ...ballot.said, ...(giver ? { for: giver } : {}) });
       this.ballot = step(this.ballot, { kind: 'receipt', receipt });
       if (this.ballot.phase === 'waiting') await this.#ask();
     } catch (error) {
@@ -99,7 +107,8 @@ export class Outbox {
   /** What counts now, when it is not what was sent. Nothing there, or no line: what is known stays. */
   async #ask(): Promise<void> {
     try {
-      const mine = await getMyBallot(this.#meeting, this.#question);
+      const { meeting, question, giver } = this.#mandate;
+      const mine = await getMyBallot(meeting, question, giver);
       this.ballot = step(this.ballot, { kind: 'known', receipt: mine.receipt });
     } catch (error) {
       const refusal = refusalOf(error);
@@ -120,7 +129,7 @@ export class Outbox {
     const { ballot } = this;
     if (ballot.phase !== 'waiting') return;
     try {
-      localStorage.setItem(this.#key, JSON.stringify({ choice: ballot.choice, n: ballot.n, tries: ballot.tries }));
+      localStorage.setItem(this.#key, JSON.stringify({ choice: ballot.choice, said: ballot.said, n: ballot.n, tries: ballot.tries }));
     } catch {
       // Storage may be forbidden: the ballot is then sent from memory alone.
     }

@@ -68,4 +68,5 @@ export const common: Same<typeof words> = {
   'answer.remote': 'Attending online',
   'answer.absent': 'Excused',
   'answer.stand_in': 'Sending a stand-in',
+  'ballot.other': 'Other opinion',
 };

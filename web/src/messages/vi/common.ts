@@ -65,4 +65,5 @@ export const common = {
   'answer.remote': 'Dự trực tuyến',
   'answer.absent': 'Vắng mặt có lý do',
   'answer.stand_in': 'Cử người dự họp thay',
+  'ballot.other': 'Ý kiến khác',
 } as const;
