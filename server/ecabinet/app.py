@@ -2,9 +2,9 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ecabinet import __version__, migrations
 from ecabinet.adapters.unit_of_work import Act
 from ecabinet.edge import logging
+from ecabinet.edge.lane import Lane
 from ecabinet.edge.pages import add_pages
 from ecabinet.edge.rooms import Rooms
 from ecabinet.edge.routes import SignedIn
@@ -26,7 +27,7 @@ from ecabinet.house import House
 from ecabinet.identity.model import AccessRefused
 from ecabinet.kernel.access import Role, Standing
 from ecabinet.kernel.errors import NotAllowed, NotFound
-from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId
+from ecabinet.kernel.ids import BodyId, MeetingId, PersonId
 from ecabinet.meetings.model import Phase
 from ecabinet.settings import Settings
 from ecabinet.voting.events import BallotCast
@@ -37,6 +38,10 @@ _NOT_OF_THE_CALL = frozenset({BallotCast.type})
 """Events that change nothing in the call; a vote brings hundreds at once."""
 _CHECKPOINT_EVERY_S = 60
 _CATCH_UP_EVERY_S = 2
+_ACCOUNT, _ADMIN = frozenset({Role.ACCOUNT}), frozenset({Role.ADMIN})
+_STANDINGS_WAITING = 10_000
+_STANDINGS_TOGETHER = 512
+"""People looked up by one reading."""
 _DRAIN_S = 1
 """For so long ballots that wait are kept when the process is asked to end."""
 _RETURN_S = 10
@@ -51,24 +56,43 @@ class Application:
 
     house: House
     tasks: asyncio.TaskGroup
+    standings: Lane[tuple[PersonId, MeetingId], Standing] = field(init=False)
+    """Where those wait who want to know what they are in a meeting."""
     _refusals: dict[PersonId, list[datetime]] = field(default_factory=dict)
     _workers: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.standings = Lane(self._standings, _STANDINGS_WAITING, _STANDINGS_TOGETHER)
 
     # --- who is asking ---
 
     async def standing_of(self, signed_in: SignedIn, meeting: MeetingId | None, body: BodyId | None) -> Standing:
-        """What a person is in the installation, in a body and in a meeting, at this moment."""
-        roles = {Role.ACCOUNT} | ({Role.ADMIN} if signed_in.is_admin else set())
-        items, recused = None, frozenset[ItemId]()
+        """What a person is in the installation, in a body and in a meeting, at this moment: read after it was asked,
+        never remembered. Raises Unavailable when too many ask at once."""
+        standing = Standing(signed_in.person, _ACCOUNT | (_ADMIN if signed_in.is_admin else frozenset()), body, meeting)
+        if meeting is not None:
+            in_meeting = await self.standings.ask((signed_in.person, meeting))
+            standing = replace(in_meeting, roles=standing.roles | in_meeting.roles, body=body)
+        if body is not None:
+            async with self.house.uow.reading() as act:
+                in_body = await self.house.register(act).roles(signed_in.person, body)
+            standing = replace(standing, roles=standing.roles | in_body)
+        return standing
+
+    async def _standings(self, asked: Sequence[tuple[PersonId, MeetingId]]) -> list[Standing]:
+        """What people are in meetings: of those who ask together, by one reading."""
+        by_meeting: dict[MeetingId, set[PersonId]] = {}
+        for person, meeting in asked:
+            by_meeting.setdefault(meeting, set()).add(person)
+        found: dict[tuple[PersonId, MeetingId], Standing] = {}
         async with self.house.uow.reading() as act:
-            if body is not None:
-                roles |= await self.house.register(act).roles(signed_in.person, body)
-            if meeting is not None:
-                in_meeting, items = await self.house.meetings(act).standing(signed_in.person, meeting)
-                roles |= in_meeting
-                if in_meeting:
-                    recused = await self.house.attendance(act).withdrawn_from(meeting, signed_in.person)
-        return Standing(signed_in.person, frozenset(roles), body, meeting, items, recused)
+            for meeting, people in by_meeting.items():
+                seated = await self.house.meetings(act).standings(people, meeting)
+                recused = await self.house.attendance(act).withdrawn_from(meeting)
+                for person, (roles, items) in seated.items():
+                    withdrawn = recused.get(person, frozenset()) if roles else frozenset()
+                    found[person, meeting] = Standing(person, roles, None, meeting, items, withdrawn)
+        return [found[each] for each in asked]
 
     async def on_refusal(self, attempt: Attempt) -> None:
         """Keep what somebody tried and was not entitled to, or forged, under the meeting where there is one."""
@@ -195,6 +219,8 @@ async def _working(house: House) -> AsyncIterator[web.Application]:
         add_pages(site, house.settings.web)
         for work in (
             until_done(sockets.run),
+            until_done(house.recognition.lane.run),
+            until_done(app.standings.run),
             until_done(house.ballot_lane.lane.run),
             app.forget_the_absent(),
             at_news(house.uow.bus, app.follow, _NOT_OF_THE_CALL),

@@ -34,14 +34,14 @@ async def check_names_are_taken_without_regard_to_case(accounts: Accounts) -> No
 async def check_sessions_are_found_by_their_hash_until_they_end(accounts: Accounts) -> None:
     await accounts.add(ANH)
     await accounts.begin(SESSION, "h" * 64)
-    assert await accounts.session("h" * 64) == SESSION
-    assert await accounts.session("x" * 64) is None
+    assert await accounts.sessions({"h" * 64, "x" * 64}) == {"h" * 64: SESSION}
+    assert await accounts.sessions(frozenset()) == {}
     later = NOON + timedelta(minutes=3)
-    await accounts.seen(SESSION.id, later)
-    assert await accounts.session("h" * 64) == replace(SESSION, seen_at=later)
+    await accounts.seen({SESSION.id}, later)
+    assert await accounts.sessions({"h" * 64}) == {"h" * 64: replace(SESSION, seen_at=later)}
     await accounts.end(SESSION.id, later)
     await accounts.end(SESSION.id, later)
-    assert await accounts.session("h" * 64) is None
+    assert await accounts.sessions({"h" * 64}) == {}
 
 
 async def check_names_of_some_and_of_all(accounts: Accounts) -> None:

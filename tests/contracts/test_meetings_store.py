@@ -70,7 +70,7 @@ async def check_what_is_not_there_is_not_found(store: MeetingStore) -> None:
     for ask in (store.get, store.lock):
         with pytest.raises(NotFound):
             await ask(MeetingId("none"))
-    assert await store.seat(MEETING, AN) is None
+    assert await store.seats(MEETING, {AN}) == {}
 
 
 async def check_a_meeting_is_kept_through_all_its_changes(store: MeetingStore) -> None:
@@ -103,10 +103,10 @@ async def check_a_meeting_is_kept_through_all_its_changes(store: MeetingStore) -
 
 async def check_a_place_is_given_with_whether_the_meeting_is_announced(store: MeetingStore) -> None:
     await store.add(draft())
-    assert await store.seat(MEETING, AN) == Seat(draft().participant(AN), is_announced=False)
-    assert await store.seat(MEETING, GUEST) is None
+    assert await store.seats(MEETING, {AN, GUEST}) == {AN: Seat(draft().participant(AN), is_announced=False)}
+    assert await store.seats(MEETING, frozenset()) == {}
     await store.save(draft(), convened())
-    assert await store.seat(MEETING, AN) == Seat(convened().participant(AN), is_announced=True)
+    assert await store.seats(MEETING, {AN}) == {AN: Seat(convened().participant(AN), is_announced=True)}
 
 
 def elsewhere(number: int, shift: timedelta) -> Meeting:

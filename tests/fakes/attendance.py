@@ -22,7 +22,7 @@ class MemoryPresences:
         return (await self.of(meeting)).get(person, Presence(meeting, person))
 
     async def put(self, presence: Presence) -> None:
-        if await self.meetings.seat(presence.meeting, presence.person) is None:
+        if not await self.meetings.seats(presence.meeting, {presence.person}):
             raise NotFound()
         self.kept[presence.meeting, presence.person] = presence
 

@@ -1,5 +1,6 @@
 """Accounts in memory, and passwords that cost nothing. They pass the contract suites of the real ones."""
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,7 +13,7 @@ class MemoryAccounts:
     """See the Accounts port."""
 
     accounts: dict[PersonId, Account] = field(default_factory=dict)
-    sessions: dict[str, SignInSession] = field(default_factory=dict)
+    begun: dict[str, SignInSession] = field(default_factory=dict)
     ended: set[SessionId] = field(default_factory=set)
 
     async def add(self, account: Account) -> None:
@@ -34,18 +35,19 @@ class MemoryAccounts:
         }
 
     async def begin(self, session: SignInSession, secret_hash: str) -> None:
-        self.sessions[secret_hash] = session
+        self.begun[secret_hash] = session
 
-    async def session(self, secret_hash: str) -> SignInSession | None:
-        found = self.sessions.get(secret_hash)
-        if found is None or found.id in self.ended or not self.accounts[found.person].is_active:
-            return None
-        return found
+    async def sessions(self, secret_hashes: Set[str]) -> dict[str, SignInSession]:
+        return {
+            key: each
+            for key, each in self.begun.items()
+            if key in secret_hashes and each.id not in self.ended and self.accounts[each.person].is_active
+        }
 
-    async def seen(self, session: SessionId, at: datetime) -> None:
-        for key, each in self.sessions.items():
-            if each.id == session:
-                self.sessions[key] = SignInSession(each.id, each.person, each.is_admin, each.begun_at, at)
+    async def seen(self, sessions: Set[SessionId], at: datetime) -> None:
+        for key, each in self.begun.items():
+            if each.id in sessions:
+                self.begun[key] = SignInSession(each.id, each.person, each.is_admin, each.begun_at, at)
 
     async def end(self, session: SessionId, at: datetime) -> None:
         self.ended.add(session)

@@ -1,6 +1,6 @@
 """Meetings in memory, and the neighbours of a meeting as a test wants them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -73,9 +73,9 @@ class MemoryMeetings:
         assert self.kept[after.id] == before
         self.kept[after.id] = after
 
-    async def seat(self, meeting: MeetingId, person: PersonId) -> Seat | None:
+    async def seats(self, meeting: MeetingId, people: Set[PersonId]) -> dict[PersonId, Seat]:
         found = self.kept.get(meeting)
-        return seat_of(found, person) if found and found.takes_part(person) else None
+        return {person: seat_of(found, person) for person in people if found and found.takes_part(person)}
 
     async def of_person(self, person: PersonId, since: datetime | None, until: datetime | None) -> list[Meeting]:
         mine = [

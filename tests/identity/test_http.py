@@ -20,6 +20,7 @@ from ecabinet.kernel.ids import BodyId, MeetingId
 from tests.fakes.door import HEADERS, CountingRecorder
 from tests.fakes.identity import PlainPasswords
 from tests.fakes.kernel import CountingBytes, CountingIds, SetClock
+from tests.fakes.lanes import at_work
 
 LIMITS = SessionLimits(idle=timedelta(minutes=30), absolute=timedelta(hours=8))
 
@@ -56,7 +57,7 @@ async def test_whose_password_is_being_checked_holds_no_connection(database: Dat
     recognition = Recognition(uow, identity)
     routes = IdentityHttp(uow, identity, Throttle(), recognition, trust_forwarded=False).routes()
     door = Door(Origins("http://page", "ws://page"), recognition.who_is, standing_of, on_refusal, 3600)
-    async with TestClient(TestServer(application(door, routes))) as client:
+    async with at_work(recognition.lane), TestClient(TestServer(application(door, routes))) as client:
         for password, status in (("mật khẩu", 204), ("sai", 401)):
             given = {"username": "thu-ky-1", "password": password}
             answer = await client.post("/api/sign-in", json=given, headers=HEADERS)

@@ -5,7 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from ecabinet.identity.model import Account, AccountAdded, SessionBegun, SessionEnded, Throttled, WrongCredentials
+from ecabinet.identity.model import (
+    Account,
+    AccountAdded,
+    SessionBegun,
+    SessionEnded,
+    SignInSession,
+    Throttled,
+    WrongCredentials,
+)
 from ecabinet.identity.rules import SessionLimits
 from ecabinet.identity.service import Identity, Throttle, secret_hash
 from tests.fakes.identity import MemoryAccounts, PlainPasswords
@@ -25,6 +33,9 @@ class World:
         limits = SessionLimits(idle=timedelta(minutes=30), absolute=timedelta(hours=8))
         return Identity(self.tx, self.accounts, PlainPasswords(), self.secrets, self.ids, self.clock, limits)
 
+    async def session(self, secret: str) -> SignInSession | None:
+        return (await self.identity.sessions({secret})).get(secret)
+
     async def check(self, username: str, password: str) -> Account:
         return await self.identity.prove(await self.identity.known(username), password)
 
@@ -37,10 +48,10 @@ def world() -> World:
 async def test_who_knows_name_and_password_gets_a_session_whose_secret_is_kept_nowhere(world: World) -> None:
     person = await world.identity.add_account("Thu-Ky-1", "Thư ký 1", "mật khẩu")
     secret = await world.identity.begin(await world.check("thu-ky-1", "mật khẩu"))
-    session = await world.identity.session(secret)
+    session = await world.session(secret)
     assert session is not None
     assert session.person == person
-    assert list(world.accounts.sessions) == [secret_hash(secret)]
+    assert list(world.accounts.begun) == [secret_hash(secret)]
     assert secret not in repr(world.accounts)
     assert [type(event) for event in world.tx.events] == [AccountAdded, SessionBegun]
 
@@ -57,23 +68,23 @@ async def test_a_session_ends_when_unused_and_lives_on_when_touched(world: World
     await world.identity.add_account("a", "A", "p")
     secret = await world.identity.begin(await world.check("a", "p"))
     world.clock.pass_time(timedelta(minutes=29))
-    session = await world.identity.session(secret)
+    session = await world.session(secret)
     assert session is not None
     assert world.identity.wants_touch(session)
-    await world.identity.touch(session)
+    await world.identity.touch({session.id})
     world.clock.pass_time(timedelta(minutes=29))
-    assert await world.identity.session(secret)
+    assert await world.session(secret)
     world.clock.pass_time(timedelta(minutes=1))
-    assert await world.identity.session(secret) is None
+    assert await world.session(secret) is None
 
 
 async def test_signing_out_ends_the_session_for_good(world: World) -> None:
     await world.identity.add_account("a", "A", "p")
     secret = await world.identity.begin(await world.check("a", "p"))
-    session = await world.identity.session(secret)
+    session = await world.session(secret)
     assert session is not None
     await world.identity.end(session.id, session.person)
-    assert await world.identity.session(secret) is None
+    assert await world.session(secret) is None
     assert isinstance(world.tx.events[-1], SessionEnded)
 
 

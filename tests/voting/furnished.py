@@ -1,6 +1,5 @@
 """A real database with the people, the body and the meeting that a vote needs, and voting running on it."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -29,6 +28,7 @@ from ecabinet.voting.realtime import VotingRealtime
 from ecabinet.voting.service import Voting
 from ecabinet.voting.sql import SqlQuestions
 from tests.fakes.kernel import NOON, CountingIds
+from tests.fakes.lanes import at_work
 from tests.fakes.voting import SetAttendance
 from tests.voting.halls import MEETING, PROFILES, person
 
@@ -114,8 +114,5 @@ class Room:
 async def a_lane(uow: UnitOfWork, casting: Callable[[Act], Casting]) -> AsyncIterator[BallotLane]:
     """The ballots' lane, at work."""
     made = BallotLane(uow, casting)
-    async with asyncio.TaskGroup() as tasks:
-        worker = tasks.create_task(made.lane.run())
+    async with at_work(made.lane):
         yield made
-        await made.lane.close()
-        worker.cancel()

@@ -5,13 +5,13 @@ leave that file, and there is no identity map whose flushes would happen somewhe
 (`docs/decisions/core-not-orm.md`).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, DateTime, Dialect, MetaData, Table, TypeDecorator, event, select, text
+from sqlalchemy import ColumnElement, DateTime, Dialect, MetaData, Table, TypeDecorator, event, false, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -144,6 +144,15 @@ def upsert_into(connection: AsyncConnection, table: Table) -> Any:
     from sqlalchemy.dialects.postgresql import insert as postgresql_insert  # noqa: PLC0415
 
     return postgresql_insert(table)
+
+
+def among(column: ColumnElement[str], keys: Collection[str]) -> ColumnElement[bool]:
+    """``column IN (keys)``, the list filled up to a power of two by repeating a key: a database then keeps a handful of
+    prepared statements instead of one for each number of keys."""
+    listed = list(keys)
+    if not listed:
+        return false()
+    return column.in_(listed + listed[-1:] * ((1 << (len(listed) - 1).bit_length()) - len(listed)))
 
 
 async def lock_row(connection: AsyncConnection, column: ColumnElement[str], key: str) -> None:

@@ -47,10 +47,6 @@ class Recusals(Protocol):
         """All of a meeting, by item and person."""
         ...
 
-    async def items_of(self, meeting: MeetingId, person: PersonId) -> frozenset[ItemId]:
-        """The items one person has withdrawn from."""
-        ...
-
 
 class MeetingsOf(Protocol):
     """The meetings' store, as far as attendance asks it."""

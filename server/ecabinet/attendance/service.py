@@ -57,9 +57,12 @@ class Attendance:
         current = meeting.current_item
         return rules.withdrawn(await self.recusals.of(meeting.id), [current.id] if current else [])
 
-    async def withdrawn_from(self, meeting: MeetingId, person: PersonId) -> frozenset[ItemId]:
-        """The items this person has withdrawn from."""
-        return await self.recusals.items_of(meeting, person)
+    async def withdrawn_from(self, meeting: MeetingId) -> dict[PersonId, frozenset[ItemId]]:
+        """The items from which people have withdrawn, by person."""
+        found: dict[PersonId, set[ItemId]] = {}
+        for each in await self.recusals.of(meeting):
+            found.setdefault(each.person, set()).add(each.item)
+        return {person: frozenset(items) for person, items in found.items()}
 
     async def quorum(self, meeting: Meeting) -> Quorum:
         """Whether enough are there, at this moment, by the rules of the meeting's day. Who has withdrawn from the

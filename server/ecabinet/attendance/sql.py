@@ -127,10 +127,6 @@ class SqlRecusals:
         ordered = select(recusals).where(recusals.c.meeting == meeting).order_by(recusals.c.item, recusals.c.person)
         return [_recusal(row) for row in await self.connection.execute(ordered)]
 
-    async def items_of(self, meeting: MeetingId, person: PersonId) -> frozenset[ItemId]:
-        mine = select(recusals.c.item).where(recusals.c.meeting == meeting, recusals.c.person == person)
-        return frozenset(ItemId(item) for item in (await self.connection.execute(mine)).scalars())
-
 
 def _recusal(row: Row[Any]) -> Recusal:
     return Recusal(MeetingId(row.meeting), ItemId(row.item), PersonId(row.person), row.reason, row.at, PersonId(row.by))

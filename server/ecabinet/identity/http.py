@@ -1,6 +1,6 @@
 """Sign-in and sign-out on the wire. Me is composed by the register, which knows the bodies."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Annotated
@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ecabinet.adapters.unit_of_work import Act, UnitOfWork
+from ecabinet.edge.lane import Lane
 from ecabinet.edge.routes import Call, Cookie, Reply, Route, Shape, SignedIn
 from ecabinet.kernel.access import Action
 from ecabinet.kernel.ids import PersonId
@@ -25,33 +26,48 @@ class SignIn(Shape):
 _BELIEVED_S = 5.0
 """For how long a look at the session's row is enough. A session ended in another process lives that much longer."""
 _REMEMBERED = 10_000
+_WAITING_LIMIT = 10_000
+_BATCH_LIMIT = 512
+"""Cookies looked up by one statement."""
 
 
 @dataclass(slots=True)
 class Recognition:
-    """From the cookie to the person, many times a second: remembered for a moment, and kept from going idle."""
+    """From the cookie to the person, many times a second: remembered for a moment, and kept from going idle. Cookies
+    that arrive together are looked up together; app.py owns the run of the lane in which they wait."""
 
     uow: UnitOfWork
     identity: Callable[[Act], Identity]
     time_s: Callable[[], float] = monotonic
+    lane: Lane[str, SignedIn | None] = field(init=False)
     _known: dict[str, tuple[SignedIn, float]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.lane = Lane(self._look_up, _WAITING_LIMIT, _BATCH_LIMIT)
+
     async def who_is(self, secret: str) -> SignedIn | None:
-        """The person of a live session, or None. Being asked is being used: the session's idle limit starts again."""
+        """The person of a live session, or None. Being asked is being used: the session's idle limit starts again.
+
+        Raises Unavailable when too many ask at once.
+        """
         known = self._known.get(secret)
         if known is not None and self.time_s() < known[1]:
             return known[0]
+        return await self.lane.ask(secret)
+
+    async def _look_up(self, secrets: Sequence[str]) -> list[SignedIn | None]:
         async with self.uow.reading() as act:
             identity = self.identity(act)
-            session = await identity.session(secret)
-        if session is None:
+            found = await identity.sessions(frozenset(secrets))
+        touched = frozenset(each.id for each in found.values() if identity.wants_touch(each))
+        if touched:
+            await self.uow.run(lambda act: self.identity(act).touch(touched))
+        for secret in secrets:
             self._known.pop(secret, None)
-            return None
-        if identity.wants_touch(session):
-            await self.uow.run(lambda act: self.identity(act).touch(session))
-        signed_in = SignedIn(session.person, session.id, session.is_admin)
-        self._remember(secret, signed_in)
-        return signed_in
+        people = {secret: SignedIn(each.person, each.id, each.is_admin) for secret, each in found.items()}
+        for secret, signed_in in people.items():
+            self._remember(secret, signed_in)
+        return [people.get(secret) for secret in secrets]
 
     def forget(self, signed_in: SignedIn) -> None:
         """The session has ended here and now."""

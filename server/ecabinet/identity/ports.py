@@ -1,5 +1,6 @@
 """What identity needs of the outside."""
 
+from collections.abc import Set
 from datetime import datetime
 from typing import Protocol
 
@@ -31,12 +32,13 @@ class Accounts(Protocol):
         """Keep a new session."""
         ...
 
-    async def session(self, secret_hash: str) -> SignInSession | None:
-        """The session whose cookie hashes to this, unless it was ended or its account is no longer active."""
+    async def sessions(self, secret_hashes: Set[str]) -> dict[str, SignInSession]:
+        """The sessions whose cookies hash to these, by hash; those that were ended or whose account is no longer
+        active are left out."""
         ...
 
-    async def seen(self, session: SessionId, at: datetime) -> None:
-        """Move the session's last sign of life."""
+    async def seen(self, sessions: Set[SessionId], at: datetime) -> None:
+        """Move the sessions' last sign of life."""
         ...
 
     async def end(self, session: SessionId, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from base64 import urlsafe_b64encode
+from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
@@ -99,18 +100,23 @@ class Identity:
         await self.tx.record(SessionBegun(at=now, actor=account.person, session=session.id))
         return secret
 
-    async def session(self, secret: str) -> SignInSession | None:
-        """The live session of a cookie, or None."""
-        found = await self.accounts.session(secret_hash(secret))
-        return found if found and is_live(found, self.limits, self.clock.now()) else None
+    async def sessions(self, secrets: Set[str]) -> dict[str, SignInSession]:
+        """The live sessions of these cookies, by secret."""
+        hashes = {secret: secret_hash(secret) for secret in secrets}
+        found, now = await self.accounts.sessions(frozenset(hashes.values())), self.clock.now()
+        return {
+            secret: found[each]
+            for secret, each in hashes.items()
+            if each in found and is_live(found[each], self.limits, now)
+        }
 
     def wants_touch(self, session: SignInSession) -> bool:
         """Whether its last sign of life is old enough to be worth a write."""
         return self.clock.now() - session.seen_at >= _SEEN_EVERY
 
-    async def touch(self, session: SignInSession) -> None:
-        """Keep the session from going idle."""
-        await self.accounts.seen(session.id, self.clock.now())
+    async def touch(self, sessions: Set[SessionId]) -> None:
+        """Keep the sessions from going idle."""
+        await self.accounts.seen(sessions, self.clock.now())
 
     async def end(self, session: SessionId, person: PersonId) -> None:
         """Sign out."""

@@ -1,5 +1,6 @@
 """Accounts and sessions as rows."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from sqlalchemy import Boolean, Column, ForeignKey, Row, String, Table, insert, 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ecabinet.adapters.database import UtcDateTime, metadata
+from ecabinet.adapters.database import UtcDateTime, among, metadata
 from ecabinet.kernel.ids import PersonId, SessionId
 
 from .model import Account, SignInSession, UsernameTaken
@@ -23,7 +24,7 @@ accounts = Table(
     Column("is_admin", Boolean, nullable=False),
     Column("is_active", Boolean, nullable=False),
 )
-sessions = Table(
+_sessions = Table(
     "session",
     metadata,
     Column("id", String(26), primary_key=True),
@@ -72,7 +73,7 @@ class SqlAccounts:
 
     async def begin(self, session: SignInSession, secret_hash: str) -> None:
         await self.connection.execute(
-            insert(sessions).values(
+            insert(_sessions).values(
                 id=session.id,
                 secret_hash=secret_hash,
                 person=session.person,
@@ -81,22 +82,24 @@ class SqlAccounts:
             )
         )
 
-    async def session(self, secret_hash: str) -> SignInSession | None:
-        found = await self.connection.execute(
-            select(sessions, accounts.c.is_admin)
-            .join(accounts, accounts.c.person == sessions.c.person)
-            .where(sessions.c.secret_hash == secret_hash, sessions.c.ended_at.is_(None), accounts.c.is_active)
+    async def sessions(self, secret_hashes: Set[str]) -> dict[str, SignInSession]:
+        rows = await self.connection.execute(
+            select(_sessions, accounts.c.is_admin)
+            .join(accounts, accounts.c.person == _sessions.c.person)
+            .where(among(_sessions.c.secret_hash, secret_hashes), _sessions.c.ended_at.is_(None), accounts.c.is_active)
         )
-        row = found.one_or_none()
-        if row is None:
-            return None
-        return SignInSession(SessionId(row.id), PersonId(row.person), row.is_admin, row.begun_at, row.seen_at)
+        return {
+            row.secret_hash: SignInSession(
+                SessionId(row.id), PersonId(row.person), row.is_admin, row.begun_at, row.seen_at
+            )
+            for row in rows
+        }
 
-    async def seen(self, session: SessionId, at: datetime) -> None:
-        await self.connection.execute(update(sessions).where(sessions.c.id == session).values(seen_at=at))
+    async def seen(self, sessions: Set[SessionId], at: datetime) -> None:
+        await self.connection.execute(update(_sessions).where(among(_sessions.c.id, sessions)).values(seen_at=at))
 
     async def end(self, session: SessionId, at: datetime) -> None:
-        ended = update(sessions).where(sessions.c.id == session, sessions.c.ended_at.is_(None))
+        ended = update(_sessions).where(_sessions.c.id == session, _sessions.c.ended_at.is_(None))
         await self.connection.execute(ended.values(ended_at=at))
 
 

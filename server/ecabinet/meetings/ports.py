@@ -1,6 +1,6 @@
 """What meetings need of the outside, and of the slices above, which app.py hands in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -31,8 +31,9 @@ class MeetingStore(Protocol):
         """Keep what differs. ``before`` is what `get` gave after `lock`; the id and the body never change."""
         ...
 
-    async def seat(self, meeting: MeetingId, person: PersonId) -> Seat | None:
-        """A person's place in the meeting; None when there is none, or no such meeting."""
+    async def seats(self, meeting: MeetingId, people: Set[PersonId]) -> dict[PersonId, Seat]:
+        """The places of these people in the meeting; who has none is left out, and all are when there is no such
+        meeting."""
         ...
 
     async def of_person(self, person: PersonId, since: datetime | None, until: datetime | None) -> list[Meeting]:

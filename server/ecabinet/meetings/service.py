@@ -1,7 +1,7 @@
 """Preparing a meeting, asking people to it, and leading it from its opening to its end."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -74,10 +74,16 @@ class Meetings:
 
     async def standing(self, person: PersonId, meeting: MeetingId) -> tuple[frozenset[Role], frozenset[ItemId] | None]:
         """The person's roles in the meeting, none when it is not his to know of; and for guests the items."""
-        seat = await self.meetings.seat(meeting, person)
-        if seat is None:
-            return frozenset(), frozenset()
-        return seating.roles_of(seat), seat.participant.items
+        return (await self.standings(frozenset({person}), meeting))[person]
+
+    async def standings(
+        self, people: Set[PersonId], meeting: MeetingId
+    ) -> dict[PersonId, tuple[frozenset[Role], frozenset[ItemId] | None]]:
+        """The same of all these people at once."""
+        nobody: tuple[frozenset[Role], frozenset[ItemId] | None] = frozenset(), frozenset()
+        seats = await self.meetings.seats(meeting, people)
+        seated = {person: (seating.roles_of(seat), seat.participant.items) for person, seat in seats.items()}
+        return {person: seated.get(person, nobody) for person in people}
 
     async def setting(self, meeting: Meeting) -> Setting:
         """The body, its rules on the meeting's day, and by when the papers are due."""

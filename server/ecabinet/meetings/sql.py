@@ -1,6 +1,6 @@
 """Meetings, items and participants as rows."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ecabinet.adapters.database import UtcDateTime, lock_row, metadata
+from ecabinet.adapters.database import UtcDateTime, among, lock_row, metadata
 from ecabinet.kernel.access import Role
 from ecabinet.kernel.errors import NotFound
 from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId
@@ -150,14 +150,13 @@ class SqlMeetings:
         await self._save_items(before.items, after.items, after.id)
         await self._save_participants(before.participants, after.participants, after.id)
 
-    async def seat(self, meeting: MeetingId, person: PersonId) -> Seat | None:
-        found = await self.connection.execute(
+    async def seats(self, meeting: MeetingId, people: Set[PersonId]) -> dict[PersonId, Seat]:
+        rows = await self.connection.execute(
             select(participants, meetings.c.convened_at)
             .join(meetings, meetings.c.id == participants.c.meeting)
-            .where(participants.c.meeting == meeting, participants.c.person == person)
+            .where(participants.c.meeting == meeting, among(participants.c.person, people))
         )
-        row = found.one_or_none()
-        return None if row is None else Seat(_participant(row), row.convened_at is not None)
+        return {row.person: Seat(_participant(row), row.convened_at is not None) for row in rows}
 
     async def of_person(self, person: PersonId, since: datetime | None, until: datetime | None) -> list[Meeting]:
         mine = select(participants.c.meeting).where(participants.c.person == person)

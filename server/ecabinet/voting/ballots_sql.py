@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Integer, Row, Select, Str
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ecabinet.adapters.database import UtcDateTime, metadata
+from ecabinet.adapters.database import UtcDateTime, among, metadata
 from ecabinet.kernel.ids import MeetingId, PersonId, QuestionId
 
 from .model import Ballot, Equivocation, KeptBallot
@@ -56,7 +56,7 @@ class SqlBallots:
         return await self._found(select(ballots).where(ballots.c.question == question).order_by(ballots.c.number))
 
     async def versions(self, question: QuestionId, voters: Set[PersonId]) -> list[KeptBallot]:
-        theirs = select(ballots).where(ballots.c.question == question, ballots.c.voter.in_(voters))
+        theirs = select(ballots).where(ballots.c.question == question, among(ballots.c.voter, voters))
         return await self._found(theirs.order_by(ballots.c.n))
 
     async def all_of(self, meeting: MeetingId, voter: PersonId) -> list[KeptBallot]:
