@@ -38,6 +38,8 @@ _NOT_OF_THE_CALL = frozenset({BallotCast.type})
 """Events that change nothing in the call; a vote brings hundreds at once."""
 _CHECKPOINT_EVERY_S = 60
 _CATCH_UP_EVERY_S = 2
+_SLIPS_EVERY_S = 5
+"""A slip ends, and people are reminded, at most so long after the time."""
 _ACCOUNT, _ADMIN = frozenset({Role.ACCOUNT}), frozenset({Role.ADMIN})
 _STANDINGS_WAITING = 10_000
 _STANDINGS_TOGETHER = 512
@@ -226,6 +228,7 @@ async def _working(house: House) -> AsyncIterator[web.Application]:
             at_news(house.uow.bus, app.follow, _NOT_OF_THE_CALL),
             at_intervals(_CHECKPOINT_EVERY_S, house.checkpointing.sign_if_grown),
             at_intervals(_CATCH_UP_EVERY_S, house.media_jobs.catch_up),
+            at_intervals(_SLIPS_EVERY_S, house.slip_jobs.keep_time),
             *([until_done(house.relay.run)] if house.relay else []),
         ):
             app.own(work)

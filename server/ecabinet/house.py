@@ -58,6 +58,9 @@ from ecabinet.minutes.realtime import MinutesRealtime
 from ecabinet.minutes.service import Minutes, Press
 from ecabinet.minutes.service import Neighbours as MinutesNeighbours
 from ecabinet.minutes.sql import SqlMinutes
+from ecabinet.opinions.http import OpinionsHttp
+from ecabinet.opinions.jobs import SlipJobs
+from ecabinet.opinions.printing import Press as SlipPress
 from ecabinet.opinions.service import Neighbours as OpinionsNeighbours
 from ecabinet.opinions.service import Opinions
 from ecabinet.opinions.sql import SqlSlips
@@ -212,6 +215,11 @@ class House:
         return BallotLane(self.uow, self.casting)
 
     @cached_property
+    def slip_jobs(self) -> SlipJobs:
+        """Reminds and ends in time."""
+        return SlipJobs(self.uow, self.opinions)
+
+    @cached_property
     def checkpointing(self) -> Checkpointing:
         """Signs the record as it grows."""
         return Checkpointing(self.uow, self.ledger)
@@ -342,19 +350,21 @@ class House:
 
     def routes(self) -> list[Route]:
         """Every slice's routes."""
-        uow = self.uow
+        uow, pdfs = self.uow, PdfReader()
+        slips = SlipPress(self.press.typesetter, self.blobs, pdfs, ZoneInfo(self.settings.time_zone))
         slices = (
             IdentityHttp(uow, self.identity, Throttle(), self.recognition, self.settings.behind_proxy),
             RegisterHttp(uow, self.register, self.identity),
             MeetingsHttp(uow, self.meetings),
             AttendanceHttp(uow, self.attendance),
-            PapersHttp(uow, self.papers, self.blobs, PdfReader(), self.settings.paper_limit_bytes),
+            papers := PapersHttp(uow, self.papers, self.blobs, pdfs, self.settings.paper_limit_bytes),
             SpeakingHttp(uow, self.speaking),
             PositionsHttp(uow, self.positions),
             MediaHttp(uow, self.media, self.media_rooms, self.settings.media_page_url, self.media_jobs.reconcile),
             StrawHttp(uow, self.straw),
             VotingHttp(uow, self.voting),
             BallotsHttp(uow, self.casting, self.ballot_lane.cast),
+            OpinionsHttp(uow, self.opinions, papers, self.blobs, slips),
             MinutesHttp(uow, self.minutes, self.press, self.blobs),
             LedgerHttp(uow, self.ledger),
             PublicationHttp(uow, self.publication),

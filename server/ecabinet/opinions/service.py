@@ -23,7 +23,6 @@ from .model import (
     Change,
     KeptSheet,
     Named,
-    Opinion,
     Phase,
     Plan,
     Report,
@@ -34,6 +33,7 @@ from .model import (
     SlipPaper,
     Viewer,
 )
+from .page import Printable
 from .ports import MeetingsOf, Names, PapersOf, RegisterOf, SlipStore
 
 _WAITED_FOR = frozenset({Phase.SUBMITTED, Phase.RETURNED, Phase.SENT})
@@ -47,16 +47,6 @@ class Neighbours:
     names: Names
     meetings: MeetingsOf
     papers: PapersOf
-
-
-@dataclass(frozen=True, slots=True)
-class Printable:
-    """A slip that has ended, as a document tells of it."""
-
-    slip: Slip
-    body: Body
-    current: Mapping[PersonId, KeptSheet]
-    opinions: tuple[Opinion, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +99,9 @@ class Opinions:
         """Raises NotFound."""
         return rules.paper_of(await self._known(body, slip, await self._viewer(body, by)), paper)
 
-    async def printable(self, body: BodyId, slip: SlipId) -> Printable:
+    async def printable(self, body: BodyId, slip: SlipId, by: PersonId) -> Printable:
         """What the documents of its result are made of. Raises NotFound, SlipWrongPhase before the end."""
-        found = await self.slips.get(body, slip)
-        if found is None:
-            raise NotFound()
+        found = await self._known(body, slip, await self._viewer(body, by))
         found.require(frozenset({Phase.ENDED}))
         return Printable(
             found,

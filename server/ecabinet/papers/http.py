@@ -60,11 +60,10 @@ class PapersHttp:
         """Everything that can be refused is refused before something is recorded, and the cheap things first."""
         item = ItemId(call.named("i"))
         require_item(call.standing, item)
-        names = rules.name(call.asked("title"), call.asked("filename"))
-        self._require_acceptable(call.request)
+        names = self.announced(call)
         async with self.uow.reading() as act:
             await self.papers(act).require_adding(call.meeting, item)
-        upload = await self._receive(call.request, names)
+        upload = await self.receive(call, names)
         paper = await self.uow.run(lambda act: self.papers(act).add(call.meeting, item, upload, call.person))
         return Reply(PaperMade(id=paper), 201)
 
@@ -81,17 +80,26 @@ class PapersHttp:
         require_item(call.standing, paper.item)
         return FileReply(self.blobs.stream(paper.digest), paper.size_bytes, _TYPE, paper.filename, paper.digest)
 
-    def _require_acceptable(self, request: web.Request) -> None:
-        """By the headers alone. Raises Invalid, NotAPdf, TooLarge."""
+    def announced(self, call: Call) -> Names:
+        """What a paper that is about to arrive is called; refused by its address and its headers alone where they say
+        that it cannot be taken. Also for other slices that take papers.
+
+        Raises Invalid, NotAPdf, TooLarge.
+        """
+        names, request = rules.name(call.asked("title"), call.asked("filename")), call.request
         if request.headers.get("Content-Encoding", "identity") != "identity":
             raise Invalid(fields={"Content-Encoding": "not_accepted"})
         if request.content_type != _TYPE:
             raise NotAPdf()
         if request.content_length is not None and request.content_length > self.limit_bytes:
             raise TooLarge(limit_bytes=self.limit_bytes)
+        return names
 
-    async def _receive(self, request: web.Request, names: Names) -> Upload:
-        """Take the bytes in. Raises NotAPdf, TooLarge, BrokenPdf, and Unavailable when they take too long."""
+    async def receive(self, call: Call, names: Names) -> Upload:
+        """Take the bytes in, and keep them.
+
+        Raises NotAPdf, TooLarge, BrokenPdf, and Unavailable when they take too long.
+        """
         counted: list[int] = []
 
         async def check(path: str) -> None:
@@ -102,7 +110,7 @@ class PapersHttp:
 
         try:
             async with asyncio.timeout(_UPLOAD_LIMIT_S):
-                digest, size_bytes = await self.blobs.put(_chunks(request.content), self.limit_bytes, check)
+                digest, size_bytes = await self.blobs.put(_chunks(call.request.content), self.limit_bytes, check)
         except TimeoutError as error:
             raise Unavailable() from error
         return Upload(names, digest, size_bytes, counted[0])
