@@ -9,6 +9,7 @@ from ecabinet.kernel.ids import BodyId, MembershipId, PersonId, PostId, ProfileI
 from ecabinet.register import views
 from ecabinet.register.kinds import kinds_of_vote
 from ecabinet.register.model import Body, Lang, Membership, RuleProfile, Words
+from ecabinet.register.offers import offers
 from ecabinet.register.phrases import profile_in_words
 from ecabinet.register.profiles import shipped
 
@@ -66,6 +67,54 @@ def test_a_council_resolves_by_more_than_half_of_all_deputies() -> None:
         "approval",
         "Cần quá nửa tổng số đại biểu tán thành.",
     )
+
+
+def test_confidence_is_answered_in_its_own_words() -> None:
+    offered = kinds_of_vote(PROFILES[ProfileId("hdnd-xa")], Lang.VI)
+    kinds = {kind["matter"]: kind for kind in offered if kind["method"] != "election"}
+    assert kinds["confidence"]["form"] == "secret"
+    assert kinds["confidence"]["answers"] == [
+        {"id": "for", "label": "Tín nhiệm"},
+        {"id": "against", "label": "Không tín nhiệm"},
+    ]
+    assert [answer["id"] for answer in kinds["resolution"]["answers"]] == ["for", "against", "abstain"]
+    assert kinds["choice"]["answers"] == []
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_what_a_bodys_procedures_offer_is_told_and_what_it_does_not_know_is_null(lang: Lang) -> None:
+    known = {
+        name: {key for key, offered in offers(profile, lang).items() if offered} - {"answers"}
+        for name, profile in PROFILES.items()
+    }
+    assert known == {
+        "chinh-phu": {"tellers", "slips"},
+        "hdnd-tinh": {"elections", "ratings", "tellers"},
+        "hdnd-xa": {"elections", "tellers"},
+        "hoi": {"elections", "tellers", "slips", "proxies", "motions"},
+        "hop-hanh-chinh": set(),
+        "lanh-dao-bo": {"tellers", "slips"},
+        "ubnd-tinh": {"tellers", "slips"},
+        "ubnd-xa": {"tellers", "slips"},
+    }
+
+
+def test_only_advisory_bodies_take_another_opinion_in_session() -> None:
+    words = {name: [each["id"] for each in offers(profile, Lang.VI)["answers"]] for name, profile in PROFILES.items()}
+    assert {name for name, answers in words.items() if "other" in answers} == {"lanh-dao-bo", "hop-hanh-chinh"}
+    slips = offers(PROFILES[ProfileId("chinh-phu")], Lang.VI)["slips"]
+    assert slips is not None
+    assert [each["label"] for each in slips["answers"]] == ["Đồng ý", "Không đồng ý", "Ý kiến khác"]
+
+
+def test_the_ladder_of_motions_is_told_from_the_top() -> None:
+    ladder = offers(PROFILES[ProfileId("hoi")], Lang.EN)["motions"]
+    assert [motion["rank"] for motion in ladder] == [*range(13, 0, -1), None, None, None]
+    said = {motion["id"]: motion for motion in ladder}
+    assert said["previous_question"]["sentence"] == (
+        "Needs at least 2/3 of the ballots for and against for it; not debatable."
+    )
+    assert (said["point_of_order"]["is_voted_on"], said["appeal"]["is_voted_on"]) == (False, True)
 
 
 def test_everyone_can_be_asked_the_members_first() -> None:

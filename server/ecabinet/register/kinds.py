@@ -13,6 +13,7 @@ from .model import (
     VotingForm,
     Words,
 )
+from .offers import AnswerEntry, answer_entries
 from .phrases import decision_sentence, election_sentence, motion_sentence, rating_sentence
 
 
@@ -29,6 +30,8 @@ class KindEntry(TypedDict):
     article: str
     form: str
     """open or secret where the law says how; chosen where the body may choose."""
+    answers: list[AnswerEntry]
+    """What an approval may be answered with, as a ballot names it; empty for the other methods."""
 
 
 def kinds_of_vote(profile: RuleProfile, lang: Lang) -> list[KindEntry]:
@@ -50,6 +53,7 @@ def _decision(profile: RuleProfile, rule: DecisionRule, lang: Lang) -> KindEntry
         "sentence": decision_sentence(profile, rule).of(lang),
         "article": rule.citation.label().of(lang),
         "form": profile.form_of(rule.matter).value,
+        "answers": [] if rule.matter is Matter.CHOICE else answer_entries(profile.answers_to(rule.matter), lang),
     }
 
 
@@ -62,6 +66,7 @@ def _election(profile: RuleProfile, rule: ElectionRule, lang: Lang) -> KindEntry
         "sentence": election_sentence(profile, rule).of(lang),
         "article": rule.citation.label().of(lang),
         "form": _form(is_secret=rule.is_secret),
+        "answers": [],
     }
 
 
@@ -74,6 +79,7 @@ def _rating(profile: RuleProfile, rule: RatingRule, lang: Lang) -> KindEntry:
         "sentence": rating_sentence(profile, rule).of(lang),
         "article": rule.citation.label().of(lang),
         "form": _form(is_secret=rule.is_secret),
+        "answers": [],
     }
 
 
@@ -86,6 +92,7 @@ def _motion(profile: RuleProfile, rule: MotionRule, lang: Lang) -> KindEntry:
         "sentence": motion_sentence(profile, rule).of(lang),
         "article": rule.citation.label().of(lang),
         "form": VotingForm.CHOSEN.value,
+        "answers": answer_entries(profile.answers.session, lang),
     }
 
 

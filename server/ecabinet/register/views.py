@@ -9,6 +9,7 @@ from ecabinet.kernel.ids import PersonId
 
 from .kinds import KindEntry, kinds_of_vote
 from .model import Body, Lang, Membership, Paragraph, RuleProfile
+from .offers import OffersEntry, offers
 
 
 class ParagraphEntry(TypedDict):
@@ -19,8 +20,8 @@ class ParagraphEntry(TypedDict):
     article: str
 
 
-class ProfileEntry(TypedDict):
-    """The rules a body works under."""
+class ProfileEntry(OffersEntry):
+    """The rules a body works under, and what they offer."""
 
     id: str
     name: str
@@ -119,6 +120,7 @@ def profile_entry(profile: RuleProfile, paragraphs: Sequence[Paragraph], lang: L
         "effective": profile.effective.isoformat(),
         "words": words,
         "votes": kinds_of_vote(profile, lang),
+        **offers(profile, lang),
     }
 
 
