@@ -56,13 +56,9 @@ async def create(secretary: Visitor) -> str:
     await page.wait_for_url(re.compile("/prepare$"))
     for number, title in enumerate(ITEMS, start=1):
         await page.get_by_role("button", name="Thêm nội dung").click()
-        row = page.locator("[data-item]").nth(number - 1)
-        await row.wait_for()
-        name = page.get_by_label("Tên nội dung")
-        await expect(name).to_have_value(f"Nội dung {number}")
-        await name.fill(title)
-        await name.blur()
-        await expect(row).to_contain_text(title)
+        await page.get_by_label("Tên nội dung mới").fill(title)
+        await page.keyboard.press("Enter")
+        await expect(page.locator("[data-item]").nth(number - 1)).to_contain_text(title)
         if title == "Dự thảo Nghị định":
             kind = page.get_by_label("Loại nội dung")
             await kind.select_option("decision")
@@ -86,11 +82,11 @@ async def join(person: Visitor, meeting: str) -> None:
     """Through the green room, with camera and microphone on."""
     page = person.page
     await person.go(f"/meetings/{meeting}/green")
-    microphone = page.get_by_role("button", name=re.compile("^Micrô (tắt|bật)"))
+    microphone = page.get_by_role("button", name=re.compile("^Micrô đang (tắt|bật)"))
     await expect(microphone).to_be_enabled(timeout=20_000)
     if "tắt" in (await microphone.inner_text()):
         await microphone.click()
-    await expect(page.get_by_role("button", name="Micrô bật")).to_be_visible()
+    await expect(page.get_by_role("button", name="Micrô đang bật")).to_be_visible()
     await (
         page.get_by_role("button", name="Vào họp", exact=True)
         .or_(page.get_by_role("link", name="Vào họp", exact=True))

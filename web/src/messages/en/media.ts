@@ -2,10 +2,10 @@ import type { Same } from '../vi';
 import type { media as words } from '../vi/media';
 
 export const media: Same<typeof words> = {
-  'media.microphoneOn': 'Microphone on',
-  'media.microphoneOff': 'Microphone off',
-  'media.cameraOn': 'Camera on',
-  'media.cameraOff': 'Camera off',
+  'media.microphoneOn': 'Microphone is on',
+  'media.microphoneOff': 'Microphone is off',
+  'media.cameraOn': 'Camera is on',
+  'media.cameraOff': 'Camera is off',
   'media.notNow': 'Picture and sound are not connected',
   'media.microphoneWithFloor': 'You can turn the microphone on when the chair gives you the floor',
   'media.away': 'Picture and sound are interrupted; votes and papers still work',
@@ -82,4 +82,6 @@ export const media: Same<typeof words> = {
   'green.withMicrophone': 'With the microphone on, the camera off.',
   'green.withNone': 'With camera and microphone off; both can be turned on later.',
   'green.floorControls': 'In this session you can turn your microphone on when the chair gives you the floor.',
+  'media.pressToOpen': 'Press to turn on',
+  'media.pressToClose': 'Press to turn off',
 };

@@ -41,7 +41,7 @@ export const meetings: Same<typeof words> = {
   'meetings.saveAnswer': 'Save my answer',
   'meetings.answerSaved': 'Recorded: {answer}.',
   'meetings.answeredAt': 'Answered {time}, {day}.',
-  'meetings.changeable': 'You can change it until the session begins.',
+  'meetings.changeable': 'You can change it until the session closes.',
   'meetings.answers': 'Answers so far',
   'meetings.attendance': 'Present',
   'meetings.willCome': 'expected',
@@ -74,4 +74,6 @@ export const meetings: Same<typeof words> = {
   'meetings.letterGuests': 'Guests: {names}.',
   'meetings.letterPapers': 'Papers will be sent by {until} {day} and can be read in the paperless meeting system.',
   'meetings.letterRules': 'Voting rules: {profile}.',
+  'meetings.noAnswerNeeded': 'No answer needed',
+  'meetings.tryDevices': 'Try your devices',
 };

@@ -1,9 +1,9 @@
 /** Picture and sound, and the green room before them. */
 export const media = {
-  'media.microphoneOn': 'Micrô bật',
-  'media.microphoneOff': 'Micrô tắt',
-  'media.cameraOn': 'Hình bật',
-  'media.cameraOff': 'Hình tắt',
+  'media.microphoneOn': 'Micrô đang bật',
+  'media.microphoneOff': 'Micrô đang tắt',
+  'media.cameraOn': 'Hình đang bật',
+  'media.cameraOff': 'Hình đang tắt',
   'media.notNow': 'Hình và tiếng chưa nối',
   'media.microphoneWithFloor': 'Micrô mở khi chủ trì mời đồng chí phát biểu',
   'media.away': 'Hình và tiếng tạm mất, biểu quyết và tài liệu vẫn hoạt động',
@@ -80,4 +80,6 @@ export const media = {
   'green.withMicrophone': 'Vào với micrô bật, hình tắt.',
   'green.withNone': 'Vào không bật hình, không bật micrô; bật được sau.',
   'green.floorControls': 'Trong phiên này micrô mở khi chủ trì mời phát biểu.',
+  'media.pressToOpen': 'Bấm để bật',
+  'media.pressToClose': 'Bấm để tắt',
 } as const;

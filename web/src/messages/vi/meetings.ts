@@ -38,7 +38,7 @@ export const meetings = {
   'meetings.saveAnswer': 'Lưu trả lời',
   'meetings.answerSaved': 'Đã ghi nhận: {answer}.',
   'meetings.answeredAt': 'Đã trả lời {time}, {day}.',
-  'meetings.changeable': 'Sửa được đến giờ họp.',
+  'meetings.changeable': 'Sửa được đến khi bế mạc phiên họp.',
   'meetings.answers': 'Đã trả lời',
   'meetings.attendance': 'Có mặt',
   'meetings.willCome': 'sẽ dự',
@@ -71,4 +71,6 @@ export const meetings = {
   'meetings.letterGuests': 'Khách mời: {names}.',
   'meetings.letterPapers': 'Tài liệu gửi đến {until} ngày {day}, đọc trên hệ thống họp không giấy tờ.',
   'meetings.letterRules': 'Biểu quyết theo: {profile}.',
+  'meetings.noAnswerNeeded': 'Không cần trả lời',
+  'meetings.tryDevices': 'Thử thiết bị',
 } as const;
