@@ -218,7 +218,7 @@ async def test_who_has_withdrawn_counts_for_nothing_while_the_item_is_before_the
     hall.stand(at_item(1))
     assert (await hall.present(), await hall.attendance.withdrawn(hall.meeting)) == (5, frozenset({AN}))
     assert await hall.attendance.recused(hall.meeting, [ITEMS[0]]) == {AN}
-    assert await hall.attendance.withdrawn_from(MEETING, AN) == {ITEMS[0]}
+    assert await hall.attendance.withdrawn_from(MEETING) == {AN: {ITEMS[0]}}
     hall.stand(at_item(2))
     assert (await hall.present(), await hall.attendance.withdrawn(hall.meeting)) == (6, frozenset())
 
@@ -240,7 +240,7 @@ async def test_a_recusal_is_lifted_by_who_may(hall: Hall) -> None:
     await hall.attendance.take_part(MEETING, ITEMS[0], FOR_AN, SECRETARY)
     with pytest.raises(NotFound):
         await hall.attendance.take_part(MEETING, ITEMS[0], FOR_AN, SECRETARY)
-    assert await hall.attendance.withdrawn_from(MEETING, AN) == frozenset()
+    assert await hall.attendance.withdrawn_from(MEETING) == {}
     assert hall.told() == ["recusal.recorded", "recusal.lifted"]
 
 

@@ -104,8 +104,6 @@ async def check_a_recusal_comes_back_and_goes(recusals: Recusals, meetings: Meet
     for each in (WITHDRAWN, other):
         await recusals.put(each)
     assert await recusals.of(MEETING) == [WITHDRAWN, other]
-    assert await recusals.items_of(MEETING, AN) == {ITEMS[0], ITEMS[1]}
-    assert await recusals.items_of(MEETING, BINH) == frozenset()
     await recusals.remove(ITEMS[1], AN)
     await recusals.remove(ITEMS[1], AN)
     assert await recusals.of(MEETING) == [WITHDRAWN]
@@ -131,7 +129,6 @@ async def check_recusals_are_of_their_meeting(recusals: Recusals, meetings: Meet
     await meetings.add(other)
     await recusals.put(WITHDRAWN)
     assert await recusals.of(other.id) == []
-    assert await recusals.items_of(other.id, AN) == frozenset()
 
 
 async def check_a_recusal_ends_with_its_item_and_with_the_place(recusals: Recusals, meetings: MeetingStore) -> None:

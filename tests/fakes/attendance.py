@@ -60,9 +60,6 @@ class MemoryRecusals:
         mine = [each for each in self.kept.values() if each.meeting == meeting and self._stands(each)]
         return sorted(mine, key=lambda each: (each.item, each.person))
 
-    async def items_of(self, meeting: MeetingId, person: PersonId) -> frozenset[ItemId]:
-        return frozenset(each.item for each in await self.of(meeting) if each.person == person)
-
     def _stands(self, recusal: Recusal) -> bool:
         found = self.meetings.kept.get(recusal.meeting)
         if found is None or not found.takes_part(recusal.person):

@@ -88,8 +88,8 @@ class Stage:
     async def standing(self, name: str) -> Standing:
         async with self.house.uow.reading() as act:
             roles, items = await self.house.meetings(act).standing(self.people[name], self.meeting)
-            recused = await self.house.attendance(act).withdrawn_from(self.meeting, self.people[name])
-        return Standing(self.people[name], roles, None, self.meeting, items, recused)
+            recused = await self.house.attendance(act).withdrawn_from(self.meeting)
+        return Standing(self.people[name], roles, None, self.meeting, items, recused.get(self.people[name], frozenset()))
 
 
 def moved_by(view: Any, event: dict[str, Any]) -> Any:

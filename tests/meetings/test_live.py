@@ -91,8 +91,8 @@ class Stage:
         async with self.uow.reading() as act:
             session = self.session(act)
             roles, items = await session.meetings.standing(person, self.meeting)
-            recused = await session.attendance.withdrawn_from(self.meeting, person)
-        return Standing(person, roles, None, self.meeting, items, recused)
+            recused = await session.attendance.withdrawn_from(self.meeting)
+        return Standing(person, roles, None, self.meeting, items, recused.get(person, frozenset()))
 
     async def view(self, person: PersonId, standing: Standing | None = None) -> Changes:
         """What somebody sees on entering now."""
