@@ -1,10 +1,12 @@
 import { common } from './en/common';
 import { desk } from './en/desk';
+import { hall } from './en/hall';
 import { identity } from './en/identity';
 import { media } from './en/media';
 import { meetings } from './en/meetings';
 import { minutes } from './en/minutes';
 import { papers } from './en/papers';
+import { positions } from './en/positions';
 import { prepare } from './en/prepare';
 import { put } from './en/put';
 import { refusal } from './en/refusal';
@@ -19,11 +21,13 @@ export const en: Readonly<Record<Key, string>> = {
   ...desk,
   ...meetings,
   ...prepare,
+  ...positions,
   ...papers,
   ...minutes,
   ...room,
   ...voting,
   ...put,
+  ...hall,
   ...straw,
   ...media,
   ...refusal,

@@ -1,10 +1,12 @@
 import { common } from './vi/common';
 import { desk } from './vi/desk';
+import { hall } from './vi/hall';
 import { identity } from './vi/identity';
 import { media } from './vi/media';
 import { meetings } from './vi/meetings';
 import { minutes } from './vi/minutes';
 import { papers } from './vi/papers';
+import { positions } from './vi/positions';
 import { prepare } from './vi/prepare';
 import { put } from './vi/put';
 import { refusal } from './vi/refusal';
@@ -13,7 +15,7 @@ import { straw } from './vi/straw';
 import { voting } from './vi/voting';
 
 /** Every sentence of the client, by area. Vietnamese first: English follows its keys. */
-export const vi = { ...common, ...identity, ...desk, ...meetings, ...prepare, ...papers, ...minutes, ...room, ...voting, ...put, ...straw, ...media, ...refusal } as const;
+export const vi = { ...common, ...identity, ...desk, ...meetings, ...prepare, ...positions, ...papers, ...minutes, ...room, ...voting, ...put, ...hall, ...straw, ...media, ...refusal } as const;
 
 export type Key = keyof typeof vi;
 /** The same keys in another language. */

@@ -52,3 +52,10 @@ export function percent(share: string, tag: string): string {
   const [whole = '0', part = '00'] = share.split('.');
   return tag.startsWith('vi') ? `${whole},${part} %` : `${whole}.${part}%`;
 }
+
+/** A share of all members as the wire would say it: "85.71", rounded half up. */
+export function shareOf(count: number, members: number): string {
+  if (members <= 0) return '0.00';
+  const hundredths = Math.floor((count * 20_000 + members) / (2 * members));
+  return `${Math.floor(hundredths / 100)}.${String(hundredths % 100).padStart(2, '0')}`;
+}

@@ -223,14 +223,16 @@ export interface Participant {
 /** Why someone is absent or sends another: for the chair, the secretaries and the person alone. */
 export interface Reason {
   readonly id: Id;
-  readonly reason: string;
+  /** As the answer to the invitation gives it. */
+  readonly reason: string | null;
+  /** As the roll call has it. */
+  readonly roll_reason: string | null;
 }
 
 export interface Presence {
   readonly id: Id;
   readonly is_connected: boolean;
   readonly mark: Mark | null;
-  readonly reason: string | null;
   readonly is_present: boolean;
   readonly since: Moment | null;
 }
@@ -346,7 +348,7 @@ export interface Question {
   readonly secrecy: 'open' | 'secret';
   readonly kind: QuestionKind;
   readonly options: readonly { readonly id: string; readonly label: string }[];
-  readonly candidates: readonly { readonly id: string; readonly name: string }[] | null;
+  readonly candidates: readonly { readonly id: string; readonly name: string; readonly person?: Id | null }[] | null;
   readonly seats: number | null;
   readonly board: { readonly head: Id; readonly members: readonly Id[] } | null;
   readonly status: QuestionStatus;
@@ -395,13 +397,18 @@ export interface Incident {
   readonly at: Moment;
 }
 
+export type Stance = 'no_objection' | 'opinion' | 'floor';
+
 /** What a member declared on an item before the session. */
 export interface Position {
   readonly id: string;
   readonly item: Id;
   readonly person: Id;
-  readonly stance: 'no_objection' | 'opinion' | 'floor';
-  readonly text: string | null;
+  readonly stance: Stance;
+  /** Empty when there is none. */
+  readonly text: string;
+  /** Whether the other members see it: once the meeting has opened. */
+  readonly is_shown: boolean;
 }
 
 /** The tellers' board the meeting elected. */
@@ -418,7 +425,10 @@ export interface Recusal {
   readonly id: string;
   readonly item: Id;
   readonly person: Id;
-  readonly reason?: string | null;
+  /** Declared by the person, who may take it back. */
+  readonly is_own: boolean;
+  /** For the chair, the secretaries and the person alone. */
+  readonly reason: string | null;
 }
 
 /** An absent member's vote in the hands of one who is there, where the body allows it. */
@@ -458,7 +468,22 @@ export interface StrawPoll {
   readonly cancel_reason: string | null;
 }
 
+/** How far two people are with writing down a vote of the hall: for those who write, count or lead; never its numbers. */
+export interface HallSheet {
+  readonly id: Id;
+  readonly item: Id;
+  readonly question: Id;
+  readonly status: 'entered' | 'differs' | 'agreed';
+  readonly entered_by: Id;
+  readonly entered_at: Moment;
+  readonly second_by: Id | null;
+  /** People, or lines of a count. */
+  readonly differs: readonly string[];
+}
+
 export interface Collections {
+  hands: HallSheet;
+  counts: HallSheet;
   straw_polls: StrawPoll;
   meetings: Meeting;
   items: Item;
@@ -501,6 +526,8 @@ export interface MyPart {
   readonly roles: readonly string[];
   readonly actions: readonly string[];
   readonly items: readonly Id[] | null;
+  /** The items I have withdrawn from. */
+  readonly recused: readonly Id[];
   readonly ballots: Readonly<Record<Id, { readonly choice: string; readonly n: number; readonly receipt: Receipt }>>;
 }
 

@@ -46,7 +46,9 @@ export function advance(stand: Stand, event: Event): Stand | null {
 
 /** Whether `event` changes what I may do, so that `me` is to be asked for again. */
 export function touchesMe(event: Event, person: string): boolean {
-  return event.body.participants !== undefined && person in event.body.participants;
+  // A new tellers' board seats some and unseats others.
+  if (Object.keys(event.body.recusals ?? {}).some((id) => id.endsWith(`:${person}`))) return true;
+  return event.body.boards !== undefined || (event.body.participants !== undefined && person in event.body.participants);
 }
 
 /* --- looks into a view --- */
