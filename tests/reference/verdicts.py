@@ -1,4 +1,5 @@
 """The slow twin of tallying and verdicts: the rules of §3.1, 3.3–3.5, 3.11 and 6.1 as a clerk would apply them.
+Elections and ratings: `elections`.
 
 Written from the rule text, one body after another, by counting heads. It knows no profile, no fraction and none of
 the product's code on purpose; it is the judge of both.
@@ -11,28 +12,26 @@ HEAD = 0
 COUNCILS = {"hdnd-tinh", "hdnd-xa"}
 
 
-def outcome(body: str, hall: Sequence[str], matter: str = "resolution") -> str:
+def outcome(body: str, hall: Sequence[str], matter: str = "resolution", *, secret: bool = False) -> str:
     """What became of it.
 
-    hall  one word for each member in office: for, against, abstain, silent (there, no ballot), absent. The first is
-    the head of the body.
+    hall  one word for each member in office: for, against, abstain, invalid (a spoiled paper), silent (there, no
+    ballot), absent. The first is the head of the body, and presides.
+    secret  nobody knows who answered what, nor how the head did
     """
     if not enough_there(body, hall):
         return "no_quorum"
     votes_for = sum(word == "for" for word in hall)
     votes_against = sum(word == "against" for word in hall)
     everybody = len(hall)
-    if matter == "removal":
+    if matter in {"removal", "reduced", "confidence"}:
         assert body in COUNCILS
-        # at least two thirds of all deputies
-        return "passed" if 3 * votes_for >= 2 * everybody else "not_passed"
-    if matter == "reduced":
-        assert body in COUNCILS
-        # more than two thirds of those remaining
-        return "passed" if 3 * votes_for > 2 * everybody else "not_passed"
+        return "passed" if councils_own(hall, matter) else "not_passed"
     if body == "hoi":
-        # more for than against; who abstains or is silent does not count
-        return "passed" if votes_for > votes_against else "not_passed"
+        # more for than against; who abstains or is silent does not count; equal: the chair's casting vote
+        if votes_for > votes_against:
+            return "passed"
+        return settled_by_the_head("silent" if secret else hall[HEAD], votes_for, votes_against)
     if body == "hop-hanh-chinh":
         # more than half of those there; no rule for ties
         there = sum(word != "absent" for word in hall)
@@ -41,16 +40,31 @@ def outcome(body: str, hall: Sequence[str], matter: str = "resolution") -> str:
         return "passed"
     if body in COUNCILS:
         return "not_passed"
-    return settled_by_the_head(hall, votes_for, votes_against)
+    return settled_by_the_head("silent" if secret else hall[HEAD], votes_for, votes_against)
 
 
-def settled_by_the_head(hall: Sequence[str], votes_for: int, votes_against: int) -> str:
+def councils_own(hall: Sequence[str], matter: str) -> bool:
+    """Whether a Council removes a deputy, decides what it still may, or keeps its confidence."""
+    votes_for = sum(word == "for" for word in hall)
+    if matter == "removal":
+        # at least two thirds of all deputies
+        return 3 * votes_for >= 2 * len(hall)
+    if matter == "reduced":
+        # more than two thirds of those remaining
+        return 3 * votes_for > 2 * len(hall)
+    # lost when more than half of the papers in the box say so, whatever the other papers say
+    papers = sum(word not in {"silent", "absent"} for word in hall)
+    votes_against = sum(word == "against" for word in hall)
+    return not votes_against > papers - votes_against
+
+
+def settled_by_the_head(head: str, votes_for: int, votes_against: int) -> str:
     """Votes are equal: the side on which the Prime Minister, the Chairman, the Minister voted."""
     if votes_for != votes_against or votes_for == 0:
         return "not_passed"
-    if hall[HEAD] == "for":
+    if head == "for":
         return "passed"
-    if hall[HEAD] in {"silent", "absent"}:
+    if head in {"silent", "absent"}:
         return "undecided"
     return "not_passed"
 

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecabinet.meetings.model import QuorumNotMet
-from ecabinet.register.model import Matter
-from ecabinet.voting import rules
+from ecabinet.register.model import Matter, Meaning
+from ecabinet.voting import elections, methods, rules
 from ecabinet.voting.ballots import current_ballots
-from ecabinet.voting.model import Outcome
+from ecabinet.voting.model import BallotPapers, Outcome, Strength
 from tests.reference import verdicts as twin
 from tests.voting.halls import PROFILES, ballot, close, person, put, vote
 
@@ -43,7 +43,33 @@ SEVERAL = [
 
 def test_every_profile_and_every_kind_of_decision_has_a_twin() -> None:
     shipped = {(body, matter) for body in BODIES for matter in PROFILES[body].decisions}
-    assert shipped == {*SEVERAL, *((body, Matter.CHOICE) for body in BODIES)}
+    on_paper = {(body, Matter.CONFIDENCE) for body in twin.COUNCILS}
+    assert shipped == {*SEVERAL, *((body, Matter.CHOICE) for body in BODIES), *on_paper}
+
+
+ON_PAPER = ["for", "against", "invalid", "silent", "absent"]
+
+
+@pytest.mark.parametrize(
+    ("body", "matter"),
+    [
+        *((body, Matter.CONFIDENCE) for body in sorted(twin.COUNCILS)),
+        *((body, Matter.RESOLUTION) for body in BODIES),
+        *((body, Matter.REMOVAL) for body in sorted(twin.COUNCILS)),
+    ],
+)
+@given(st.lists(st.sampled_from(ON_PAPER), min_size=1, max_size=40))
+def test_every_secret_ballot_ends_as_the_twin_says(body: str, matter: Matter, hall: list[str]) -> None:
+    present = len(hall) - hall.count("absent")
+    returned = present - hall.count("silent")
+    invalid = hall.count("invalid")
+    papers = BallotPapers(issued=present, returned=returned, valid=returned - invalid, invalid=invalid)
+    answers = {Meaning.FOR: hall.count("for"), Meaning.AGAINST: hall.count("against")}
+    strength = Strength(len(hall), present)
+    counts = elections.counts_of_papers(papers, answers, strength, PROFILES[body])
+    assert counts.cast + counts.not_voted + counts.absent == len(hall)
+    found = methods.verdict(PROFILES[body], matter, counts, strength).outcome.value
+    assert found == twin.outcome(body, hall, matter.value, secret=True)
 
 
 @pytest.mark.parametrize(("body", "matter"), SEVERAL)

@@ -5,6 +5,8 @@ from fractions import Fraction
 
 import pytest
 
+from ecabinet.kernel.events import plain
+from ecabinet.kernel.restore import restore
 from ecabinet.register.model import (
     Base,
     Comparison,
@@ -13,12 +15,15 @@ from ecabinet.register.model import (
     Matter,
     Meaning,
     RecusalEffect,
+    ReducedNotApplicable,
+    ReducedRequired,
     Threshold,
     TieMethod,
     TieScope,
 )
-from ecabinet.voting import methods
-from ecabinet.voting.model import Counts, CountsInconsistent, MatterUnknown, Outcome, Side, Strength
+from ecabinet.register.rules import motion_decision
+from ecabinet.voting import methods, phrases
+from ecabinet.voting.model import Counts, CountsInconsistent, MatterUnknown, Outcome, Side, Strength, Verdict
 from tests.reference import verdicts as twin
 from tests.voting.halls import PROFILES, judged, vote
 
@@ -98,7 +103,9 @@ def test_the_bodys_rule_decides(
         ("hop-hanh-chinh", (20, 10, 10, 0, 0), "no_quorum", (Base.PRESENT, 10), 6),
         # An association: more for than against, whoever abstains.
         ("hoi", (100, 51, 2, 1, 48), "passed", (Base.EXPRESSED, 3), 2),
-        ("hoi", (100, 51, 20, 20, 11), "not_passed", (Base.EXPRESSED, 40), 21),
+        ("hoi", (100, 51, 20, 21, 10), "not_passed", (Base.EXPRESSED, 41), 21),
+        # Equal: the chair's casting vote.
+        ("hoi", (100, 51, 20, 20, 11), "passed", (Base.EXPRESSED, 40), 21),
         ("hoi", (100, 51, 0, 0, 51), "not_passed", (Base.EXPRESSED, 0), 1),
         ("hoi", (100, 50, 50, 0, 0), "no_quorum", (Base.EXPRESSED, 50), 26),
     ],
@@ -355,6 +362,8 @@ def test_numbers_that_cannot_be_true_are_refused(numbers: tuple[int, int, int, i
         (Counts(4, 1, 0, 0, 3), "present_and_absent_are_not_all_members"),
         (Counts(4, 1, 0, 0, 2, alternatives={}), "alternatives_go_with_a_choice"),
         (Counts(4, 2, -1, 0, 2), "negative"),
+        (Counts(4, 2, 0, 0, 2, invalid=-1), "negative"),
+        (Counts(4, 1, 0, 0, 2, invalid=1), "answers_and_silence_are_not_those_present"),
     ],
 )
 def test_counts_that_do_not_add_up_are_refused(counts: Counts, reason: str) -> None:
@@ -371,10 +380,93 @@ def test_a_body_of_less_than_nobody_is_refused(strength: Strength) -> None:
 
 
 def test_a_body_without_a_word_for_abstaining_can_still_be_spoken_of() -> None:
-    profile = PROFILES["chinh-phu"]
-    assert methods.answer_word(profile, Meaning.ABSTAIN, Lang.VI) == "không biểu quyết"
-    answers = replace(profile.answers, session=profile.answers.session[:2])
-    assert methods.answer_word(replace(profile, answers=answers), Meaning.ABSTAIN, Lang.VI) == "abstain"
+    answers = PROFILES["chinh-phu"].answers.session
+    assert phrases.answer_word(answers, Meaning.ABSTAIN, Lang.VI) == "không biểu quyết"
+    assert phrases.answer_word(answers[:2], Meaning.ABSTAIN, Lang.VI) == "abstain"
+
+
+@pytest.mark.parametrize(
+    ("chair", "said"),
+    [
+        ("for", "votes equal 20–20, by the casting vote of the chair: for"),
+        ("against", "votes equal 20–20, by the casting vote of the chair: against"),
+        ("none", "votes equal 20–20, waiting for the casting vote of the chair"),
+    ],
+)
+def test_a_casting_vote_is_named_as_one(chair: str, said: str) -> None:
+    assert judged("hoi", (100, 51, 20, 20, 11), Side(chair)).words.en.endswith(said)
+
+
+def test_a_motion_is_decided_by_its_own_threshold() -> None:
+    """Robert's Rules: to end the debate two thirds of those voting; to adjourn more for than against."""
+    profile = PROFILES["hoi"]
+    strength = Strength(60, 31)
+    counts = methods.counts_of({Meaning.FOR: 20, Meaning.AGAINST: 11}, None, strength, profile.recusal.effect)
+    outcomes = {
+        motion: methods.verdict_by(profile, motion_decision(profile, motion), counts, strength).outcome.value
+        for motion in ("previous_question", "limit_debate", "adjourn", "main")
+    }
+    assert outcomes == {
+        "previous_question": "not_passed",
+        "limit_debate": "not_passed",
+        "adjourn": "passed",
+        "main": "passed",
+    }
+    enough = methods.counts_of({Meaning.FOR: 20, Meaning.AGAINST: 10}, None, strength, profile.recusal.effect)
+    ended = methods.verdict_by(profile, motion_decision(profile, "previous_question"), enough, strength)
+    assert (ended.outcome, ended.arithmetic.needed) == (Outcome.PASSED, 20)
+
+
+@pytest.mark.parametrize(("votes_for", "against", "outcome"), [(15, 15, "passed"), (15, 16, "not_passed")])
+def test_an_appeal_overturns_the_chair_only_with_more_than_half_against(
+    votes_for: int, against: int, outcome: str
+) -> None:
+    profile = PROFILES["hoi"]
+    strength = Strength(60, 31)
+    answers = {Meaning.FOR: votes_for, Meaning.AGAINST: against}
+    counts = methods.counts_of(answers, None, strength, profile.recusal.effect)
+    verdict = methods.verdict_by(profile, motion_decision(profile, "appeal"), counts, strength)
+    assert verdict.outcome.value == outcome
+
+
+# --- a council that has shrunk ---
+
+
+@pytest.mark.parametrize(
+    ("matter", "remaining", "refusal"),
+    [
+        (Matter.REDUCED, 50, ReducedNotApplicable),
+        (Matter.REDUCED, 49, None),
+        (Matter.RESOLUTION, 49, ReducedRequired),
+        (Matter.CHOICE, 49, ReducedRequired),
+        (Matter.RESOLUTION, 50, None),
+    ],
+)
+def test_the_rule_for_a_shrunken_council_holds_when_and_only_when_it_has_shrunk(
+    matter: Matter, remaining: int, refusal: type[Exception] | None
+) -> None:
+    """Luật 65/2025 art. 46: fewer than two thirds of 75 seats are 49 and less."""
+    profile = PROFILES["hdnd-tinh"]
+    assert methods.is_reduced(profile, 75, remaining) == (remaining < 50)
+    if refusal is None:
+        methods.check_reduced(profile, matter, 75, remaining)
+        return
+    with pytest.raises(refusal) as refused:
+        methods.check_reduced(profile, matter, 75, remaining)
+    assert refused.value.detail == {"seats": 75, "remaining": remaining, "needed": 50}  # type: ignore[attr-defined]
+
+
+def test_a_body_whose_law_knows_no_such_rule_never_is_a_reduced_one() -> None:
+    assert not methods.is_reduced(PROFILES["ubnd-tinh"], 21, 1)
+    methods.check_reduced(PROFILES["ubnd-tinh"], Matter.RESOLUTION, 21, 1)
+
+
+def test_a_verdict_kept_before_papers_were_counted_is_still_the_same_verdict() -> None:
+    """A record made before there were invalid papers, proxies and votes measured by those against."""
+    verdict = judged("hdnd-tinh", (75, 70, 38, 20, 12))
+    kept = plain(verdict)
+    del kept["arithmetic"]["counts"]["invalid"], kept["arithmetic"]["measures"], kept["arithmetic"]["represented"]
+    assert restore(Verdict, kept) == verdict
 
 
 def test_more_cannot_remain_than_there_are() -> None:
