@@ -87,7 +87,7 @@ def answer(slip: Slip, sheet: Sheet, earlier: Mapping[int, Sequence[Answer]]) ->
     """
     if not slip.asks(sheet.voter):
         raise NotEntitled()
-    if tuple(earlier.get(sheet.n, ())) == sheet.answers:
+    if sheet.n in earlier and tuple(earlier[sheet.n]) == sheet.answers:
         return None
     require_answering(slip, sheet)
     _check_answers(slip, sheet.answers)
