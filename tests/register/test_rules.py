@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ecabinet.kernel.errors import Refusal
 from ecabinet.kernel.ids import BodyId, MembershipId, PersonId, PostId, ProfileId
@@ -14,6 +16,9 @@ from ecabinet.register.model import (
     LeadTime,
     Matter,
     Membership,
+    MotionOutOfOrder,
+    MotionUnknown,
+    ProxyNotAllowed,
     RecusalEffect,
     RuleProfile,
     Secrecy,
@@ -25,13 +30,18 @@ from ecabinet.register.phrases import profile_in_words
 from ecabinet.register.profiles import shipped
 from ecabinet.register.rules import (
     ProfileUnknown,
+    check_in_order,
     check_membership,
+    check_proxy,
+    in_order,
     is_working_day,
     lead_deadline,
     local_day,
     members_at,
+    motion_decision,
     profile_at,
 )
+from tests.reference import elections as twin
 
 PROFILES = {profile.id: profile for profile in shipped()}
 
@@ -202,3 +212,129 @@ def test_each_rule_has_its_sentence(profile: RuleProfile, heading: str, sentence
     said = {each.heading: each.sentence for each in profile_in_words(profile, Lang.VI)}
     assert said[heading].startswith(sentence)
     assert len(profile_in_words(profile, Lang.EN)) == len(said)
+
+
+# --- proxies and motions ---
+
+
+def test_nobody_holds_more_proxies_than_the_charter_allows() -> None:
+    charter = PROFILES[ProfileId("hoi")].proxies
+    check_proxy(charter, held=1)
+    with pytest.raises(ProxyNotAllowed) as refused:
+        check_proxy(charter, held=2)
+    assert refused.value.detail == {"most": 2}
+    with pytest.raises(ProxyNotAllowed) as refused:
+        check_proxy(PROFILES[ProfileId("ubnd-tinh")].proxies, held=0)
+    assert refused.value.detail == {"most": 0}
+
+
+HOI = PROFILES[ProfileId("hoi")]
+MOTIONS = [motion.key for motion in HOI.motions]
+
+
+@pytest.mark.parametrize(
+    ("pending", "wanted", "is_in_order"),
+    [
+        ([], "main", True),
+        (["main"], "main", False),
+        ([], "amend", False),  # nothing to amend
+        (["main"], "amend", True),
+        (["main", "amend"], "amend", True),  # an amendment may be amended
+        (["main", "amend", "amend"], "amend", False),  # and no further
+        (["main", "amend"], "postpone_indefinitely", False),
+        (["main", "amend"], "refer", True),
+        (["main", "refer"], "amend", False),
+        (["main", "previous_question"], "lay_on_the_table", True),
+        (["main", "lay_on_the_table"], "previous_question", False),
+        ([], "adjourn", True),
+        (["main", "lay_on_the_table"], "adjourn", True),
+        (["adjourn"], "fix_time_to_adjourn", True),
+        (["fix_time_to_adjourn"], "adjourn", False),
+        (["adjourn"], "adjourn", False),
+        (["main", "adjourn"], "point_of_order", True),
+        ([], "appeal", True),
+        (["appeal"], "main", True),
+    ],
+)
+def test_a_motion_is_in_order_when_nothing_pending_ranks_as_high(
+    pending: list[str], wanted: str, is_in_order: bool
+) -> None:
+    assert in_order(HOI, pending, wanted) is is_in_order
+    if is_in_order:
+        check_in_order(HOI, pending, wanted)
+        return
+    with pytest.raises(MotionOutOfOrder) as refused:
+        check_in_order(HOI, pending, wanted)
+    assert refused.value.detail == {"motion": wanted, "pending": pending}
+
+
+@given(st.lists(st.sampled_from(MOTIONS), max_size=4), st.sampled_from(MOTIONS))
+def test_the_ladder_is_roberts_as_the_twin_reads_it(pending: list[str], wanted: str) -> None:
+    assert in_order(HOI, pending, wanted) == twin.in_order(pending, wanted)
+
+
+@pytest.mark.parametrize("profile", ["hoi", "hdnd-tinh"])
+def test_a_motion_the_rules_do_not_know_is_refused(profile: str) -> None:
+    with pytest.raises(MotionUnknown):
+        in_order(PROFILES[ProfileId(profile)], [], "filibuster")
+
+
+def test_a_motion_that_is_not_voted_on_has_no_decision() -> None:
+    with pytest.raises(MotionUnknown) as refused:
+        motion_decision(HOI, "point_of_order")
+    assert "appeal" in refused.value.detail["known"]
+    assert "point_of_order" not in refused.value.detail["known"]
+
+
+def test_a_tie_on_a_motion_is_settled_as_any_other_where_more_than_half_is_needed() -> None:
+    assert motion_decision(HOI, "refer").tie.method is TieMethod.CASTING_VOTE
+    for motion in ("previous_question", "appeal"):
+        assert motion_decision(HOI, motion).tie.method is TieMethod.NOT_PASSED
+
+
+@pytest.mark.parametrize("profile", shipped(), ids=lambda profile: f"{profile.id} {profile.version}")
+def test_every_rule_is_said_in_both_languages_as_whole_sentences(profile: RuleProfile) -> None:
+    vietnamese, english = profile_in_words(profile, Lang.VI), profile_in_words(profile, Lang.EN)
+    assert len(vietnamese) == len(english)
+    for said in (vietnamese, english):
+        headings = [each.heading for each in said]
+        assert len(set(headings)) == len(headings)
+        for each in said:
+            assert each.sentence.endswith(".")
+            assert each.sentence[0].isupper(), each.sentence
+    assert all(one.sentence != other.sentence for one, other in zip(vietnamese, english, strict=True))
+
+
+def test_the_councils_rules_for_papers_are_said_in_words() -> None:
+    said = {each.heading: each.sentence for each in profile_in_words(PROFILES[ProfileId("hdnd-tinh")], Lang.VI)}
+    assert said["Bỏ phiếu tín nhiệm"] == "Không được thông qua khi quá nửa tổng số phiếu thu về không tín nhiệm."
+    assert said["Bỏ phiếu tín nhiệm – hình thức"] == "Bỏ phiếu kín."
+    assert said["Ban kiểm phiếu"] == (
+        "Ít nhất 3 người, bầu công khai tại phiên họp; người có tên trong phiếu không kiểm phiếu."
+    )
+    assert said["Lấy phiếu tín nhiệm"].startswith(
+        "Bỏ phiếu kín. Ba mức: tín nhiệm cao, tín nhiệm, tín nhiệm thấp. Có quá nửa tổng số phiếu thu về "
+    )
+    assert "được quá nửa tổng số đại biểu bầu" in said["Bầu cử"]
+    assert said["Khi không còn đủ số lượng"].startswith("Khi còn dưới 2/3 tổng số đại biểu")
+
+
+def test_other_charters_are_said_as_they_are() -> None:
+    """Rules no shipped body has."""
+    charter = HOI
+    assert charter.elections is not None
+    assert charter.tellers is not None
+    assert charter.slips is not None
+    assert charter.proxies is not None
+    other = replace(
+        charter,
+        elections=replace(charter.elections, floor=None, more_candidates=False, is_secret=False),
+        tellers=replace(charter.tellers, elected_openly=True, candidates_barred=False),
+        slips=replace(charter.slips, reported=False),
+        proxies=replace(charter.proxies, counts_in_quorum=False),
+    )
+    said = {each.heading: each.sentence for each in profile_in_words(other, Lang.EN)}
+    assert said["Elections"].startswith("By open vote. Whoever has more votes is elected. There are no more candidates")
+    assert said["Tellers"] == "At least 2, elected openly in session."
+    assert said["Opinions in writing"].endswith("majority and tie are a session's.")
+    assert said["Proxies"] == "Proxies are allowed, at most 2 to a holder; those represented do not count as there."
