@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Change, Event, MyPart, View } from './types';
 import { advance, enter, reduce, type Stand, touchesMe } from './view';
 
-const me: MyPart = { person: 'p1', name: 'Thứ trưởng', role: 'member', roles: [], actions: [], items: null, ballots: {} };
+const me: MyPart = { person: 'p1', name: 'Thứ trưởng', role: 'member', roles: [], actions: [], items: null, recused: [], ballots: {} };
 const event = (seq: number, body: Change, type = 'item.changed'): Event => ({ meeting: 'm', seq, type, at: '2026-11-25T01:00:00.000Z', body });
 const item = (id: string, position: number): never => ({ id, position, title: id }) as never;
 const stand = (seq: number, view: View): Stand => ({ meeting: 'm', seq, view, me });
@@ -46,6 +46,8 @@ test('entering again applies only what was missed', () => {
 test('a change of my own part is noticed', () => {
   expect(touchesMe(event(2, { participants: { p1: null } }), 'p1')).toBe(true);
   expect(touchesMe(event(2, { participants: { p2: null } }), 'p1')).toBe(false);
+  expect(touchesMe(event(2, { recusals: { 'i1:p1': null } }), 'p1')).toBe(true);
+  expect(touchesMe(event(2, { recusals: { 'i1:p2': null } }), 'p1')).toBe(false);
 });
 
 /** Written by the server's tests: the same views and events its own reducer was judged by. */

@@ -7,7 +7,7 @@ import { chosenDevices } from './devices';
  * joining    the first connection is under way
  * live       pictures and sound come
  * away       they are gone for a while; we try again by ourselves
- * outside    a guest whose item is not before the meeting; asked again when the item changes
+ * outside    what is before the meeting is not mine: a guest's other item, or one I have withdrawn from; asked again when it changes
  * removed    put out by the chair; a button leads back in
  * elsewhere  the same person has joined from another window
  * none       there is no call in this phase
@@ -245,7 +245,7 @@ export class Call {
   #missed(error: unknown): void {
     if (this.#isOver) return;
     const { code } = refusalOf(error);
-    if (code === 'not_your_item') this.state = 'outside';
+    if (code === 'not_your_item' || code === 'recused_here') this.state = 'outside';
     else if (code === 'wrong_phase') this.state = 'none';
     else {
       if (this.#tries > 0) this.state = 'away'; // one miss is not worth a word

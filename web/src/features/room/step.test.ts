@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import type { MyPart, View } from '../../protocol/types';
 import { nextStep } from './step';
 
-const chair = { person: 'c', actions: ['meeting.lead'] } as unknown as MyPart;
-const member = { person: 'm', actions: ['ballot.cast'] } as unknown as MyPart;
+const chair = { person: 'c', actions: ['meeting.lead'], recused: [] } as unknown as MyPart;
+const member = { person: 'm', actions: ['ballot.cast'], recused: [] } as unknown as MyPart;
 
 interface Given {
   readonly phase?: string;
@@ -39,6 +39,12 @@ test('the chair opens the session first', () => {
 
 test('opening is locked while too few are there', () => {
   expect(nextStep(view({ phase: 'convened', present: 4 }), chair)).toMatchObject({ kind: 'open', short: { present: 4, needed: 5 } });
+});
+
+test('who has withdrawn from the item has no step until another one is before the meeting', () => {
+  const given = { items: [{ id: '1', phase: 'current', type: 'decision' }] };
+  expect(nextStep(view(given), { ...chair, recused: ['1'] })).toBeNull();
+  expect(nextStep(view(given), { ...chair, recused: ['2'] })).toMatchObject({ kind: 'put_question' });
 });
 
 test('only who leads has a step', () => {

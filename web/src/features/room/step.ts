@@ -31,7 +31,8 @@ export function nextStep(view: View, me: MyPart): Step | null {
     case 'paused':
       return { kind: 'resume' };
     case 'open':
-      return stepWithin(view);
+      // Whoever has withdrawn from what is before the meeting does not lead it on: somebody else has to preside.
+      return me.recused.includes(currentItem(view)?.id ?? '') ? null : stepWithin(view);
     default:
       return null;
   }

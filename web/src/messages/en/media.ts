@@ -13,6 +13,7 @@ export const media: Same<typeof words> = {
   'media.rejoin': 'Rejoin',
   'media.elsewhere': 'Your picture and sound are open in another window.',
   'media.here': 'Use here',
+  'media.recused': 'You take no part in the item under discussion; picture and sound come back with the next one.',
   'media.outside': 'You are invited for certain items; picture and sound open when they come.',
   'media.yourTurn': 'You may speak now',
   'media.openMicrophone': 'Turn the microphone on',

@@ -11,6 +11,7 @@ export const media = {
   'media.rejoin': 'Vào lại',
   'media.elsewhere': 'Hình và tiếng của đồng chí đang mở ở cửa sổ khác.',
   'media.here': 'Chuyển về đây',
+  'media.recused': 'Đồng chí không tham gia nội dung đang bàn; hình và tiếng mở lại khi sang nội dung khác.',
   'media.outside': 'Đồng chí được mời riêng một số nội dung; hình và tiếng mở khi đến nội dung đó.',
   'media.yourTurn': 'Đồng chí có thể phát biểu',
   'media.openMicrophone': 'Mở micrô',

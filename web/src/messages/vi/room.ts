@@ -206,4 +206,11 @@ export const room = {
   'say.settled.for': 'Đã quyết định theo bên tán thành.',
   'say.settled.against': 'Đã quyết định theo bên không tán thành.',
   'say.quorum.back': 'Đã đủ số thành viên trở lại.',
+
+  'hallScreen.title': 'Màn hình hội trường',
+  'hallScreen.open': 'Màn hình hội trường',
+  'hallScreen.at': 'Giờ họp {time}',
+  'hallScreen.next': 'Phát biểu tiếp theo',
+  'hallScreen.short': 'Không đủ số thành viên',
+  'hallScreen.lineDown': 'Mất kết nối, đang nối lại',
 } as const;
