@@ -11,9 +11,9 @@ import click
 
 from ecabinet import __version__
 from ecabinet.kernel.errors import Refusal
-from ecabinet.register.model import Lang, Matter, Meaning
+from ecabinet.register.model import Lang, Matter, Meaning, RuleProfile
 from ecabinet.settings import SettingInvalid, Settings
-from ecabinet.voting.model import Numbers, Side, Strength
+from ecabinet.voting.model import BallotPapers, Levels, Numbers, Side, Strength
 
 
 def _settings() -> Settings:
@@ -122,6 +122,7 @@ def audit() -> None:
 @click.option("--against", type=int, default=0, help="Votes against (không tán thành).")
 @click.option("--abstain", type=int, default=0, help="Abstentions (không biểu quyết).")
 @click.option("--other", type=int, default=0, help="Other opinions (ý kiến khác).")
+@click.option("--invalid", type=int, default=0, help="Invalid ballot papers, which count among those who took part.")
 @click.option("--option", "options", type=int, multiple=True, help="Votes for an alternative; once for each, in order.")
 @click.option(
     "--chair",
@@ -131,6 +132,7 @@ def audit() -> None:
 )
 @click.option("--remaining", type=int, help="Members left in office, where the body has shrunk.")
 @click.option("--recused", type=int, default=0, help="Members withdrawn for a conflict of interest.")
+@click.option("--represented", type=int, default=0, help="Absent members somebody present votes for, as their proxy.")
 @click.option(
     "--matter", type=click.Choice([matter.value for matter in Matter]), help="What is decided; without it a resolution."
 )
@@ -138,17 +140,69 @@ def audit() -> None:
 @click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
 def verdict(**given: Any) -> None:
     """The outcome, the arithmetic in words, the article."""
-    from ecabinet.register.profiles import shipped  # noqa: PLC0415
-    from ecabinet.register.rules import local_day, profile_at  # noqa: PLC0415
     from ecabinet.voting import methods, views  # noqa: PLC0415
 
-    day = given["date"].date() if given["date"] else local_day(datetime.now(UTC))
-    rules = profile_at(shipped(), given["profile"], day)
+    rules = _rules(given)
     judged = methods.judge(rules, _numbers(given))
     if given["as_json"]:
         click.echo(json.dumps(views.judged_entry(rules, judged), ensure_ascii=False, indent=2))
     else:
         click.echo(views.verdict_text(judged, Lang(given["lang"])))
+
+
+@commands.command(help="What the papers of an election or a confidence rating come to, by the body's own rule.")
+@click.option("--profile", required=True, help="Which rules: hdnd-tinh, hoi …")
+@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Under the rules of that day; without it, today's.")
+@click.option("--members", type=int, required=True, help="All members, as the profile counts them.")
+@click.option("--present", type=int, required=True, help="Members with a vote who are there.")
+@click.option("--represented", type=int, default=0, help="Absent members somebody present votes for, as their proxy.")
+@click.option("--issued", type=int, required=True, help="Papers issued (phát ra).")
+@click.option("--returned", type=int, required=True, help="Papers returned (thu về).")
+@click.option("--valid", type=int, required=True, help="Valid ones among them; the others are invalid.")
+@click.option("--seats", type=int, help="How many are elected.")
+@click.option("--candidate", "candidates", multiple=True, metavar="NAME=VOTES", help="Once for each, as on the paper.")
+@click.option("--rated", "ratings", multiple=True, metavar="NAME=HIGH/MID/LOW", help="Once for each name rated.")
+@click.option("--json", "as_json", is_flag=True, help="Print one object.")
+@click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+def tally(**given: Any) -> None:
+    """Candidates with seats are an election, names with three numbers a rating."""
+    from ecabinet.voting import elections, told  # noqa: PLC0415
+
+    votes = _by_name(given["candidates"], "--candidate", 1)
+    marks = _by_name(given["ratings"], "--rated", 3)
+    if bool(votes) == bool(marks) or bool(votes) != (given["seats"] is not None):
+        raise click.UsageError("either --candidate with --seats, or --rated")
+    rules, lang = _rules(given), Lang(given["lang"])
+    strength = Strength(given["members"], given["present"], represented=given["represented"])
+    papers = BallotPapers(given["issued"], given["returned"], given["valid"], given["returned"] - given["valid"])
+    if votes:
+        counts = {name: numbers[0] for name, numbers in votes.items()}
+        elected = elections.elect(rules, strength, papers, counts, given["seats"])
+        entry, text = told.told_entry(rules, elected), told.election_text(elected, lang)
+    else:
+        rated = elections.rate(rules, strength, papers, {name: Levels(*numbers) for name, numbers in marks.items()})
+        entry, text = told.told_entry(rules, rated), told.ratings_text(rated, lang)
+    click.echo(json.dumps(entry, ensure_ascii=False, indent=2) if given["as_json"] else text)
+
+
+def _rules(given: dict[str, Any]) -> RuleProfile:
+    from ecabinet.register.profiles import shipped  # noqa: PLC0415
+    from ecabinet.register.rules import local_day, profile_at  # noqa: PLC0415
+
+    day = given["date"].date() if given["date"] else local_day(datetime.now(UTC))
+    return profile_at(shipped(), given["profile"], day)
+
+
+def _by_name(written: tuple[str, ...], option: str, amount: int) -> dict[str, list[int]]:
+    """NAME=1/2/3 by name. Raises UsageError for what cannot be read, and for a name told twice."""
+    read: dict[str, list[int]] = {}
+    for each in written:
+        name, _, numbers = each.rpartition("=")
+        parts = numbers.split("/")
+        if not name or name in read or len(parts) != amount or not all(part.isdecimal() for part in parts):
+            raise click.UsageError(f"{option} {each}")
+        read[name] = [int(part) for part in parts]
+    return read
 
 
 def _numbers(given: dict[str, Any]) -> Numbers:
@@ -158,12 +212,14 @@ def _numbers(given: dict[str, Any]) -> Numbers:
         Meaning.ABSTAIN: given["abstain"],
         Meaning.OTHER: given["other"],
     }
+    strength = Strength(given["members"], given["present"], given["remaining"], given["recused"], given["represented"])
     return Numbers(
-        strength=Strength(given["members"], given["present"], given["remaining"], given["recused"]),
+        strength=strength,
         matter=Matter(given["matter"]) if given["matter"] else None,
         answers=answers,
         alternatives=given["options"],
         chair=Side(given["chair"]),
+        invalid=given["invalid"],
     )
 
 

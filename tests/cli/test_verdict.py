@@ -31,6 +31,16 @@ VECTORS = [
     ("ubnd-tinh --members 21 --remaining 20 --present 19 --for 11", "passed", 11),
     ("lanh-dao-bo --members 7 --present 7 --option 3 --option 3 --other 1 --matter choice", "no_majority", 4),
     ("lanh-dao-bo --members 7 --present 7 --option 3 --option 4 --matter choice", "passed", 4),
+    # Who tells how many remain, and too many do, means the ordinary rule.
+    ("hdnd-tinh --members 75 --remaining 70 --present 60 --for 38", "passed", 38),
+    # NQ 96/2023: confidence is lost by more than half of the papers in the box, invalid ones included.
+    ("hdnd-tinh --members 75 --present 70 --for 30 --against 36 --invalid 4 --matter confidence", "not_passed", 36),
+    ("hdnd-tinh --members 75 --present 70 --for 31 --against 35 --invalid 4 --matter confidence", "passed", 36),
+    # An association's charter: equal votes wait for the chair's casting vote; those represented are there.
+    ("hoi --members 100 --present 51 --for 20 --against 20 --date 2026-11-02", "undecided", 21),
+    ("hoi --members 100 --present 51 --for 20 --against 20 --chair for --date 2026-11-02", "passed", 21),
+    ("hoi --members 100 --present 51 --for 20 --against 20 --chair for --date 2026-10-31", "not_passed", 21),
+    ("hoi --members 100 --present 40 --represented 11 --for 30 --against 20 --date 2026-11-02", "passed", 26),
     ("lanh-dao-bo --members 7 --present 5 --recused 2 --for 4 --against 1", "passed", 4),
 ]
 
@@ -89,6 +99,8 @@ def test_the_alternative_that_won_is_named() -> None:
         ("ubnd-tinh --members 21 --present 22", "more_present_than_members"),
         ("ubnd-tinh --members 21 --present 19 --for 10 --against 10", "more_answers_than_present"),
         ("ubnd-tinh --members 21 --present 19 --for -1", "negative"),
+        ("ubnd-tinh --members 21 --present 19 --for 10 --against 9 --invalid 1", "more_answers_than_present"),
+        ("ubnd-tinh --members 21 --present 19 --represented 1", "no_proxies"),
         ("ubnd-tinh --members 0 --present 0", "no_members"),
         ("ubnd-tinh --members 21 --remaining 22 --present 19", "more_remaining_than_members"),
         ("ubnd-tinh --members 21 --remaining 18 --present 19", "more_present_than_members"),
@@ -113,6 +125,8 @@ def test_numbers_that_contradict_each_other_are_refused_in_one_line(words: str, 
         ("khong-co --members 21 --present 19", "profile_unknown"),
         ("ubnd-tinh --members 21 --present 19 --date 1999-01-01", "profile_unknown"),
         ("ubnd-tinh --members 21 --present 19 --matter removal", "matter_unknown"),
+        ("hdnd-tinh --members 75 --remaining 50 --present 50 --for 50 --matter reduced", "reduced_not_applicable"),
+        ("hdnd-tinh --members 75 --remaining 49 --present 49 --for 49 --matter resolution", "reduced_required"),
     ],
 )
 def test_a_rule_that_is_not_there_is_refused_in_one_line(words: str, code: str) -> None:

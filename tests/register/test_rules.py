@@ -307,7 +307,7 @@ def test_every_rule_is_said_in_both_languages_as_whole_sentences(profile: RulePr
 
 def test_the_councils_rules_for_papers_are_said_in_words() -> None:
     said = {each.heading: each.sentence for each in profile_in_words(PROFILES[ProfileId("hdnd-tinh")], Lang.VI)}
-    assert said["Bỏ phiếu tín nhiệm"] == "Không được thông qua khi quá nửa tổng số phiếu thu về không tín nhiệm."
+    assert said["Bỏ phiếu tín nhiệm"] == "Không đạt khi quá nửa tổng số phiếu thu về không tín nhiệm."
     assert said["Bỏ phiếu tín nhiệm – hình thức"] == "Bỏ phiếu kín."
     assert said["Ban kiểm phiếu"] == (
         "Ít nhất 3 người, bầu công khai tại phiên họp; người có tên trong phiếu không kiểm phiếu."

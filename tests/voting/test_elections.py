@@ -282,10 +282,10 @@ def test_a_vote_of_confidence_speaks_of_those_without_it() -> None:
     strength = Strength(75, 70)
     counts = elections.counts_of_papers(box(70), {Meaning.FOR: 30, Meaning.AGAINST: 40}, strength, profile)
     verdict = methods.verdict(profile, Matter.CONFIDENCE, counts, strength)
-    assert verdict.words.vi == "40/70 không tín nhiệm: không được thông qua nếu ≥ 36, quá nửa tổng số phiếu thu về"
+    assert verdict.words.vi == "40/70 không tín nhiệm: không đạt nếu ≥ 36, quá nửa tổng số phiếu thu về"
     assert verdict.words.en == "40/70 no confidence: lost with ≥ 36, more than half of the ballots returned"
     needs = methods.needs_in_words(profile, profile.decisions[Matter.CONFIDENCE])
-    assert needs.vi == "Không được thông qua khi quá nửa tổng số phiếu thu về không tín nhiệm"
+    assert needs.vi == "Không đạt khi quá nửa tổng số phiếu thu về không tín nhiệm"
     assert needs.en == "Lost when more than half of the ballots returned are for “no confidence”"
 
 

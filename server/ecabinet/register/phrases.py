@@ -105,7 +105,7 @@ def decision_sentence(profile: RuleProfile, rule: DecisionRule) -> Words:
     word = next(answer.words for answer in answers if answer.meaning is rule.measures)
     if rule.measures is Meaning.AGAINST:
         return Words(
-            f"Không được thông qua khi {share.vi} {word.vi.lower()}.",
+            f"Không đạt khi {share.vi} {word.vi.lower()}.",
             f"Lost when {share.en} are for “{word.en.lower()}”.",
         )
     return Words(f"Cần {share.vi} {word.vi.lower()}.", f"Needs the votes of {share.en}.")

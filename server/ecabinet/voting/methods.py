@@ -350,7 +350,7 @@ def needs_in_words(profile: RuleProfile, rule: DecisionRule) -> Words:
     word = answer_word(answers, rule.measures, Lang.VI)
     if rule.measures is Meaning.AGAINST:
         return Words(
-            f"Không được thông qua khi {share.vi} {word}",
+            f"Không đạt khi {share.vi} {word}",
             f"Lost when {share.en} are for “{answer_word(answers, rule.measures, Lang.EN)}”",
         )
     return Words(f"Cần {share.vi} {word}", f"Needs the votes of {share.en}")

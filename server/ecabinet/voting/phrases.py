@@ -24,7 +24,7 @@ def _sentence(profile: RuleProfile, rule: DecisionRule, outcome: Outcome, sums: 
         required = profile.quorum.threshold.in_words(base, member).of(lang)
         return f"{sums.present}/{sums.quorum_base} {there}: {needs} {sums.quorum_needed}, {required}"
     if rule.measures is Meaning.AGAINST:
-        needs = "không được thông qua nếu ≥" if lang is Lang.VI else "lost with ≥"
+        needs = "không đạt nếu ≥" if lang is Lang.VI else "lost with ≥"
     required = f"{needs} {sums.needed}, {rule.threshold.in_words(rule.base, member).of(lang)}"
     parts = [f"{_results(profile, rule, sums, lang)}: {required}"]
     if sums.tie_applied:
