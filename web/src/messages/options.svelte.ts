@@ -19,6 +19,8 @@ export function labelOf(question: Pick<Question, 'options' | 'method' | 'candida
 export function verdictWord(question: Question): string {
   const { verdict } = question;
   if (question.status === 'annulled') return t('result.annulled');
+  if (question.election) return t('result.elected', { n: question.election.elected.length, of: question.seats ?? 0 });
+  if (question.ratings) return t('result.rated');
   if (!verdict) return '';
   if (question.settled && verdict.outcome === 'undecided') return t(question.settled.side === 'for' ? 'meetings.outcome.passed' : 'meetings.outcome.not_passed');
   if (verdict.outcome === 'passed' && verdict.option && question.method === 'choice') return t('vote.chosen', { option: labelOf(question, verdict.option) });

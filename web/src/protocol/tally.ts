@@ -17,6 +17,11 @@ export function partsOf(question: Question, words: Readonly<Record<Kind, string>
   return [...cast, { kind: 'none', label: words.none, count: Math.max(0, verdict.base - sum) }];
 }
 
+/** Whether a vote ended with something to show: a verdict, an election, ratings. */
+export function hasResult(question: Question): boolean {
+  return Boolean(question.verdict || question.election || question.ratings);
+}
+
 /** What a line of the result table counts; options carry their own id. */
 export type RowName = 'took_part' | 'not_voted' | 'absent' | 'invalid' | { readonly option: string };
 export interface ResultRow {

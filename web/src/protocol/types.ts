@@ -294,8 +294,6 @@ export interface Verdict {
   readonly is_binding: boolean;
   readonly sentence: Both;
   readonly article: Both;
-  readonly election?: Election | null;
-  readonly ratings?: readonly Rating[] | null;
 }
 
 export interface Election {
@@ -317,6 +315,7 @@ export interface Rating {
   readonly shares: Readonly<Record<string, string>>;
   readonly outcome: 'none' | 'may_resign' | 'relieve';
   readonly sentence: Both;
+  readonly article: Both;
 }
 
 export interface CastBallot {
@@ -357,6 +356,8 @@ export interface Question {
   readonly until: Moment | null;
   readonly closed_at: Moment | null;
   readonly roll: readonly Id[];
+  /** Who is on the roll through somebody else: member → who votes for him. */
+  readonly proxies: Readonly<Record<Id, Id>>;
   readonly members: number;
   readonly present: number;
   readonly recused: number;
@@ -365,6 +366,9 @@ export interface Question {
   readonly ballots: readonly CastBallot[] | null;
   readonly papers: { readonly issued: number; readonly returned: number; readonly valid: number; readonly invalid: number } | null;
   readonly verdict: Verdict | null;
+  /** Instead of a verdict, where names were voted on. */
+  readonly election: Election | null;
+  readonly ratings: readonly Rating[] | null;
   /** Who settles a tie by this body's rule; null where nobody does. */
   readonly settler: Id | null;
   readonly settled: { readonly by: Id; readonly side: 'for' | 'against'; readonly at: Moment } | null;
@@ -383,7 +387,7 @@ export interface Plan {
   readonly text: string;
   readonly method: Method;
   readonly matter: Matter;
-  readonly options: readonly string[] | null;
+  readonly options: readonly string[];
   /** The question it became, once put. */
   readonly question: Id | null;
 }

@@ -19,7 +19,7 @@ export const tellersMinutesPath = (meeting: Id, question: Id): string => `${of(m
 
 /** The next round of an election: those who stand again, for the seats that are left. */
 export function putRunOff(meeting: Id, ended: Question, text: string): Promise<{ id: Id }> {
-  const election = ended.verdict?.election;
+  const election = ended.election;
   const again = new Set(election?.run_off ?? []);
   const candidates = (ended.candidates ?? [])
     .filter((one) => again.has(one.id))

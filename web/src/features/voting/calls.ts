@@ -44,13 +44,13 @@ export const resumeQuestion = (meeting: Id, one: Id): Promise<void> => send('POS
 export const extendQuestion = (meeting: Id, one: Id, seconds: number): Promise<void> => send('POST', question(meeting, one, 'extend'), { seconds });
 export const repeatQuestion = (meeting: Id, one: Id, reason: string): Promise<{ id: Id }> => send('POST', question(meeting, one, 'repeat'), { reason });
 export const settleTie = (meeting: Id, one: Id, side: 'for' | 'against'): Promise<void> => send('POST', question(meeting, one, 'settle'), { side });
-export const reportIncident = (meeting: Id, one: Id): Promise<{ id: Id }> => send('POST', question(meeting, one, 'incidents'), {});
+export const reportIncident = (meeting: Id, one: Id): Promise<{ id: Id }> => send('POST', question(meeting, one, 'incidents'));
 
 /** A plan as it is kept: with its id when it is there already. */
 export type KeptPlan = Pick<Plan, 'kind' | 'text' | 'method' | 'matter' | 'options'> & { readonly id?: Id };
 export const keepPlans = (meeting: Id, item: Id, plans: readonly KeptPlan[]): Promise<void> =>
   send('PUT', path`/api/meetings/${meeting}/items/${item}/plan`, {
-    plans: plans.map(({ id, kind, text, method, matter, options }) => ({ ...(id ? { id } : {}), kind, text, method, matter, ...(options ? { options } : {}) })),
+    plans: plans.map(({ id, kind, text, method, matter, options }) => ({ ...(id ? { id } : {}), kind, text, method, matter, ...(options.length ? { options } : {}) })),
   });
 export const dropPlan = (meeting: Id, item: Id, plan: Id): Promise<void> => send('DELETE', path`/api/meetings/${meeting}/items/${item}/plan/${plan}`);
 

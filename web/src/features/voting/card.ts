@@ -1,5 +1,4 @@
-import type { Id, MyPart, Participant, Question, View } from '../../protocol/types';
-import { all } from '../../protocol/view';
+import type { Id, MyPart, Participant, Question } from '../../protocol/types';
 
 /** Why a person has no card for a question; null when there is one. */
 export type NoCard = 'stand_in' | 'guest' | 'secretary' | 'late' | 'not_voting';
@@ -12,11 +11,11 @@ export function noCardOf(question: Pick<Question, 'roll'>, me: MyPart, participa
 }
 
 /** The ballots I have on a question: my own first (null), then those of absent members who asked me to answer. */
-export function mandatesOf(question: Pick<Question, 'roll' | 'way'>, view: View, person: Id): (Id | null)[] {
+export function mandatesOf(question: Pick<Question, 'roll' | 'way' | 'proxies'>, person: Id): (Id | null)[] {
   if (question.way === 'hands' || question.way === 'paper') return [];
-  const own = question.roll.includes(person) ? [null] : [];
-  const given = all(view, 'proxies')
-    .filter((proxy) => proxy.holder === person && question.roll.includes(proxy.giver))
-    .map((proxy) => proxy.giver);
+  const own = question.roll.includes(person) && !question.proxies?.[person] ? [null] : [];
+  const given = Object.entries(question.proxies ?? {})
+    .filter(([, holder]) => holder === person)
+    .map(([giver]) => giver);
   return [...own, ...given];
 }

@@ -33,8 +33,8 @@ test('a block names its items, a plan itself, a limit its seconds', () => {
   expect(wireOf({ ...draft, limit_s: 60 }, resolution, { items: ['i', 'j'], plan: 'p' })).toMatchObject({ items: ['i', 'j'], plan: 'p', time_limit_s: 60 });
 });
 
-test('a board has its head apart from its members', () => {
-  expect(wireOf({ ...draft, board: ['a', 'b', ''] }, resolution, on).board).toEqual({ head: 'a', members: ['b'] });
+test('the first of a board is its head, and one of its members', () => {
+  expect(wireOf({ ...draft, board: ['a', 'b', ''] }, resolution, on).board).toEqual({ head: 'a', members: ['a', 'b'] });
   expect(faultOf({ ...draft, board: ['a', '', ''] }, resolution)).toBe('board');
 });
 

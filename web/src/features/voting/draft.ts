@@ -61,7 +61,8 @@ export function faultOf(draft: Draft, kind: VoteKind): Fault | null {
 
 /** The draft as it goes over the wire. */
 export function wireOf(draft: Draft, kind: VoteKind, on: { readonly items: readonly string[]; readonly plan: string | null }): NewQuestion {
-  const [head, ...members] = named(draft.board);
+  const members = named(draft.board);
+  const [head] = members;
   return {
     ...(on.items.length > 1 ? { items: on.items } : { item: on.items[0] ?? '' }),
     text: draft.text.trim(),
@@ -75,7 +76,7 @@ export function wireOf(draft: Draft, kind: VoteKind, on: { readonly items: reado
       : {}),
     ...(kind.method === 'election' ? { seats: draft.seats } : {}),
     ...(on.plan ? { plan: on.plan } : {}),
-    ...(kind.method === 'approval' && head && members.length ? { board: { head, members } } : {}),
+    ...(kind.method === 'approval' && head ? { board: { head, members } } : {}),
     ...(draft.limit_s ? { time_limit_s: draft.limit_s } : {}),
   };
 }

@@ -15,7 +15,7 @@ export class Outboxes {
   /** Take note of a stand: new questions, and what the server says is recorded. */
   see(stand: Stand): void {
     for (const question of all(stand.view, 'questions')) {
-      for (const giver of mandatesOf(question, stand.view, stand.me.person)) {
+      for (const giver of mandatesOf(question, stand.me.person)) {
         const known = giver === null ? (stand.me.ballots[question.id]?.receipt ?? null) : null;
         const key = keyOf(question.id, giver);
         const box = this.#boxes.get(key);

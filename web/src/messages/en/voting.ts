@@ -155,4 +155,6 @@ export const voting: Same<typeof words> = {
   'settle.waits': 'Votes are equal; {name} decides',
   'settle.done.for': '{name} decided for the proposal at {time}.',
   'settle.done.against': '{name} decided against the proposal at {time}.',
+  'result.elected': 'Elected: {n} of {of}',
+  'result.rated': 'Result of the rating',
 };

@@ -153,4 +153,6 @@ export const voting = {
   'settle.waits': 'Số phiếu ngang nhau, chờ {name} quyết định',
   'settle.done.for': '{name} quyết định theo bên tán thành lúc {time}.',
   'settle.done.against': '{name} quyết định theo bên không tán thành lúc {time}.',
+  'result.elected': 'Trúng cử {n}/{of} người',
+  'result.rated': 'Kết quả lấy phiếu tín nhiệm',
 } as const;
