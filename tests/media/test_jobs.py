@@ -168,3 +168,13 @@ async def test_an_older_reading_never_overwrites_a_newer(house: House) -> None:
         await asyncio.sleep(0)
         slow.set()
     assert house.room == {CHAIR: VOICE, AN: CAMERA, BINH: VOICE}
+
+
+async def test_who_has_withdrawn_from_the_item_is_put_out_and_may_come_back(house: House) -> None:
+    house.attendance.people = frozenset({AN})
+    assert await house.jobs.reconcile(MEETING)
+    assert set(house.room) == {CHAIR, BINH}
+    house.attendance.people = frozenset()
+    house.rooms.rooms[MEETING][AN] = CAMERA
+    assert await house.jobs.reconcile(MEETING)
+    assert set(house.room) == {CHAIR, AN, BINH}

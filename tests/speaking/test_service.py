@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from ecabinet.kernel.access import RecusedHere
 from ecabinet.kernel.errors import NotFound
 from ecabinet.kernel.ids import MeetingId, TurnId
 from ecabinet.meetings.model import Phase
@@ -96,3 +97,23 @@ async def test_a_refusal_changes_nothing(house: House) -> None:
             await house.speaking.give(meeting, turn, 60, CHAIR)
     assert house.heard() == [FloorAsked]
     assert len(house.store.kept) == 1
+
+
+async def test_who_has_withdrawn_neither_gets_the_floor_nor_gives_it(house: House) -> None:
+    turn = await house.speaking.ask(MEETING, BINH)
+    house.attendance.people = frozenset({AN})
+    for work in (house.speaking.ask(MEETING, AN), house.speaking.give_to(MEETING, AN, 60, CHAIR)):
+        with pytest.raises(RecusedHere):
+            await work
+    house.attendance.people = frozenset({CHAIR})
+    for act in (
+        house.speaking.give(MEETING, turn, 60, CHAIR),
+        house.speaking.give_to(MEETING, BINH, 60, CHAIR),
+        house.speaking.end(MEETING, turn, CHAIR, may_give=True),
+    ):
+        with pytest.raises(RecusedHere):
+            await act
+    house.attendance.people = frozenset({BINH})
+    with pytest.raises(RecusedHere):
+        await house.speaking.give(MEETING, turn, 60, CHAIR)
+    assert house.heard() == [FloorAsked]

@@ -57,8 +57,8 @@ class Speaking:
         return turn.id
 
     async def end(self, meeting: MeetingId, turn: TurnId, by: PersonId, *, may_give: bool) -> None:
-        """End a speech. Raises as rules.end does."""
-        await self._locked(meeting)
+        """End a speech. Raises RecusedHere, and as rules.end does."""
+        await self._require_taking_part(await self._locked(meeting), by)
         await self._take([rules.end(await self.store.get(meeting, turn), may_give=may_give, act=self._act(by))])
 
     async def end_all(
