@@ -16,7 +16,7 @@ from .tally import answer_to, part_of
 
 RECIPIENTS = ("Thành viên được lấy ý kiến;", "Lưu: VT, hồ sơ phiếu lấy ý kiến.")
 _COUNT_WIDTHS = (0, 22, 38, 38)
-_NAME_WIDTHS = (12, -2, -3, 40)
+_NAME_WIDTHS = (12, -1, -1, 30)
 _OPINION_WIDTHS = (12, -2, -3, -3)
 """Of columns: millimetres, 0 or below for shares of what is left (0 is one share)."""
 _OUTCOMES = {
@@ -69,8 +69,10 @@ def opinions_page(told: Printable, zone: ZoneInfo) -> dict[str, Any]:
     sections = []
     for question in slip.questions:
         said = [each for each in told.opinions if each.question == question.id]
-        blocks = [_opinions(question, said)] if said else [_par("Không có ý kiến bằng lời.")]
-        sections.append({"heading": f"{question.number}. {_heading(slip, question)}", "blocks": blocks})
+        table = _opinions(question, said) if said else _par("Không có ý kiến bằng lời.")
+        sections.append(
+            {"heading": f"{question.number}. {_heading(slip, question)}", "blocks": [_par(question.text), table]}
+        )
     return _document(told, zone, ("BẢNG TỔNG HỢP", f"Ý kiến – giải trình, tiếp thu: {slip.plan.title}"), sections)
 
 
