@@ -474,4 +474,5 @@ def test_a_literal_tie_says_openly_that_a_lawyer_must_settle_it() -> None:
             continue
         assert tie.scope is TieScope.LITERAL
         assert tie.citation.note is not None, profile.id
-        assert "theo câu chữ" in tie.citation.note.vi or "Bản mẫu" in tie.citation.note.vi
+        assert "theo câu chữ" in tie.citation.note.vi
+        assert "literally" in tie.citation.note.en
