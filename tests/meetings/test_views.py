@@ -65,7 +65,7 @@ def test_entries_have_the_documented_fields_and_no_other() -> None:
 def test_a_card_and_the_desk_have_the_documented_fields() -> None:
     card = re.search(r"\*Card\* `\{(.*?)\}`", PROTOCOL)
     assert card
-    assert set(views.card(convened(), AN, OURS, 0)) == {*card[1].replace(" ", "").split(","), "beads"}
+    assert set(views.card(convened(), AN, OURS, 0)) == {*card[1].replace(" ", "").split(","), "beads", "bead_phases"}
     waiting = {"kind", "meeting", "body", "slip", "title", "body_name", "due_at"}
     assert set(views.waiting(convened(), "invitation", SETTING)) == waiting
 

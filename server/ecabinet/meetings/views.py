@@ -47,6 +47,7 @@ class Card(TypedDict):
     items: int
     votes: int
     beads: list[int]
+    bead_phases: list[str]
     chair_name: str | None
     late_papers: int
 
@@ -196,6 +197,7 @@ def card(meeting: Meeting, person: PersonId, body: Body, late_papers: int) -> Ca
         "items": len(shown),
         "votes": sum(item.type in DECIDING for item in shown),
         "beads": [item.minutes for item in shown],
+        "bead_phases": [item.phase.value for item in shown],
         "chair_name": chair.name if chair else None,
         "late_papers": late_papers if mine.items is None else 0,
     }

@@ -50,6 +50,8 @@ export interface Card {
   readonly late_papers: number;
   /** Minutes of each item, in order. */
   readonly beads?: readonly number[];
+  /** Where each of them stands. */
+  readonly bead_phases?: readonly ItemPhase[];
 }
 
 export interface Waiting {
