@@ -91,9 +91,15 @@ from ecabinet.voting.ballots_sql import SqlBallots
 from ecabinet.voting.casting import Casting
 from ecabinet.voting.http import VotingHttp
 from ecabinet.voting.jobs import BallotLane
+from ecabinet.voting.planning import Planning
+from ecabinet.voting.plans_http import PlansHttp
+from ecabinet.voting.plans_realtime import PlansRealtime
+from ecabinet.voting.plans_sql import SqlPlans, SqlProxies
+from ecabinet.voting.ports import Neighbours as VotingNeighbours
+from ecabinet.voting.ports import Stores as VotingStores
 from ecabinet.voting.realtime import VotingRealtime
 from ecabinet.voting.service import Voting
-from ecabinet.voting.sql import SqlQuestions
+from ecabinet.voting.sql import SqlIncidents, SqlQuestions
 
 _Service = TypeVar("_Service")
 
@@ -304,16 +310,23 @@ class House:
 
     def voting(self, act: Act) -> Voting:
         """Questions and their verdicts."""
-        return Voting(
-            act,
-            SqlQuestions(act.connection),
-            SqlBallots(act.connection),
-            self._meetings(act),
-            self._attendance(act),
-            self.register(act),
-            self.ids,
-            self.clock,
+        return Voting(act, self._votes(act.connection), self._around_votes(act), self.ids, self.clock)
+
+    def planning(self, act: Act) -> Planning:
+        """What is put on the items, and who votes for whom."""
+        return Planning(act, self._votes(act.connection), self._around_votes(act), self.ids, self.clock)
+
+    def _votes(self, connection: AsyncConnection) -> VotingStores:
+        return VotingStores(
+            SqlQuestions(connection),
+            SqlBallots(connection),
+            SqlIncidents(connection),
+            SqlPlans(connection),
+            SqlProxies(connection),
         )
+
+    def _around_votes(self, act: Act) -> VotingNeighbours:
+        return VotingNeighbours(self._meetings(act), self._attendance(act), self.positions(act), self.register(act))
 
     def casting(self, act: Act) -> Casting:
         """Ballots."""
@@ -363,6 +376,7 @@ class House:
             MediaHttp(uow, self.media, self.media_rooms, self.settings.media_page_url, self.media_jobs.reconcile),
             StrawHttp(uow, self.straw),
             VotingHttp(uow, self.voting),
+            PlansHttp(uow, self.planning),
             BallotsHttp(uow, self.casting, self.ballot_lane.cast),
             OpinionsHttp(uow, self.opinions, papers, self.blobs, slips),
             MinutesHttp(uow, self.minutes, self.press, self.blobs),
@@ -393,6 +407,7 @@ class House:
             PositionsRealtime(self.reading(self.positions)),
             MediaRealtime(),
             StrawRealtime(lambda connection: SqlStrawPolls(connection, self.random.bytes)),
-            VotingRealtime(SqlQuestions, SqlBallots),
+            VotingRealtime(self._votes),
+            PlansRealtime(self._votes),
             MinutesRealtime(SqlMinutes),
         )

@@ -55,7 +55,7 @@ async def check_a_version_is_kept_once(questions: Questions, ballots: Ballots) -
 async def check_a_voters_ballots_of_all_questions(questions: Questions, ballots: Ballots) -> None:
     await questions.add(OPEN)
     await ballots.add([kept(1, "for", 1, 11)])
-    await questions.finish(replace(OPEN, phase=Phase.CANCELLED, closed_at=AT, cancel_reason="mất điện"))
+    await questions.keep(replace(OPEN, phase=Phase.CANCELLED, closed_at=AT, cancel_reason="mất điện"))
     second = replace(OPEN, id=QuestionId("second"), number=2)
     await questions.add(second)
     await ballots.add([kept(1, "against", 1, 12, second.id), kept(2, "against", 1, 13, second.id)])

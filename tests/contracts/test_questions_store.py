@@ -25,7 +25,7 @@ Check = Callable[[Questions], Awaitable[None]]
 
 
 def closed() -> Question:
-    verdict = close("lanh-dao-bo", OPEN, [ballot(person(0), "for")]).verdict
+    verdict = close("lanh-dao-bo", OPEN, [ballot(person(0), "for")]).decided
     return replace(OPEN, phase=Phase.CLOSED, closed_at=AT + timedelta(seconds=30), verdict=verdict)
 
 
@@ -37,7 +37,7 @@ async def check_a_question_comes_back_whole(questions: Questions) -> None:
     assert await questions.get(OTHER, FIRST) is None
     assert await questions.lock(OTHER, FIRST) is None
     assert await questions.of(OTHER) == []
-    await questions.finish(closed())
+    await questions.keep(closed())
     assert await questions.get(MEETING.id, FIRST) == closed()
 
 
@@ -45,10 +45,10 @@ async def check_a_choice_comes_back_whole(questions: Questions) -> None:
     asked = put("lanh-dao-bo", 7, range(7), Matter.CHOICE, ("Thuê ngoài", "Tự xây dựng"))
     await questions.add(asked)
     assert await questions.of(MEETING.id) == [asked]
-    verdict = close("lanh-dao-bo", asked, [ballot(person(place), "option-2") for place in range(4)]).verdict
+    verdict = close("lanh-dao-bo", asked, [ballot(person(place), "option-2") for place in range(4)]).decided
     assert verdict.chosen == "option-2"
     done = replace(asked, phase=Phase.CLOSED, closed_at=AT, verdict=verdict)
-    await questions.finish(done)
+    await questions.keep(done)
     assert await questions.of(MEETING.id) == [done]
 
 
@@ -60,7 +60,7 @@ async def check_one_question_is_open_at_a_time(questions: Questions) -> None:
     with pytest.raises(QuestionOpen) as refused:
         await questions.add(second)
     assert refused.value.detail == {"question": FIRST}
-    await questions.finish(replace(OPEN, phase=Phase.CANCELLED, closed_at=AT, cancel_reason="mất điện"))
+    await questions.keep(replace(OPEN, phase=Phase.CANCELLED, closed_at=AT, cancel_reason="mất điện"))
     assert await questions.open_question(MEETING.id) is None
     await questions.add(second)
     assert [each.id for each in await questions.of(MEETING.id)] == [FIRST, second.id]
@@ -68,7 +68,7 @@ async def check_one_question_is_open_at_a_time(questions: Questions) -> None:
 
 async def check_what_was_asked_does_not_change_at_the_end(questions: Questions) -> None:
     await questions.add(OPEN)
-    await questions.finish(replace(closed(), text="Khác?", roll=roll([1]), digest="0" * 64))
+    await questions.keep(replace(closed(), text="Khác?", roll=roll([1]), digest="0" * 64))
     assert await questions.get(MEETING.id, FIRST) == closed()
 
 
@@ -111,7 +111,7 @@ async def test_a_cast_waits_for_the_close_and_then_finds_it_done(furnished: Data
             assert await store.lock(MEETING.id, FIRST) is not None
             locked.set()
             await asyncio.sleep(0.2)  # long enough for the other to arrive at the lock
-            await store.finish(closed())
+            await store.keep(closed())
 
     async def caster() -> None:
         await locked.wait()

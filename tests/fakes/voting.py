@@ -1,13 +1,15 @@
 """Questions and ballots in memory. They pass the contract suite of the real ones."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from ecabinet.kernel.errors import NotFound
-from ecabinet.kernel.ids import MeetingId, PersonId, QuestionId
-from ecabinet.meetings.model import Meeting, Participant, QuestionOpen
+from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, QuestionId
+from ecabinet.meetings.model import Act, Meeting, Participant, QuestionOpen
+from ecabinet.meetings.rules import adopt_items
 from ecabinet.register.model import Quorum, RuleProfile
-from ecabinet.voting.model import Equivocation, KeptBallot, Phase, Question
+from ecabinet.voting.model import RUNNING, Equivocation, Incident, KeptBallot, Planned, Question
 
 
 @dataclass
@@ -37,16 +39,71 @@ class MemoryQuestions:
         return sorted(mine, key=lambda each: each.number)
 
     async def open_question(self, meeting: MeetingId) -> QuestionId | None:
-        return next((each.id for each in await self.of(meeting) if each.phase is Phase.OPEN), None)
+        return next((each.id for each in await self.of(meeting) if each.phase in RUNNING), None)
 
-    async def finish(self, question: Question) -> None:
+    async def keep(self, question: Question) -> None:
         self.questions[question.id] = replace(
             self.questions[question.id],
             phase=question.phase,
+            until=question.until,
             closed_at=question.closed_at,
             verdict=question.verdict,
+            count=question.count,
+            election=question.election,
+            ratings=question.ratings,
+            settled=question.settled,
             cancel_reason=question.cancel_reason,
+            annul_reason=question.annul_reason,
+            repeated_by=question.repeated_by,
         )
+
+
+@dataclass
+class MemoryIncidents:
+    """See the Incidents port."""
+
+    kept: list[Incident] = field(default_factory=list)
+
+    async def add(self, incident: Incident) -> None:
+        self.kept.append(incident)
+
+    async def find(self, question: QuestionId, person: PersonId) -> Incident | None:
+        return next((each for each in self.kept if (each.question, each.person) == (question, person)), None)
+
+    async def of(self, meeting: MeetingId) -> list[Incident]:
+        return sorted((each for each in self.kept if each.meeting == meeting), key=lambda each: (each.at, each.id))
+
+
+@dataclass
+class MemoryPlans:
+    """See the Plans port."""
+
+    kept: list[Planned] = field(default_factory=list)
+
+    async def of(self, meeting: MeetingId) -> list[Planned]:
+        mine = [each for each in self.kept if each.meeting == meeting]
+        return sorted(mine, key=lambda each: (each.item, each.position))
+
+    async def replace(self, meeting: MeetingId, item: ItemId, planned: Sequence[Planned]) -> None:
+        others = [each for each in self.kept if (each.meeting, each.item) != (meeting, item)]
+        self.kept = [*others, *planned]
+
+
+@dataclass
+class MemoryProxies:
+    """See the ProxyStore port."""
+
+    kept: dict[tuple[MeetingId, PersonId], PersonId] = field(default_factory=dict)
+
+    async def of(self, meeting: MeetingId) -> dict[PersonId, PersonId]:
+        return {giver: holder for (held, giver), holder in self.kept.items() if held == meeting}
+
+    async def put(self, meeting: MeetingId, pair: tuple[PersonId, PersonId], at: datetime) -> None:
+        self.kept.pop((meeting, pair[0]), None)
+        self.kept[meeting, pair[0]] = pair[1]
+
+    async def remove(self, meeting: MeetingId, giver: PersonId) -> None:
+        self.kept.pop((meeting, giver), None)
 
 
 @dataclass
@@ -92,6 +149,19 @@ class SetMeetings:
             raise NotFound()
         return self.held[meeting]
 
+    async def adopt_items(self, meeting: MeetingId, items: Sequence[ItemId], conclusion: str, by: Act) -> None:
+        self.held[meeting] = adopt_items(self.held[meeting], items, conclusion, by).meeting
+
+
+@dataclass
+class SetPositions:
+    """Who objects to what, as the test says."""
+
+    objecting: dict[ItemId, frozenset[PersonId]] = field(default_factory=dict)
+
+    async def objections(self, meeting: Meeting, items: Iterable[ItemId]) -> dict[ItemId, frozenset[PersonId]]:
+        return {item: self.objecting.get(item, frozenset()) for item in items}
+
 
 @dataclass
 class SetAttendance:
@@ -99,9 +169,13 @@ class SetAttendance:
 
     present: set[PersonId]
     profile: RuleProfile
+    withdrawn: dict[ItemId, frozenset[PersonId]] = field(default_factory=dict)
 
     async def present_voters(self, meeting: Meeting) -> tuple[Participant, ...]:
         return tuple(each for each in meeting.voters if each.person in self.present)
 
     async def quorum(self, meeting: Meeting) -> Quorum:
         return self.profile.quorum.of(len(meeting.voters), len(await self.present_voters(meeting)))
+
+    async def recused(self, meeting: Meeting, items: Iterable[ItemId]) -> frozenset[PersonId]:
+        return frozenset(person for item in items for person in self.withdrawn.get(item, ()))

@@ -24,6 +24,7 @@ from ecabinet.register.profiles import shipped
 from ecabinet.speaking.model import FloorEnded, FloorGiven, Status, Turn
 from ecabinet.voting import rules as voting
 from ecabinet.voting.ballots import cast as cast_ballot
+from ecabinet.voting.closing import close
 from ecabinet.voting.model import (
     Ballot,
     KeptBallot,
@@ -110,7 +111,7 @@ def _course() -> Iterator[tuple[str, Event]]:
 def _vote(past: Past) -> tuple[Question, list[KeptBallot]]:
     names = {each.person: each.name for each in a_meeting().participants}
     roll = Roll(tuple(Voter(person, names[person]) for person in (CHAIR, AN)))
-    situation = Situation(a_meeting(), None, roll, Strength(3, 2))
+    situation = Situation(a_meeting(), None, roll, Strength(3, 2), 3)
     put = voting.put_question(Proposal(QUESTION, FIRST, 1, "Thông qua?"), situation, PROFILE, Act(CHAIR, minute(11)))
     past.happened("put", put)
     kept = []
@@ -120,7 +121,7 @@ def _vote(past: Past) -> tuple[Question, list[KeptBallot]]:
         assert cast is not None
         past.happened(f"{voter} votes {n}", cast)
         kept.append(KeptBallot(ballot, past.numbers[f"{voter} votes {n}"], "h" * 64))
-    closed = voting.close(put.question, [each.ballot for each in kept], PROFILE, CHAIR, Act(CHAIR, minute(16)))
+    closed = close(put.question, [each.ballot for each in kept], PROFILE, CHAIR, Act(CHAIR, minute(16)))
     past.happened("vote closed", closed)
     ended = replace(put.question, phase=QuestionPhase.CLOSED, closed_at=minute(16), verdict=closed.verdict)
     return ended, kept

@@ -21,7 +21,7 @@ from ecabinet.minutes.model import MinutesDrafted
 from ecabinet.publication import bundle
 from ecabinet.publication.model import About, Publishable
 from ecabinet.register.model import RuleProfile
-from ecabinet.voting import ballots, rules
+from ecabinet.voting import ballots, closing, conduct, rules
 from ecabinet.voting.events import QuestionPut
 from ecabinet.voting.model import Ballot, Question
 from tests.fakes.ledger import MemoryRecords, SeededSigner
@@ -75,7 +75,7 @@ class Session:
         return ballot
 
     def close(self, question: Question, ballots: list[Ballot]) -> None:
-        self.add(rules.close(question, ballots, self.profile, CHAIR, Act(CHAIR, self.next()["at"])))
+        self.add(closing.close(question, ballots, self.profile, CHAIR, Act(CHAIR, self.next()["at"])))
 
     def note(self) -> None:
         self.add(ItemNoted(**self.next(), item=ITEM, digest="11" * 32))
@@ -153,7 +153,7 @@ def held() -> Session:
     session.note()
     called_off = session.put("q2")
     session.cast(called_off, 1, "against")
-    session.add(rules.cancel(called_off, "Đặt lại câu hỏi", Act(CHAIR, session.next()["at"])))
+    session.add(conduct.cancel(called_off, "Đặt lại câu hỏi", Act(CHAIR, session.next()["at"])))
     session.end()
     session.elsewhere()
     session.draft(MINUTES)

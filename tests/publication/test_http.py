@@ -18,7 +18,7 @@ from ecabinet.meetings.model import Phase
 from ecabinet.publication.http import PublicationHttp
 from ecabinet.publication.rules import verify
 from ecabinet.publication.service import Publication
-from ecabinet.voting import rules
+from ecabinet.voting import closing, rules
 from ecabinet.voting.ballots import cast as cast_ballot
 from ecabinet.voting.events import BallotCast, QuestionClosed, QuestionPut
 from ecabinet.voting.model import Ballot
@@ -52,7 +52,7 @@ def what_happened() -> list[Event]:
         MeetingOpened(at=OPENED, actor=CHAIR, meeting=MEETING.id, members=6, present=5, needed=4),
         put,
         *(each for each in cast if each is not None),
-        rules.close(put.question, ballots, PROFILE, CHAIR, Done(CHAIR, CLOSED)),
+        closing.close(put.question, ballots, PROFILE, CHAIR, Done(CHAIR, CLOSED)),
         MeetingClosed(at=CLOSED, actor=CHAIR, meeting=MEETING.id, finished=None),
     ]
 

@@ -19,7 +19,7 @@ from ecabinet.publication.model import Check, State
 from ecabinet.publication.rules import QUESTIONS, chairs_named_in, verify
 from ecabinet.publication.votes import Given
 from ecabinet.register.model import Matter, RuleProfile, TieBreaker
-from ecabinet.voting import rules
+from ecabinet.voting import closing
 from ecabinet.voting.ballots import canonical_ballot
 from ecabinet.voting.events import BallotCast, QuestionClosed
 from ecabinet.voting.model import Ballot, Outcome, Question, Roll, Strength, Voter
@@ -269,8 +269,8 @@ def last_arrival(session: Session, question: Question) -> None:
 
 def other_words(session: Session, question: Question) -> None:
     ballots = [session.cast(question, voter, "for") for voter in range(5)]
-    closed = rules.close(question, ballots, PROFILES["chinh-phu"], CHAIR, Act(CHAIR, session.next()["at"]))
-    session.add(replace(closed, verdict=replace(closed.verdict, outcome=Outcome.NOT_PASSED)))
+    closed = closing.close(question, ballots, PROFILES["chinh-phu"], CHAIR, Act(CHAIR, session.next()["at"]))
+    session.add(replace(closed, verdict=replace(closed.decided, outcome=Outcome.NOT_PASSED)))
 
 
 @pytest.mark.parametrize("happens", [left_out, last_arrival, other_words])
@@ -285,7 +285,7 @@ def tied(chair: PersonId | None) -> Happening:
         cast = [(0, "for"), (1, "for"), (2, "for"), (3, "against"), (4, "against")]
         ballots = [session.cast(question, voter, choice) for voter, choice in cast[0:2] + cast[3:]]
         by = Act(CHAIR, session.next()["at"])
-        session.add(rules.close(question, ballots, PROFILES["chinh-phu"], chair, by))
+        session.add(closing.close(question, ballots, PROFILES["chinh-phu"], chair, by))
 
     return happens
 
@@ -306,7 +306,7 @@ def test_whoever_presided_at_some_time_may_have_settled_a_tie(settles: PersonId,
     question = session.put("q1")
     cast = [(0, "for"), (1, "for"), (3, "against"), (4, "abstain"), (2, "against")]
     ballots = [session.cast(question, voter, choice) for voter, choice in cast]
-    session.add(rules.close(question, ballots, ruled, settles, Act(CHAIR, session.next()["at"])))
+    session.add(closing.close(question, ballots, ruled, settles, Act(CHAIR, session.next()["at"])))
     session.end()
     assert failed(packed(replace(publishable(session.records, None), profile=ruled))) == name
 

@@ -15,8 +15,10 @@ from ecabinet.identity.model import Account
 from ecabinet.identity.sql import SqlAccounts
 from ecabinet.kernel.access import Role
 from ecabinet.kernel.events import Event
-from ecabinet.kernel.ids import BodyId, ProfileId
+from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, ProfileId
+from ecabinet.meetings.model import Act as Done
 from ecabinet.meetings.model import Meeting, Participant
+from ecabinet.meetings.rules import adopt_items
 from ecabinet.meetings.sql import SqlMeetings
 from ecabinet.register.model import Body
 from ecabinet.register.service import Register
@@ -24,12 +26,16 @@ from ecabinet.register.sql import SqlBodies
 from ecabinet.voting.ballots_sql import SqlBallots
 from ecabinet.voting.casting import Casting
 from ecabinet.voting.jobs import BallotLane
+from ecabinet.voting.planning import Planning
+from ecabinet.voting.plans_realtime import PlansRealtime
+from ecabinet.voting.plans_sql import SqlPlans, SqlProxies
+from ecabinet.voting.ports import Neighbours, Stores
 from ecabinet.voting.realtime import VotingRealtime
 from ecabinet.voting.service import Voting
-from ecabinet.voting.sql import SqlQuestions
+from ecabinet.voting.sql import SqlIncidents, SqlQuestions
 from tests.fakes.kernel import NOON, CountingIds
 from tests.fakes.lanes import at_work
-from tests.fakes.voting import SetAttendance
+from tests.fakes.voting import SetAttendance, SetPositions
 from tests.voting.halls import MEETING, PROFILES, person
 
 
@@ -77,6 +83,31 @@ async def furnish(database: Database, members: int = 7) -> Meeting:
     return meeting
 
 
+def stores_of(connection: AsyncConnection) -> Stores:
+    """As house.py puts them together."""
+    return Stores(
+        SqlQuestions(connection),
+        SqlBallots(connection),
+        SqlIncidents(connection),
+        SqlPlans(connection),
+        SqlProxies(connection),
+    )
+
+
+@dataclass(frozen=True)
+class StoredMeetings:
+    """The meetings' rows, by the meetings' own rules."""
+
+    connection: AsyncConnection
+
+    async def get(self, meeting: MeetingId) -> Meeting:
+        return await SqlMeetings(self.connection).get(meeting)
+
+    async def adopt_items(self, meeting: MeetingId, items: Sequence[ItemId], conclusion: str, by: Done) -> None:
+        before = await self.get(meeting)
+        await SqlMeetings(self.connection).save(before, adopt_items(before, items, conclusion, by).meeting)
+
+
 @dataclass
 class Room:
     """Voting as app.py puts it together, with everyone present."""
@@ -87,19 +118,21 @@ class Room:
     clock: MovingClock = field(default_factory=MovingClock)
 
     def __post_init__(self) -> None:
-        self.realtime = VotingRealtime(SqlQuestions, SqlBallots)
-        self.live = Live.of(self.realtime.collections())
-        self.uow = UnitOfWork(self.database, CountingRecorder(), self.realtime.projectors(), Bus())
+        self.realtime, self.plans = VotingRealtime(stores_of), PlansRealtime(stores_of)
+        self.live = Live.of([*self.realtime.collections(), *self.plans.collections()])
+        projectors = {**self.realtime.projectors(), **self.plans.projectors()}
+        self.uow = UnitOfWork(self.database, CountingRecorder(), projectors, Bus())
 
     def voting(self, act: Act) -> Voting:
+        return Voting(act, stores_of(act.connection), self.around(act), self.ids, self.clock)
+
+    def planning(self, act: Act) -> Planning:
+        return Planning(act, stores_of(act.connection), self.around(act), self.ids, self.clock)
+
+    def around(self, act: Act) -> Neighbours:
         register = Register(act, SqlBodies(act.connection), self.ids, self.clock)
         attendance = SetAttendance({seat.person for seat in self.meeting.voters}, PROFILES["lanh-dao-bo"])
-        questions, kept, meetings = (
-            SqlQuestions(act.connection),
-            SqlBallots(act.connection),
-            SqlMeetings(act.connection),
-        )
-        return Voting(act, questions, kept, meetings, attendance, register, self.ids, self.clock)
+        return Neighbours(StoredMeetings(act.connection), attendance, SetPositions(), register)
 
     def casting(self, act: Act) -> Casting:
         questions, kept, meetings = (

@@ -7,9 +7,9 @@ from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId, QuestionId
 from ecabinet.meetings.model import Act, Item, ItemPhase, ItemType, Kind, Meeting, Mode, Phase
 from ecabinet.register.model import Matter, Meaning, RuleProfile
 from ecabinet.register.profiles import shipped
-from ecabinet.voting import ballots, methods, rules
+from ecabinet.voting import ballots, closing, methods, rules
 from ecabinet.voting.events import QuestionClosed
-from ecabinet.voting.model import Ballot, Proposal, Question, Roll, Side, Situation, Strength, Verdict, Voter
+from ecabinet.voting.model import Ballot, Method, Proposal, Question, Roll, Side, Situation, Strength, Verdict, Voter
 
 AT = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
 ITEM = ItemId("item-2")
@@ -47,7 +47,8 @@ def roll(present: Sequence[int]) -> Roll:
 def proposal(
     matter: Matter = Matter.RESOLUTION, alternatives: tuple[str, ...] = (), text: str = "Thông qua?"
 ) -> Proposal:
-    return Proposal(QuestionId("question"), ITEM, 1, text, matter, alternatives)
+    method = Method.CHOICE if matter is Matter.CHOICE else Method.APPROVAL
+    return Proposal(QuestionId("question"), ITEM, 1, text, matter, alternatives, method)
 
 
 def situation(members: int, present: Sequence[int], recused: int = 0, remaining: int | None = None) -> Situation:
@@ -56,6 +57,7 @@ def situation(members: int, present: Sequence[int], recused: int = 0, remaining:
         open_question=None,
         roll=roll(present),
         strength=Strength(members, len(present), remaining, recused),
+        seats=members,
     )
 
 
@@ -76,7 +78,7 @@ def ballot(voter: PersonId, choice: str, n: int = 1) -> Ballot:
 
 def close(body: str, question: Question, ballots: Sequence[Ballot]) -> QuestionClosed:
     """Closed, with the head of the body settling ties."""
-    return rules.close(question, ballots, PROFILES[body], CHAIR, BY)
+    return closing.close(question, ballots, PROFILES[body], CHAIR, BY)
 
 
 def vote(body: str, hall: Sequence[str], matter: Matter = Matter.RESOLUTION) -> Verdict:
@@ -87,7 +89,7 @@ def vote(body: str, hall: Sequence[str], matter: Matter = Matter.RESOLUTION) -> 
     answered = [ballot(person(place), word) for place, word in enumerate(hall) if word not in {"silent", "absent"}]
     for each in answered:
         assert ballots.cast(question, each, {}) is not None
-    return close(body, question, answered).verdict
+    return close(body, question, answered).decided
 
 
 def judged(body: str, numbers: tuple[int, int, int, int, int], chair: Side = Side.NONE, **more: object) -> Verdict:

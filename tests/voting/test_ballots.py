@@ -84,7 +84,7 @@ def test_an_older_version_that_arrives_late_is_kept_and_does_not_count() -> None
     question = opened()
     late = ballot(person(1), "for", 1)
     assert ballots.cast(question, late, stored(1, {2: "against"})) is not None
-    verdict = close("lanh-dao-bo", question, [ballot(person(1), "against", 2), late]).verdict
+    verdict = close("lanh-dao-bo", question, [ballot(person(1), "against", 2), late]).decided
     assert (verdict.arithmetic.counts.votes_for, verdict.arithmetic.counts.votes_against) == (0, 1)
 
 

@@ -17,14 +17,18 @@ from ecabinet.voting.ballots_http import BallotsHttp
 from ecabinet.voting.ballots_sql import SqlBallots
 from ecabinet.voting.casting import Casting
 from ecabinet.voting.http import VotingHttp
+from ecabinet.voting.planning import Planning
+from ecabinet.voting.plans_http import PlansHttp
+from ecabinet.voting.plans_realtime import PlansRealtime
+from ecabinet.voting.ports import Neighbours
 from ecabinet.voting.realtime import VotingRealtime
 from ecabinet.voting.service import Voting
 from ecabinet.voting.sql import SqlQuestions
 from tests.fakes.door import Here, People, a_house
 from tests.fakes.gathering import AN, BINH, CHAIR, FIRST, GUEST, MEETING, SECOND, SECRETARY, a_meeting
 from tests.fakes.kernel import CountingIds
-from tests.fakes.voting import SetAttendance
-from tests.voting.furnished import MovingClock, a_lane
+from tests.fakes.voting import SetAttendance, SetPositions
+from tests.voting.furnished import MovingClock, StoredMeetings, a_lane, stores_of
 from tests.voting.halls import PROFILES
 
 QUESTIONS = f"/api/meetings/{MEETING}/questions"
@@ -64,14 +68,15 @@ async def hall(database: Database) -> AsyncIterator[Hall]:
     meeting, ids, clock = two_voters(), CountingIds(), MovingClock()
     attendance = SetAttendance({CHAIR, AN}, PROFILES["ubnd-tinh"])
 
-    def voting(act: Act) -> Voting:
+    def around(act: Act) -> Neighbours:
         register = Register(act, SqlBodies(act.connection), ids, clock, (RULES,))
-        questions, kept, meetings = (
-            SqlQuestions(act.connection),
-            SqlBallots(act.connection),
-            SqlMeetings(act.connection),
-        )
-        return Voting(act, questions, kept, meetings, attendance, register, ids, clock)
+        return Neighbours(StoredMeetings(act.connection), attendance, SetPositions(), register)
+
+    def voting(act: Act) -> Voting:
+        return Voting(act, stores_of(act.connection), around(act), ids, clock)
+
+    def planning(act: Act) -> Planning:
+        return Planning(act, stores_of(act.connection), around(act), ids, clock)
 
     def casting(act: Act) -> Casting:
         questions, kept, meetings = (
@@ -81,11 +86,16 @@ async def hall(database: Database) -> AsyncIterator[Hall]:
         )
         return Casting(act, questions, kept, meetings, clock)
 
+    projectors = {**VotingRealtime(stores_of).projectors(), **PlansRealtime(stores_of).projectors()}
     async with (
-        a_house(database, meeting, VotingRealtime(SqlQuestions, SqlBallots).projectors()) as here,
+        a_house(database, meeting, projectors) as here,
         a_lane(here.uow, casting) as lane,
         here.serving(
-            [*VotingHttp(here.uow, voting).routes(), *BallotsHttp(here.uow, casting, lane.cast).routes()]
+            [
+                *VotingHttp(here.uow, voting).routes(),
+                *PlansHttp(here.uow, planning).routes(),
+                *BallotsHttp(here.uow, casting, lane.cast).routes(),
+            ]
         ) as people,
     ):
         yield Hall(here, people, attendance)

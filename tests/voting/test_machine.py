@@ -16,7 +16,7 @@ import pytest
 from ecabinet.kernel.canonical import digest
 from ecabinet.kernel.errors import Refusal
 from ecabinet.kernel.ids import PersonId
-from ecabinet.voting import ballots, rules
+from ecabinet.voting import ballots, closing
 from ecabinet.voting.events import BallotCast
 from ecabinet.voting.model import Ballot, Counts, KeptBallot, Phase, Question
 from tests.voting.halls import BY, CHAIR, PROFILES, ballot, person, put
@@ -44,7 +44,7 @@ Close = Callable[[Question, tuple[Ballot, ...]], Counts]
 
 
 def real_close(question: Question, ballots: tuple[Ballot, ...]) -> Counts:
-    return rules.close(question, ballots, PROFILES[BODY], CHAIR, BY).verdict.arithmetic.counts
+    return closing.close(question, ballots, PROFILES[BODY], CHAIR, BY).decided.arithmetic.counts
 
 
 @dataclass(frozen=True)

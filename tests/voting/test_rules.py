@@ -12,9 +12,9 @@ from ecabinet.kernel.ids import ItemId, QuestionId
 from ecabinet.meetings import model as meetings
 from ecabinet.meetings.model import Participant
 from ecabinet.register.model import Base, Matter, TieBreaker
-from ecabinet.voting import rules
+from ecabinet.voting import asking, closing, conduct, rules
 from ecabinet.voting.methods import quorum
-from ecabinet.voting.model import Phase, Question, Way
+from ecabinet.voting.model import Method, Outcome, Phase, Question, Side, Way
 from tests.voting.halls import BY, CHAIR, MEETING, PROFILES, ballot, close, judged, person, proposal, put, situation
 
 OTHER = QuestionId("another")
@@ -35,11 +35,11 @@ REFUSED_TO_PUT: list[tuple[str, dict[str, Any], dict[str, Any], str, dict[str, A
     ("no text", {}, {"text": "  "}, "question_invalid", {"reason": "text_missing"}),
     ("an endless text", {}, {"text": "x" * 4001}, "question_invalid", {"reason": "too_long", "limit": 4000}),
     (
-        "a secret ballot over the wire",
+        "a secret ballot without tellers",
         {},
         {"way": Way.PAPER},
-        "question_invalid",
-        {"reason": "secret_ballot_is_taken_in_the_hall"},
+        "no_tellers",
+        {},
     ),
     (
         "alternatives to a yes-or-no question",
@@ -51,42 +51,42 @@ REFUSED_TO_PUT: list[tuple[str, dict[str, Any], dict[str, Any], str, dict[str, A
     (
         "a choice of one",
         {},
-        {"matter": Matter.CHOICE, "alternatives": ("a",)},
+        {"matter": Matter.CHOICE, "method": Method.CHOICE, "alternatives": ("a",)},
         "question_invalid",
         {"reason": "number_of_alternatives", "least": 2, "most": 20},
     ),
     (
         "a choice of too many",
         {},
-        {"matter": Matter.CHOICE, "alternatives": tuple(map(str, range(21)))},
+        {"matter": Matter.CHOICE, "method": Method.CHOICE, "alternatives": tuple(map(str, range(21)))},
         "question_invalid",
         {"reason": "number_of_alternatives", "least": 2, "most": 20},
     ),
     (
         "the same alternative twice",
         {},
-        {"matter": Matter.CHOICE, "alternatives": ("Phương án 1", " phương án 1 ")},
+        {"matter": Matter.CHOICE, "method": Method.CHOICE, "alternatives": ("Phương án 1", " phương án 1 ")},
         "question_invalid",
         {"reason": "alternatives_need_different_names"},
     ),
     (
         "the same alternative in decomposed letters",
         {},
-        {"matter": Matter.CHOICE, "alternatives": ("Điện tử", "Điện tử")},
+        {"matter": Matter.CHOICE, "method": Method.CHOICE, "alternatives": ("Điện tử", "Điện tử")},
         "question_invalid",
         {"reason": "alternatives_need_different_names"},
     ),
     (
         "an alternative without a name",
         {},
-        {"matter": Matter.CHOICE, "alternatives": ("a", " ")},
+        {"matter": Matter.CHOICE, "method": Method.CHOICE, "alternatives": ("a", " ")},
         "question_invalid",
         {"reason": "alternatives_need_different_names"},
     ),
     (
         "an endless alternative",
         {},
-        {"matter": Matter.CHOICE, "alternatives": ("a", "b" * 301)},
+        {"matter": Matter.CHOICE, "method": Method.CHOICE, "alternatives": ("a", "b" * 301)},
         "question_invalid",
         {"reason": "too_long", "limit": 300},
     ),
@@ -140,7 +140,7 @@ def test_a_question_carries_its_rule_and_the_digest_of_its_wording() -> None:
     question = put("hdnd-tinh", 75, range(70))
     assert question.rule.vi == "Cần quá nửa tổng số đại biểu tán thành"
     assert question.article.vi.startswith("Điều 91 khoản 3")
-    assert question.digest == digest(rules.wording(question))
+    assert question.digest == digest(asking.wording(question))
     assert (question.profile, question.profile_version) == ("hdnd-tinh", "2025.1")
     other = rules.put_question(proposal(text="Khác?"), situation(75, range(70)), PROFILES["hdnd-tinh"], BY).question
     assert other.digest != question.digest
@@ -170,11 +170,11 @@ def opened() -> Question:
 def test_the_head_of_the_body_settles_a_tie_not_whoever_presides() -> None:
     question = put("lanh-dao-bo", 7, range(6))
     ballots = [ballot(person(place), "for" if place < 3 else "against") for place in range(6)]
-    assert close("lanh-dao-bo", question, ballots).verdict.outcome is Outcome.PASSED
-    presiding = rules.close(question, ballots, PROFILES["lanh-dao-bo"], person(5), BY)
-    assert presiding.verdict.outcome is Outcome.NOT_PASSED
-    nobody = rules.close(question, ballots, PROFILES["lanh-dao-bo"], None, BY)
-    assert nobody.verdict.outcome is Outcome.UNDECIDED
+    assert close("lanh-dao-bo", question, ballots).decided.outcome is Outcome.PASSED
+    presiding = closing.close(question, ballots, PROFILES["lanh-dao-bo"], person(5), BY)
+    assert presiding.decided.outcome is Outcome.NOT_PASSED
+    nobody = closing.close(question, ballots, PROFILES["lanh-dao-bo"], None, BY)
+    assert nobody.decided.outcome is Outcome.UNDECIDED
 
 
 def test_what_is_closed_stays_closed() -> None:
@@ -183,19 +183,19 @@ def test_what_is_closed_stays_closed() -> None:
             close("lanh-dao-bo", replace(opened(), phase=phase), [])
         assert refused.value.code == "question_not_open"
         with pytest.raises(Refusal) as refused:
-            rules.cancel(replace(opened(), phase=phase), "mất điện", BY)
+            conduct.cancel(replace(opened(), phase=phase), "mất điện", BY)
         assert refused.value.code == "question_not_open"
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 301])
 def test_a_vote_is_not_called_off_without_a_reason(reason: str) -> None:
     with pytest.raises(Refusal) as refused:
-        rules.cancel(opened(), reason, BY)
+        conduct.cancel(opened(), reason, BY)
     assert refused.value.code == "question_invalid"
 
 
 def test_calling_a_vote_off_says_who_and_why() -> None:
-    event = rules.cancel(opened(), " mất điện ", BY)
+    event = conduct.cancel(opened(), " mất điện ", BY)
     assert (event.reason, event.actor, event.question) == ("mất điện", CHAIR, "question")
 
 
@@ -229,7 +229,7 @@ def test_the_profile_says_whose_side_settles_a_tie() -> None:
     held = replace(MEETING, participants=(head, deputy, guest))
     rule = PROFILES["chinh-phu"].decisions[Matter.RESOLUTION]
     presiding = replace(rule, tie=replace(rule.tie, breaker=TieBreaker.PRESIDING))
-    assert rules.tie_breaker(held, rule) == head.person
-    assert rules.tie_breaker(held, presiding) == deputy.person
-    assert rules.tie_breaker(replace(held, participants=(guest,)), rule) is None
-    assert rules.tie_breaker(replace(held, participants=(guest,)), presiding) is None
+    assert closing.tie_breaker(held, rule) == head.person
+    assert closing.tie_breaker(held, presiding) == deputy.person
+    assert closing.tie_breaker(replace(held, participants=(guest,)), rule) is None
+    assert closing.tie_breaker(replace(held, participants=(guest,)), presiding) is None

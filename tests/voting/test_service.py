@@ -16,10 +16,20 @@ from ecabinet.register.service import Register
 from ecabinet.voting.casting import Casting, Vote
 from ecabinet.voting.events import BallotCast, QuestionCancelled, QuestionClosed, QuestionPut
 from ecabinet.voting.model import Outcome, Receipt
+from ecabinet.voting.ports import Neighbours, Stores
 from ecabinet.voting.service import Voting, Wanted
 from tests.fakes.kernel import CountingIds, RecordingTransaction, SetClock
 from tests.fakes.register import MemoryBodies
-from tests.fakes.voting import MemoryBallots, MemoryQuestions, SetAttendance, SetMeetings
+from tests.fakes.voting import (
+    MemoryBallots,
+    MemoryIncidents,
+    MemoryPlans,
+    MemoryProxies,
+    MemoryQuestions,
+    SetAttendance,
+    SetMeetings,
+    SetPositions,
+)
 from tests.voting.halls import ITEM, MEETING, PROFILES, person
 
 STAND_IN, GUEST = PersonId("stand-in"), PersonId("guest")
@@ -49,6 +59,7 @@ class World:
     attendance: SetAttendance = field(
         default_factory=lambda: SetAttendance({person(place) for place in range(6)}, PROFILES["lanh-dao-bo"])
     )
+    positions: SetPositions = field(default_factory=SetPositions)
     bodies: MemoryBodies = field(default_factory=MemoryBodies)
     ids: CountingIds = field(default_factory=CountingIds)
     clock: SetClock = field(default_factory=SetClock)
@@ -56,6 +67,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.kept = MemoryBallots(self.questions)
+        self.stores = Stores(self.questions, self.kept, MemoryIncidents(), MemoryPlans(), MemoryProxies())
 
     @property
     def casting(self) -> Casting:
@@ -64,9 +76,8 @@ class World:
     @property
     def voting(self) -> Voting:
         register = Register(self.tx, self.bodies, self.ids, self.clock, self.profiles)
-        return Voting(
-            self.tx, self.questions, self.kept, self.meetings, self.attendance, register, self.ids, self.clock
-        )
+        around = Neighbours(self.meetings, self.attendance, self.positions, register)
+        return Voting(self.tx, self.stores, around, self.ids, self.clock)
 
     async def put(self) -> QuestionId:
         return await self.voting.put(MEETING.id, Wanted(ITEM, "Thông qua?", Matter.RESOLUTION), person(1))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ecabinet.meetings.model import QuorumNotMet
 from ecabinet.register.model import Matter, Meaning
-from ecabinet.voting import elections, methods, rules
+from ecabinet.voting import closing, elections, methods
 from ecabinet.voting.ballots import current_ballots
 from ecabinet.voting.model import BallotPapers, Outcome, Strength
 from tests.reference import verdicts as twin
@@ -125,10 +125,10 @@ def test_neither_order_nor_names_matter_only_the_newest_version(
     # One version has one answer: a second answer under the same number is refused when it comes in.
     stored = {(place, n): choice for place, n, choice in cast}
     ballots = [ballot(person(place), choice, n) for (place, n), choice in stored.items()]
-    expected = close("lanh-dao-bo", question, ballots).verdict
+    expected = close("lanh-dao-bo", question, ballots).decided
     shuffled = list(ballots)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert close("lanh-dao-bo", question, shuffled).verdict == expected
+    assert close("lanh-dao-bo", question, shuffled).decided == expected
     newest: dict[int, str] = {}
     for place in range(7):
         mine = [n for at, n in stored if at == place]
@@ -176,6 +176,6 @@ def test_a_stored_ballot_is_counted_once(hall: list[str]) -> None:
         return
     question = put("hdnd-tinh", len(hall), present)
     ballots = [ballot(person(place), hall[place]) for place in present if hall[place] != "silent"]
-    once = rules.tally(question, current_ballots(ballots).values(), PROFILES["hdnd-tinh"])
-    twice = rules.tally(question, current_ballots([*ballots, *ballots]).values(), PROFILES["hdnd-tinh"])
+    once = closing.tally(question, current_ballots(ballots).values(), PROFILES["hdnd-tinh"])
+    twice = closing.tally(question, current_ballots([*ballots, *ballots]).values(), PROFILES["hdnd-tinh"])
     assert once == twice

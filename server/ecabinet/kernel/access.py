@@ -75,6 +75,10 @@ class Action(StrEnum):
     MODERATE_MEDIA = "media.moderate"
 
     PUT_QUESTION = "question.put"
+    PLAN_QUESTIONS = "question.plan"
+    """Write down what is put on an item, in which order."""
+    GIVE_PROXY = "proxy.give"
+    """Let a member vote for an absent one. For oneself; for somebody else only those who prepare the meeting."""
     CAST_BALLOT = "ballot.cast"
 
     ENTER_HANDS = "hall.enter"
@@ -119,6 +123,8 @@ GRANTS: Mapping[Role, frozenset[Action]] = {
         Action.GIVE_FLOOR,
         Action.MODERATE_MEDIA,
         Action.PUT_QUESTION,
+        Action.PLAN_QUESTIONS,
+        Action.GIVE_PROXY,
         Action.CAST_BALLOT,
         Action.CONFIRM_HANDS,
         Action.CALL_ROLL,
@@ -130,13 +136,15 @@ GRANTS: Mapping[Role, frozenset[Action]] = {
         Action.ADD_PAPER,
         Action.NOTE_ITEM,
         Action.CONCLUDE_ITEM,
+        Action.PLAN_QUESTIONS,
+        Action.GIVE_PROXY,
         Action.CALL_ROLL,
         Action.MODERATE_MEDIA,
         Action.DRAFT_MINUTES,
         Action.ENTER_HANDS,
         Action.CONFIRM_HANDS,
     },
-    Role.MEMBER: _STAY | {Action.CAST_BALLOT, Action.DECLARE_POSITION},
+    Role.MEMBER: _STAY | {Action.CAST_BALLOT, Action.DECLARE_POSITION, Action.GIVE_PROXY},
     # A stand-in speaks and never votes: no grant of CAST_BALLOT, whatever the absent member may have written.
     Role.STAND_IN: _STAY,
     Role.GUEST: _ATTEND,

@@ -161,6 +161,15 @@ class ItemFinished(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsAdopted(Event):
+    """Several items were decided by one vote, and the meeting is done with them."""
+
+    type: ClassVar[str] = "items.adopted"
+    items: tuple[ItemId, ...]
+    conclusion: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemNoted(Event):
     """The running notes changed. Members may read the record and not the notes: it keeps only their digest."""
 

@@ -1,7 +1,7 @@
 """What may happen to a meeting and its agenda, and when. Pure: the meeting as it stands goes in, the meeting
 afterwards and the event come out."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -21,6 +21,7 @@ from .events import (
     ItemFinished,
     ItemNoted,
     ItemRemoved,
+    ItemsAdopted,
     ItemStarted,
     MeetingCancelled,
     MeetingChanged,
@@ -308,6 +309,23 @@ def finish_item(meeting: Meeting, item: ItemId, open_question: QuestionId | None
     _no_vote_runs(open_question)
     event = ItemFinished(at=by.at, actor=by.actor, meeting=meeting.id, item=item)
     return Change(_finished(meeting, finished, by), event)
+
+
+def adopt_items(meeting: Meeting, items: Sequence[ItemId], conclusion: str, by: Act) -> Change:
+    """Be done with several items at once, each with this conclusion: one vote has decided them.
+
+    Raises MeetingWrongPhase, also when one of them is done; NotFound.
+    """
+    meeting.require(RUNNING)
+    result = meeting
+    for item in items:
+        held = meeting.item(item)
+        if held.phase is ItemPhase.DONE:
+            raise MeetingWrongPhase(phase=held.phase.value)
+        begun = replace(held, started_at=held.started_at or by.at, conclusion=conclusion)
+        result = _finished(result.with_item(begun), begun, by)
+    event = ItemsAdopted(at=by.at, actor=by.actor, meeting=meeting.id, items=tuple(items), conclusion=conclusion)
+    return Change(result, event)
 
 
 def _finished(meeting: Meeting, item: Item, by: Act) -> Meeting:

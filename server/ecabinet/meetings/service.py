@@ -1,7 +1,7 @@
 """Preparing a meeting, asking people to it, and leading it from its opening to its end."""
 
 import hashlib
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -261,6 +261,11 @@ class Meetings:
         before = await self._locked(meeting)
         running = await self._above.questions.open_question(meeting)
         await self._keep(before, rules.finish_item(before, item, running, self._by(by)))
+
+    async def adopt_items(self, meeting: MeetingId, items: Sequence[ItemId], conclusion: str, by: Act) -> None:
+        """Be done with several items that one vote has decided. Raises MeetingWrongPhase, NotFound."""
+        before = await self._locked(meeting)
+        await self._keep(before, rules.adopt_items(before, items, conclusion, by))
 
     async def note_item(self, meeting: MeetingId, item: ItemId, text: str, by: PersonId) -> None:
         """Raises MeetingWrongPhase, NotFound."""

@@ -16,10 +16,11 @@ from ecabinet.ledger.rules import commitment
 from ecabinet.meetings.events import MeetingChanged, MeetingClosed, MeetingCreated, MeetingOpened, ParticipantSet
 from ecabinet.minutes.model import MinutesDrafted
 from ecabinet.register.model import RuleProfile, TieBreaker, Words
+from ecabinet.voting.conduct import Step
 
 from . import bundle
 from .model import About, Absent, Broken, Check, Report, State
-from .votes import Given, Vote, ballots_of, breaker_of, check_question, recount, votes_in
+from .votes import Given, Vote, ballots_of, breaker_of, check_question, check_repeats, recount, votes_in
 
 _RECORD_KEYS = {"v", "number", "previous", "at", "type", "actor", "meeting", "commitment"}
 _MISSHAPEN = (
@@ -228,6 +229,7 @@ def _ballots(evidence: Evidence) -> Words:
     evidence.votes = tuple(votes_in(evidence.entries))
     if not evidence.votes:
         raise Absent("Phiên họp không biểu quyết.", "Nothing was put to the vote.")
+    check_repeats(evidence.votes)
     versions = 0
     for vote in evidence.votes:
         check_question(vote, evidence.profile)
@@ -249,7 +251,9 @@ def _tally(evidence: Evidence) -> Words:
     for vote in closed:
         reached = recount(vote, ballots_of(vote), evidence.rules, _breakers(evidence, vote))
         asked = vote.question.text if len(vote.question.text) <= _SHOWN else f"{vote.question.text[:_SHOWN]}…"
-        sentences.append(Words(f"“{asked}” {reached.words.vi}", f"“{asked}” {reached.words.en}"))
+        void = Words("[đã hủy kết quả] ", "[annulled] ") if Step.ANNUL in vote.steps else Words("", "")
+        said_vi, said_en = "; ".join(each.vi for each in reached), "; ".join(each.en for each in reached)
+        sentences.append(Words(f"“{asked}” {void.vi}{said_vi}", f"“{asked}” {void.en}{said_en}"))
     return Words(
         f"Tính lại từ các phiếu, khớp: {' | '.join(each.vi for each in sentences)}.",
         f"Counted again from the ballots, the same: {' | '.join(each.en for each in sentences)}.",

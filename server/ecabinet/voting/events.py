@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from ecabinet.kernel.events import Event
-from ecabinet.kernel.ids import IncidentId, ItemId, PersonId, QuestionId
+from ecabinet.kernel.ids import IncidentId, ItemId, PersonId, PlanId, QuestionId
 from ecabinet.register.model import Quorum
 
 from .model import (
@@ -76,6 +76,12 @@ class QuestionClosed(Event):
     entered_by: tuple[PersonId, ...] = ()
     """Who entered and who confirmed a show of hands or a count of papers; empty for a vote by device."""
 
+    @property
+    def decided(self) -> Verdict:
+        """The verdict of a vote that has one."""
+        assert self.verdict is not None, "an election and a rating end otherwise"
+        return self.verdict
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionCancelled(Event):
@@ -123,6 +129,8 @@ class PlanChanged(Event):
     item: ItemId
     plans: tuple[Planned, ...]
     """All that is planned now, by position."""
+    dropped: tuple[PlanId, ...] = ()
+    """Lines that were left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -252,6 +252,8 @@ class Situation:
     """Those who would answer: members with a vote, present, not recused, in order of protocol; and those who gave
     their vote to somebody who is there."""
     strength: Strength
+    seats: int
+    """All seats of the body, vacant ones included: what says whether it is a reduced one."""
     earlier: tuple["Question", ...] = ()
     """All questions of the meeting until now, by number."""
     planned: tuple["Planned", ...] = ()

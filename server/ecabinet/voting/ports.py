@@ -1,13 +1,15 @@
 """What voting needs of the outside."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from ecabinet.kernel.ids import MeetingId, PersonId, QuestionId
-from ecabinet.meetings.model import Meeting, Participant
-from ecabinet.register.model import Quorum
+from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId, ProfileId, QuestionId
+from ecabinet.meetings.model import Act, Meeting, Participant
+from ecabinet.register.model import Body, Membership, Quorum, RuleProfile, Term
 
-from .model import KeptBallot, Question
+from .model import Incident, KeptBallot, Planned, Question
 
 
 class Questions(Protocol):
@@ -18,7 +20,7 @@ class Questions(Protocol):
         ...
 
     async def add(self, question: Question) -> None:
-        """Keep a new, open question. Raises QuestionOpen when another one of the meeting is open."""
+        """Keep a new, open question. Raises QuestionOpen when another one of the meeting is open or paused."""
         ...
 
     async def get(self, meeting: MeetingId, question: QuestionId) -> Question | None:
@@ -35,11 +37,12 @@ class Questions(Protocol):
         ...
 
     async def open_question(self, meeting: MeetingId) -> QuestionId | None:
-        """The one that is open."""
+        """The one that is open or paused."""
         ...
 
-    async def finish(self, question: Question) -> None:
-        """Keep the phase, the end, the verdict or the reason. What was asked and who was asked never changes."""
+    async def keep(self, question: Question) -> None:
+        """Keep how it stands: the phase, its time and its end, the result, the reasons, what repeats it. What was
+        asked and who was asked never changes."""
         ...
 
 
@@ -68,11 +71,63 @@ class Ballots(Protocol):
         ...
 
 
+class Incidents(Protocol):
+    """Lost lines, inside one transaction."""
+
+    async def add(self, incident: Incident) -> None:
+        """Keep it: one for each question and person."""
+        ...
+
+    async def find(self, question: QuestionId, person: PersonId) -> Incident | None:
+        """What this person reported of this question."""
+        ...
+
+    async def of(self, meeting: MeetingId) -> list[Incident]:
+        """All of a meeting, the earliest first."""
+        ...
+
+
+class Plans(Protocol):
+    """What is planned on the items, inside one transaction."""
+
+    async def of(self, meeting: MeetingId) -> list[Planned]:
+        """All of a meeting, by item and position."""
+        ...
+
+    async def replace(self, meeting: MeetingId, item: ItemId, planned: Sequence[Planned]) -> None:
+        """Keep these instead of all that was planned on the item."""
+        ...
+
+
+class ProxyStore(Protocol):
+    """Who votes for whom, inside one transaction."""
+
+    async def of(self, meeting: MeetingId) -> dict[PersonId, PersonId]:
+        """Giver → holder. Who leaves the list of participants leaves here too."""
+        ...
+
+    async def put(self, meeting: MeetingId, pair: tuple[PersonId, PersonId], at: datetime) -> None:
+        """Keep (giver, holder) in place of the giver's earlier holder."""
+        ...
+
+    async def remove(self, meeting: MeetingId, giver: PersonId) -> None:
+        """Harmless when there is none."""
+        ...
+
+
 class MeetingsOf(Protocol):
     """The meeting as it stands: the meetings slice."""
 
     async def get(self, meeting: MeetingId) -> Meeting:
         """Whole. Raises NotFound."""
+        ...
+
+
+class Adopting(MeetingsOf, Protocol):
+    """The same, and items that a block decided."""
+
+    async def adopt_items(self, meeting: MeetingId, items: Sequence[ItemId], conclusion: str, by: Act) -> None:
+        """The meeting is done with these items, each with this conclusion. Raises MeetingWrongPhase, NotFound."""
         ...
 
 
@@ -86,3 +141,62 @@ class AttendanceOf(Protocol):
     async def quorum(self, meeting: Meeting) -> Quorum:
         """The body's quorum as it stands; ``members`` is the number of all members."""
         ...
+
+    async def recused(self, meeting: Meeting, items: Iterable[ItemId]) -> frozenset[PersonId]:
+        """Participants with a vote, there or not, who have withdrawn from any of these items."""
+        ...
+
+
+class PositionsOf(Protocol):
+    """What members declared before the session: the positions slice."""
+
+    async def objections(self, meeting: Meeting, items: Iterable[ItemId]) -> Mapping[ItemId, Set[PersonId]]:
+        """Who has an opinion on an item or wishes to speak to it."""
+        ...
+
+
+class RegisterOf(Protocol):
+    """Bodies and their rules: the register."""
+
+    async def body(self, body: BodyId) -> Body:
+        """Raises NotFound."""
+        ...
+
+    async def profile(self, profile: ProfileId, at: datetime) -> RuleProfile:
+        """The version in force on the day. Raises ProfileUnknown."""
+        ...
+
+    async def members(self, body: BodyId, at: datetime) -> tuple[Membership, ...]:
+        """Who sits in the body on the day."""
+        ...
+
+    async def term(self, body: BodyId, at: datetime) -> Term | None:
+        """The body's term on the day, with the number of its seats."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Everything voting keeps, inside one transaction."""
+
+    questions: Questions
+    ballots: Ballots
+    incidents: Incidents
+    plans: Plans
+    proxies: ProxyStore
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The slices below."""
+
+    meetings: Adopting
+    attendance: AttendanceOf
+    positions: PositionsOf
+    register: RegisterOf
+
+    async def profile(self, meeting: Meeting) -> RuleProfile:
+        """The version of the day the meeting was called for, as its quorum, its minutes and its bundle have it:
+        a sitting that goes on past midnight does not change its rules half-way."""
+        body = await self.register.body(meeting.body)
+        return await self.register.profile(body.profile, meeting.starts_at)

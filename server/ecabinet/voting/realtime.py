@@ -1,4 +1,4 @@
-"""Questions as a meeting's participants see them."""
+"""Questions as a meeting's participants see them. Plans and proxies: plans_realtime.py."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,82 +8,133 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ecabinet.adapters.outbox import Changes
 from ecabinet.adapters.unit_of_work import Projector
 from ecabinet.edge.live import Collection, Entry, by_item
+from ecabinet.kernel.access import Action, Standing
 from ecabinet.kernel.events import Event
 from ecabinet.kernel.ids import MeetingId, QuestionId
 
 from .ballots import counted
-from .events import BallotCast, QuestionCancelled, QuestionClosed, QuestionPut
-from .model import Phase, Question
-from .ports import Ballots, Questions
-from .views import question_entry, turnout_entry
+from .events import (
+    BallotCast,
+    IncidentReported,
+    QuestionAnnulled,
+    QuestionCancelled,
+    QuestionClosed,
+    QuestionExtended,
+    QuestionPaused,
+    QuestionPut,
+    QuestionResumed,
+    QuestionSettled,
+)
+from .model import Question
+from .ports import Stores
+from .views import incident_entry, question_entry, turnout_entry, was_closed
+
+_OF_A_QUESTION = (
+    QuestionPaused,
+    QuestionResumed,
+    QuestionExtended,
+    QuestionClosed,
+    QuestionCancelled,
+    QuestionAnnulled,
+    QuestionSettled,
+)
+
+
+def incident_of(entry_id: str, entry: Entry, standing: Standing) -> bool:
+    """The chair, the secretaries, and the person alone."""
+    prepares = standing.may(Action.NOTE_ITEM) or entry["person"] == standing.person
+    return prepares and by_item(entry_id, entry, standing)
 
 
 @dataclass(frozen=True, slots=True)
 class VotingRealtime:
     """The slice's collections and projectors."""
 
-    questions: Callable[[AsyncConnection], Questions]
-    kept: Callable[[AsyncConnection], Ballots]
+    stores: Callable[[AsyncConnection], Stores]
 
     def collections(self) -> list[Collection]:
         """Whoever may know of the item may know of its questions."""
-        return [Collection("questions", self.load, by_item), Collection("turnouts", self.turnouts, by_item)]
+        return [
+            Collection("questions", self.load, by_item),
+            Collection("turnouts", self.turnouts, by_item),
+            Collection("incidents", self.incidents, incident_of),
+        ]
 
     def projectors(self) -> dict[type[Event], Projector]:
-        """Each of them changes one question, or how many have answered it."""
+        """Each of them changes one question, or how many have answered it, or who lost the line."""
         return {
-            QuestionPut: self.changed,
+            QuestionPut: self.put,
             BallotCast: self.answered,
-            QuestionClosed: self.changed,
-            QuestionCancelled: self.changed,
+            IncidentReported: self.reported,
+            **dict.fromkeys(_OF_A_QUESTION, self.changed),
         }
 
     async def load(self, meeting: MeetingId, connection: AsyncConnection) -> dict[str, Entry]:
         """All questions of the meeting."""
-        store = self.questions(connection)
-        return {question.id: await self._entry(question, connection) for question in await store.of(meeting)}
+        stores = self.stores(connection)
+        return {each.id: await _entry(each, stores) for each in await stores.questions.of(meeting)}
 
     async def turnouts(self, meeting: MeetingId, connection: AsyncConnection) -> dict[str, Entry]:
         """How many have answered each of them."""
-        store = self.questions(connection)
-        received = await self.kept(connection).received(meeting)
-        return {each.id: {**turnout_entry(each, received.get(each.id, 0))} for each in await store.of(meeting)}
+        stores = self.stores(connection)
+        received = await stores.ballots.received(meeting)
+        return {
+            each.id: {**turnout_entry(each, received.get(each.id, 0))} for each in await stores.questions.of(meeting)
+        }
+
+    async def incidents(self, meeting: MeetingId, connection: AsyncConnection) -> dict[str, Entry]:
+        """All lost lines of the meeting."""
+        return {each.id: {**incident_entry(each)} for each in await self.stores(connection).incidents.of(meeting)}
 
     async def changed(self, event: Event, connection: AsyncConnection) -> Changes:
         """The question the event is about, as it now stands."""
-        store = self.questions(connection)
-        question = await self._question(event, store)
-        changes: Changes = {"questions": {question.id: await self._entry(question, connection)}}
-        if isinstance(event, QuestionPut):
-            changes["turnouts"] = {question.id: {**turnout_entry(question, 0)}}
-        return changes
+        stores = self.stores(connection)
+        question = await _question(event, stores)
+        return {"questions": {question.id: await _entry(question, stores)}}
+
+    async def put(self, event: Event, connection: AsyncConnection) -> Changes:
+        """The same, and that nobody has answered yet."""
+        stores = self.stores(connection)
+        question = await _question(event, stores)
+        return {
+            "questions": {question.id: await _entry(question, stores)},
+            "turnouts": {question.id: {**turnout_entry(question, 0)}},
+        }
 
     async def answered(self, event: Event, connection: AsyncConnection) -> Changes:
         """One more has answered, or answered anew."""
-        store = self.questions(connection)
-        question = await self._question(event, store)
+        stores = self.stores(connection)
+        question = await _question(event, stores)
         # Of this question alone: every ballot waits for this count, and a long meeting has many before it.
-        received = (await self.kept(connection).received(question.meeting, question.id)).get(question.id, 0)
+        received = (await stores.ballots.received(question.meeting, question.id)).get(question.id, 0)
         return {"turnouts": {question.id: {**turnout_entry(question, received)}}}
 
-    async def _question(self, event: Event, store: Questions) -> Question:
-        assert event.meeting is not None, "questions belong to meetings"
-        question = await store.get(event.meeting, _about(event))
-        assert question is not None, "the event was recorded with its question"
-        return question
+    async def reported(self, event: Event, connection: AsyncConnection) -> Changes:
+        """Somebody lost the line."""
+        assert isinstance(event, IncidentReported)
+        assert event.actor is not None, "somebody lost the line"
+        incident = await self.stores(connection).incidents.find(event.question, event.actor)
+        assert incident is not None, "the event was recorded with it"
+        return {"incidents": {incident.id: {**incident_entry(incident)}}}
 
-    async def _entry(self, question: Question, connection: AsyncConnection) -> Entry:
-        # The ballots of an open question are not even loaded.
-        ballots = await self.kept(connection).of(question.id) if question.phase is Phase.CLOSED else []
-        return {**question_entry(question, counted(ballots))}
+
+async def _question(event: Event, stores: Stores) -> Question:
+    assert event.meeting is not None, "questions belong to meetings"
+    question = await stores.questions.get(event.meeting, _about(event))
+    assert question is not None, "the event was recorded with its question"
+    return question
+
+
+async def _entry(question: Question, stores: Stores) -> Entry:
+    # The ballots of an open question are not even loaded.
+    ballots = await stores.ballots.of(question.id) if was_closed(question) else []
+    return {**question_entry(question, counted(ballots))}
 
 
 def _about(event: Event) -> QuestionId:
-    match event:
-        case QuestionPut():
-            return event.question.id
-        case BallotCast():
-            return QuestionId(event.ballot["question"])
-        case QuestionClosed() | QuestionCancelled():
-            return event.question
-    raise AssertionError(f"no question in {event.type}")
+    if isinstance(event, QuestionPut):
+        return event.question.id
+    if isinstance(event, BallotCast):
+        return QuestionId(event.ballot["question"])
+    assert isinstance(event, _OF_A_QUESTION), f"no question in {event.type}"
+    return event.question

@@ -1,91 +1,81 @@
-"""What may be put to the vote, who may answer, and how a vote ends. Pure.
+"""What may be put to the vote, and who may answer. Pure.
 
 Which article speaks through which function: docs/rules.md.
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from unicodedata import normalize
 
 from ecabinet.kernel.canonical import digest
-from ecabinet.kernel.ids import PersonId
+from ecabinet.kernel.ids import ItemId
 from ecabinet.meetings import model as meetings
-from ecabinet.meetings.model import Act, QuestionOpen, QuorumNotMet
-from ecabinet.register.model import DecisionRule, Matter, Meaning, RuleProfile, Secrecy, TieBreaker, Words
+from ecabinet.meetings.model import Act, ItemPhase, ItemType, Meeting, Mode, QuestionOpen, QuorumNotMet
+from ecabinet.register.model import Matter, Quorum, RuleProfile, Secrecy
+from ecabinet.register.rules import check_in_order
 
-from .ballots import current_ballots
-from .events import QuestionCancelled, QuestionClosed, QuestionPut
-from .methods import check_strength, counts_of, decision_rule, needs_in_words, quorum_of, verdict
+from .asking import NAMED, check_wording, needs_of, options_for, rule_of, ways_for, wording
+from .events import QuestionPut
+from .methods import check_reduced, check_strength, quorum_of
 from .model import (
-    Ballot,
-    Counts,
+    BlockNotPossible,
+    Board,
+    BoardInvalid,
+    CountsInconsistent,
     ItemNotCurrent,
-    Option,
-    Phase,
+    Kind,
+    Method,
+    NoTellers,
     Proposal,
     Question,
-    QuestionInvalid,
-    QuestionNotOpen,
-    Side,
     Situation,
+    TellerIsCandidate,
     Way,
+    WayNotAllowed,
 )
-
-LABEL_LIMIT = 300
-"""Characters of an alternative, or of a reason."""
-TEXT_LIMIT = 4_000
-"""Characters of a question's text."""
-ALTERNATIVES_LIMIT = 20
-
-ABSTAIN_ON_CHOICE = Words("Không biểu quyết", "Abstain")
-OTHER_ALTERNATIVE = Words("Phương án khác", "Another option")
-
-
-# --- putting a question ---
+from .plans import check_parts, is_decided
 
 
 def put_question(proposal: Proposal, situation: Situation, profile: RuleProfile, by: Act) -> QuestionPut:
     """Put a question to the members present. The roll and the numbers are frozen here: a latecomer votes from
     the next question on, and one who leaves stays on the roll.
 
-    Raises MeetingWrongPhase, ItemNotCurrent, QuestionOpen, MatterUnknown, QuestionInvalid,
-    CountsInconsistent, QuorumNotMet, the first that applies.
+    Raises MeetingWrongPhase, ItemNotCurrent, QuestionOpen, MatterUnknown, MotionUnknown, ReducedRequired,
+    ReducedNotApplicable, QuestionInvalid, WayNotAllowed, MotionOutOfOrder, BlockNotPossible, PartsFirst, BoardInvalid,
+    NoTellers, TellerIsCandidate, CountsInconsistent, QuorumNotMet, the first that applies.
     """
-    situation.meeting.require(frozenset({meetings.Phase.OPEN}))
-    current = situation.meeting.current_item
-    if current is None or proposal.item != current.id:
-        raise ItemNotCurrent(current=current.id if current else None)
+    meeting = situation.meeting
+    meeting.require(frozenset({meetings.Phase.OPEN}))
+    _check_place(proposal, meeting)
     if situation.open_question is not None:
         raise QuestionOpen(question=situation.open_question)
-    rule = decision_rule(profile, proposal.matter)
-    _check_wording(proposal)
+    needs = needs_of(profile, proposal)
+    if proposal.method not in NAMED and proposal.motion is None:
+        check_reduced(profile, proposal.matter, situation.seats, _remaining(situation))
+    check_wording(proposal)
+    _check_way(proposal, meeting, profile)
+    if proposal.motion is not None:
+        check_in_order(profile, pending(proposal, situation), proposal.motion)
+    if proposal.kind is Kind.BLOCK:
+        _check_block(proposal, situation)
+    elif proposal.kind is Kind.WHOLE and proposal.motion is None:
+        check_parts(situation.planned, situation.earlier, proposal.plan)
+    check_seats(proposal, profile)
+    _check_board(proposal, situation, profile)
     check_strength(profile, situation.strength)
-    reached = quorum_of(profile, rule, situation.strength)
+    reached = reached_quorum(profile, proposal.matter, proposal.motion, situation)
     if not reached.is_quorate:
         raise QuorumNotMet(members=reached.members, present=reached.present, needed=reached.needed)
-    return QuestionPut(
-        question=_question(proposal, situation, profile, by),
-        quorum=reached,
-        at=by.at,
-        actor=by.actor,
-        meeting=situation.meeting.id,
-    )
-
-
-def _question(proposal: Proposal, situation: Situation, profile: RuleProfile, by: Act) -> Question:
-    rule = decision_rule(profile, proposal.matter)
-    assert len(situation.roll.voters) == situation.strength.present, "the roll is those present"
+    assert len(situation.roll.voters) == situation.strength.voting, "the roll is those who may answer"
     question = Question(
         id=proposal.id,
-        meeting=situation.meeting.id,
+        meeting=meeting.id,
         item=proposal.item,
         number=proposal.number,
         text=proposal.text.strip(),
         matter=proposal.matter,
         profile=profile.id,
         profile_version=profile.version,
-        rule=needs_in_words(profile, rule),
-        article=rule.citation.label(),
+        rule=needs.sentence,
+        article=needs.article,
         options=options_for(proposal, profile),
         secrecy=Secrecy.SECRET if proposal.way is Way.PAPER else Secrecy.OPEN,
         roll=situation.roll,
@@ -93,128 +83,144 @@ def _question(proposal: Proposal, situation: Situation, profile: RuleProfile, by
         opened_at=by.at,
         opened_by=by.actor,
         digest="",
+        method=proposal.method,
+        way=proposal.way,
+        kind=proposal.kind,
+        items=proposal.items,
+        motion=proposal.motion,
+        candidates=proposal.candidates,
+        seats=proposal.seats,
+        board=proposal.board,
+        plan=proposal.plan,
+        until=proposal.until,
+        repeats=proposal.repeats,
     )
-    return replace(question, digest=digest(wording(question)))
-
-
-def wording(question: Question) -> dict[str, object]:
-    """The canonical value whose digest a ballot carries: exactly what was asked and could be answered."""
-    return {
-        "v": 1,
-        "question": question.id,
-        "meeting": question.meeting,
-        "item": question.item,
-        "text": question.text,
-        "matter": question.matter.value,
-        "options": [
-            {"key": option.key, "meaning": option.meaning.value, "vi": option.words.vi, "en": option.words.en}
-            for option in question.options
-        ],
-    }
-
-
-def options_for(proposal: Proposal, profile: RuleProfile) -> tuple[Option, ...]:
-    """What a ballot may say: the body's answer words, or the alternatives, another option and abstention."""
-    if proposal.matter is not Matter.CHOICE:
-        return tuple(Option(answer.meaning.value, answer.meaning, answer.words) for answer in profile.answers.session)
-    proposed = tuple(
-        Option(f"option-{number}", Meaning.ALTERNATIVE, Words(label.strip(), label.strip()))
-        for number, label in enumerate(proposal.alternatives, start=1)
-    )
-    return (
-        *proposed,
-        Option("other", Meaning.OTHER, OTHER_ALTERNATIVE),
-        Option("abstain", Meaning.ABSTAIN, ABSTAIN_ON_CHOICE),
+    return QuestionPut(
+        question=replace(question, digest=digest(wording(question))),
+        quorum=reached,
+        at=by.at,
+        actor=by.actor,
+        meeting=meeting.id,
     )
 
 
-def _check_wording(proposal: Proposal) -> None:
-    if not proposal.text.strip():
-        raise QuestionInvalid(reason="text_missing")
-    if len(proposal.text) > TEXT_LIMIT:
-        raise QuestionInvalid(reason="too_long", limit=TEXT_LIMIT)
-    if proposal.way is Way.PAPER:
-        # A secret ballot is taken on paper under a tellers' board; ballots by name would not be secret.
-        raise QuestionInvalid(reason="secret_ballot_is_taken_in_the_hall")
-    if proposal.matter is not Matter.CHOICE:
-        if proposal.alternatives:
-            raise QuestionInvalid(reason="alternatives_without_choice")
+def reached_quorum(profile: RuleProfile, matter: Matter, motion: str | None, situation: Situation) -> Quorum:
+    """Whether enough are there for this vote. Raises MatterUnknown, MotionUnknown."""
+    return quorum_of(profile, rule_of(profile, matter, motion), situation.strength)
+
+
+def pending(proposal: Proposal, situation: Situation) -> list[str]:
+    """The motions that are before the meeting: the item's own proposal until it is decided, and every amendment that
+    is planned for it and waits."""
+    decided = {each.id for each in situation.earlier if is_decided(each)}
+    whole = [each for each in situation.earlier if each.item == proposal.item and each.kind is Kind.WHOLE]
+    if any(each.id in decided and each.motion is None for each in whole):
+        return []
+    waiting = [
+        each
+        for each in situation.planned
+        if each.kind is Kind.AMENDMENT and each.question not in decided and each.id != proposal.plan
+    ]
+    return [MAIN, *[AMEND] * len(waiting)]
+
+
+def _remaining(situation: Situation) -> int:
+    remaining = situation.strength.remaining
+    return situation.strength.members if remaining is None else remaining
+
+
+# --- what it is about ---
+
+
+def _check_place(proposal: Proposal, meeting: Meeting) -> None:
+    """On the item before the meeting; a block on items of which none but theirs is. Raises ItemNotCurrent."""
+    current = meeting.current_item
+    if proposal.kind is Kind.BLOCK:
+        if current is not None and current.id not in proposal.items:
+            raise ItemNotCurrent(current=current.id)
+    elif current is None or proposal.item != current.id:
+        raise ItemNotCurrent(current=current.id if current else None)
+
+
+MAIN, AMEND = "main", "amend"
+"""Keys of the two motions that an agenda of ours knows: what the item proposes, and to change it."""
+BLOCK_TYPES = frozenset({ItemType.DECISION})
+
+
+def _check_block(proposal: Proposal, situation: Situation) -> None:
+    """Raises BlockNotPossible."""
+    against: dict[str, str] = {}
+    on_agenda = {each.id: each for each in situation.meeting.items}
+    for item in proposal.items:
+        reason = _not_in_block(on_agenda.get(item), item, situation)
+        if reason is not None:
+            against[item] = reason
+    if len(set(proposal.items)) != len(proposal.items) or len(proposal.items) < 2:
+        against.setdefault(proposal.item, "at_least_two_different_items")
+    if proposal.method is not Method.APPROVAL or proposal.matter is not Matter.RESOLUTION:
+        against.setdefault(proposal.item, "not_an_ordinary_decision")
+    if against:
+        raise BlockNotPossible(items=against)
+
+
+def _not_in_block(held: meetings.Item | None, item: ItemId, situation: Situation) -> str | None:
+    """Why an item cannot be adopted with others."""
+    if held is None:
+        return "not_on_the_agenda"
+    if held.phase is ItemPhase.DONE:
+        return "item_done"
+    if held.type not in BLOCK_TYPES:
+        return "not_a_decision"
+    return "objection" if situation.objections.get(item) else None
+
+
+# --- how it is taken ---
+
+
+def _check_way(proposal: Proposal, meeting: Meeting, profile: RuleProfile) -> None:
+    """Raises WayNotAllowed, NoTellers."""
+    allowed = ways_for(profile, proposal)
+    if meeting.mode is Mode.REMOTE:
+        # Papers are handed out and put into a box: there is a hall or there is no such vote.
+        allowed = [way for way in allowed if way is not Way.PAPER]
+    if proposal.way not in allowed:
+        raise WayNotAllowed(way=proposal.way.value, allowed=[way.value for way in allowed])
+
+
+def _check_board(proposal: Proposal, situation: Situation, profile: RuleProfile) -> None:
+    """Raises BoardInvalid, NoTellers, TellerIsCandidate."""
+    if proposal.board is not None:
+        _check_elected(proposal.board, situation.meeting, profile)
+    if proposal.way is not Way.PAPER:
         return
-    _check_alternatives(proposal.alternatives)
+    seated = situation.board
+    if seated is None:
+        raise NoTellers()
+    barred = profile.tellers is not None and profile.tellers.candidates_barred
+    both = sorted({each.person for each in proposal.candidates if each.person in seated.members} - {None})
+    if barred and both:
+        raise TellerIsCandidate(people=both)
 
 
-def _check_alternatives(alternatives: tuple[str, ...]) -> None:
-    if not 2 <= len(alternatives) <= ALTERNATIVES_LIMIT:
-        raise QuestionInvalid(reason="number_of_alternatives", least=2, most=ALTERNATIVES_LIMIT)
-    # The same word may be typed in composed and decomposed letters: a voter could not tell the two apart.
-    named = [normalize("NFC", label.strip()).casefold() for label in alternatives]
-    if not all(named) or len(set(named)) != len(named):
-        raise QuestionInvalid(reason="alternatives_need_different_names")
-    if any(len(label) > LABEL_LIMIT for label in alternatives):
-        raise QuestionInvalid(reason="too_long", limit=LABEL_LIMIT)
+def _check_elected(board: Board, meeting: Meeting, profile: RuleProfile) -> None:
+    if profile.tellers is None:
+        raise BoardInvalid(reason="the_rules_know_no_tellers")
+    if board.head not in board.members or len(set(board.members)) != len(board.members):
+        raise BoardInvalid(reason="head_is_one_of_the_members")
+    if len(board.members) < max(2, profile.tellers.least):
+        # One counts and another confirms.
+        raise BoardInvalid(reason="too_few", least=max(2, profile.tellers.least))
+    strangers = [each for each in board.members if not meeting.takes_part(each)]
+    if strangers:
+        raise BoardInvalid(reason="not_participants", people=strangers)
 
 
-# --- closing ---
-
-
-def tie_breaker(meeting: meetings.Meeting, rule: DecisionRule) -> PersonId | None:
-    """Who settles a tie: the head of the body, or whoever presides; None when nobody here is."""
-    if rule.tie.breaker is TieBreaker.PRESIDING:
-        return meeting.chair.person if meeting.chair else None
-    return next((each.person for each in meeting.participants if each.is_head), None)
-
-
-def close(
-    question: Question, ballots: Iterable[Ballot], profile: RuleProfile, chair: PersonId | None, by: Act
-) -> QuestionClosed:
-    """End the vote and say what the rule makes of it.
-
-    ballots  every stored version; the newest of each voter counts
-    chair  who settles a tie under this profile (`tie_breaker`); None when nobody holds it
-
-    Raises QuestionNotOpen.
-    """
-    if question.phase is not Phase.OPEN:
-        raise QuestionNotOpen(phase=question.phase.value)
-    current = current_ballots(ballots)
-    counts = tally(question, current.values(), profile)
-    reached = verdict(profile, question.matter, counts, question.strength, _side(question, current, chair))
-    return QuestionClosed(question=question.id, verdict=reached, at=by.at, actor=by.actor, meeting=question.meeting)
-
-
-def cancel(question: Question, reason: str, by: Act) -> QuestionCancelled:
-    """Call the vote off; its ballots count for nothing and stay in the record.
-
-    Raises QuestionNotOpen; QuestionInvalid without a reason.
-    """
-    if question.phase is not Phase.OPEN:
-        raise QuestionNotOpen(phase=question.phase.value)
-    if not reason.strip() or len(reason) > LABEL_LIMIT:
-        raise QuestionInvalid(reason="cancel_reason", limit=LABEL_LIMIT)
-    return QuestionCancelled(
-        question=question.id, reason=reason.strip(), at=by.at, actor=by.actor, meeting=question.meeting
-    )
-
-
-def tally(question: Question, current: Iterable[Ballot], profile: RuleProfile) -> Counts:
-    """Count each voter's current ballot, and keep silence and absence apart from abstention."""
-    by_option = {option.key: 0 for option in question.options}
-    for ballot in current:
-        assert ballot.voter in question.roll, "a ballot from outside the roll was stored"
-        by_option[ballot.choice] += 1
-    by_meaning: dict[Meaning, int] = {}
-    for option in question.options:
-        by_meaning[option.meaning] = by_meaning.get(option.meaning, 0) + by_option[option.key]
-    alternatives = {
-        option.key: by_option[option.key] for option in question.options if option.meaning is Meaning.ALTERNATIVE
-    }
-    return counts_of(by_meaning, alternatives or None, question.strength, profile.recusal.effect)
-
-
-def _side(question: Question, current: Mapping[PersonId, Ballot], chair: PersonId | None) -> Side:
-    if chair is None or chair not in current:
-        return Side.NONE
-    meaning = question.option(current[chair].choice).meaning
-    sides = {Meaning.FOR: Side.FOR, Meaning.AGAINST: Side.AGAINST}
-    # Any other answer takes neither side.
-    return sides.get(meaning, Side.ABSTAIN)
+def check_seats(proposal: Proposal, profile: RuleProfile) -> None:
+    """Raises CountsInconsistent when the rules want no more candidates than seats."""
+    rule = profile.elections
+    if proposal.seats is None or rule is None:
+        return
+    if len(proposal.candidates) > proposal.seats and not rule.more_candidates:
+        raise CountsInconsistent(
+            reason="more_candidates_than_seats", candidates=len(proposal.candidates), seats=proposal.seats
+        )

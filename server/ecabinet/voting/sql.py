@@ -1,7 +1,7 @@
-"""Questions as rows. Their ballots: ballots_sql.py."""
+"""Questions as rows, and lost lines. Their ballots: ballots_sql.py."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     JSON,
@@ -18,6 +18,7 @@ from sqlalchemy import (
     insert,
     select,
     table,
+    text,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -25,20 +26,33 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ecabinet.adapters.database import UtcDateTime, metadata
 from ecabinet.kernel.events import plain
-from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, ProfileId, QuestionId
+from ecabinet.kernel.ids import IncidentId, ItemId, MeetingId, PersonId, ProfileId, QuestionId
 from ecabinet.kernel.restore import restore
 from ecabinet.meetings.model import QuestionOpen
 from ecabinet.register.model import Matter, Meaning, Secrecy, Words
 
 from .model import (
+    RUNNING,
+    Board,
+    Candidate,
+    ElectionVerdict,
+    Incident,
+    Kind,
+    Method,
     Option,
+    PaperCount,
     Phase,
     Question,
+    RatingVerdict,
     Roll,
+    Settled,
     Strength,
     Verdict,
     Voter,
+    Way,
 )
+
+T = TypeVar("T")
 
 questions = Table(
     "question",
@@ -64,15 +78,44 @@ questions = Table(
     Column("closed_at", UtcDateTime),
     Column("verdict", JSON),
     Column("cancel_reason", String(300)),
+    Column("method", String(10), nullable=False, server_default="approval"),
+    Column("way", String(10), nullable=False, server_default="electronic"),
+    Column("kind", String(10), nullable=False, server_default="whole"),
+    Column("items", JSON, nullable=False, server_default="[]"),
+    Column("motion", String(40)),
+    Column("candidates", JSON, nullable=False, server_default="[]"),
+    Column("seats", Integer),
+    Column("board", JSON),
+    Column("plan", String(26)),
+    Column("until", UtcDateTime),
+    Column("repeats", String(26)),
+    Column("repeated_by", String(26)),
+    Column("paper_count", JSON),
+    Column("election", JSON),
+    Column("ratings", JSON, nullable=False, server_default="[]"),
+    Column("settled", JSON),
+    Column("annul_reason", String(300)),
     Index("uq_question_meeting_number", "meeting", "number", unique=True),
 )
 # One question at a time in a meeting, whoever races.
+_RUNS = text("phase IN ('open', 'paused')")
 Index(
     "uq_question_one_open",
     questions.c.meeting,
     unique=True,
-    sqlite_where=questions.c.phase == "open",
-    postgresql_where=questions.c.phase == "open",
+    sqlite_where=_RUNS,
+    postgresql_where=_RUNS,
+)
+incidents = Table(
+    "incident",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    Column("meeting", ForeignKey("meeting.id"), nullable=False, index=True),
+    Column("question", ForeignKey("question.id"), nullable=False),
+    Column("item", ForeignKey("item.id"), nullable=False),
+    Column("person", ForeignKey("account.person"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index("uq_incident_question_person", "question", "person", unique=True),
 )
 _meetings = table("meeting", column("id"))
 """The other slice's rows, for locking alone."""
@@ -111,21 +154,14 @@ class SqlQuestions:
 
     async def open_question(self, meeting: MeetingId) -> QuestionId | None:
         found = await self.connection.execute(
-            select(questions.c.id).where(questions.c.meeting == meeting, questions.c.phase == Phase.OPEN.value)
+            select(questions.c.id).where(questions.c.meeting == meeting, questions.c.phase.in_(sorted(RUNNING)))
         )
         open_one = found.scalar_one_or_none()
         return QuestionId(open_one) if open_one else None
 
-    async def finish(self, question: Question) -> None:
+    async def keep(self, question: Question) -> None:
         await self.connection.execute(
-            update(questions)
-            .where(questions.c.id == question.id)
-            .values(
-                phase=question.phase.value,
-                closed_at=question.closed_at,
-                verdict=plain(question.verdict),
-                cancel_reason=question.cancel_reason,
-            )
+            update(questions).where(questions.c.id == question.id).values(**_standing(question))
         )
 
     async def _one(self, statement: Select[Any]) -> Question | None:
@@ -156,10 +192,34 @@ def _row(question: Question) -> dict[str, Any]:
         "opened_at": question.opened_at,
         "opened_by": question.opened_by,
         "digest": question.digest,
+        "method": question.method.value,
+        "way": question.way.value,
+        "kind": question.kind.value,
+        "items": plain(question.items),
+        "motion": question.motion,
+        "candidates": plain(question.candidates),
+        "seats": question.seats,
+        "board": plain(question.board),
+        "plan": question.plan,
+        "repeats": question.repeats,
+        **_standing(question),
+    }
+
+
+def _standing(question: Question) -> dict[str, Any]:
+    """What changes while a question is there."""
+    return {
         "phase": question.phase.value,
+        "until": question.until,
         "closed_at": question.closed_at,
         "verdict": plain(question.verdict),
+        "paper_count": plain(question.count),
+        "election": plain(question.election),
+        "ratings": plain(question.ratings),
+        "settled": plain(question.settled),
         "cancel_reason": question.cancel_reason,
+        "annul_reason": question.annul_reason,
+        "repeated_by": question.repeated_by,
     }
 
 
@@ -177,13 +237,76 @@ def _question(row: Row[Any]) -> Question:
         article=Words(**row.article),
         options=tuple(Option(each["key"], Meaning(each["meaning"]), Words(**each["words"])) for each in row.options),
         secrecy=Secrecy(row.secrecy),
-        roll=Roll(tuple(Voter(PersonId(each["person"]), each["name"]) for each in row.roll)),
+        roll=Roll(tuple(Voter(**each) for each in row.roll)),
         strength=Strength(**row.strength),
         opened_at=row.opened_at,
         opened_by=PersonId(row.opened_by),
         digest=row.digest,
+        method=Method(row.method),
+        way=Way(row.way),
+        kind=Kind(row.kind),
+        items=tuple(ItemId(each) for each in row.items),
+        motion=row.motion,
+        candidates=tuple(restore(Candidate, each) for each in row.candidates),
+        seats=row.seats,
+        board=_restored(Board, row.board),
+        plan=row.plan,
+        until=row.until,
+        repeats=row.repeats,
+        repeated_by=row.repeated_by,
         phase=Phase(row.phase),
         closed_at=row.closed_at,
-        verdict=restore(Verdict, row.verdict) if row.verdict else None,
+        verdict=_restored(Verdict, row.verdict),
+        count=_restored(PaperCount, row.paper_count),
+        election=_restored(ElectionVerdict, row.election),
+        ratings=tuple(restore(RatingVerdict, each) for each in row.ratings),
+        settled=_restored(Settled, row.settled),
         cancel_reason=row.cancel_reason,
+        annul_reason=row.annul_reason,
     )
+
+
+def _restored(kind: type[T], kept: Any) -> T | None:
+    return None if kept is None else restore(kind, kept)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlIncidents:
+    """See the Incidents port."""
+
+    connection: AsyncConnection
+
+    async def add(self, incident: Incident) -> None:
+        await self.connection.execute(
+            insert(incidents).values(
+                id=incident.id,
+                meeting=incident.meeting,
+                question=incident.question,
+                item=incident.item,
+                person=incident.person,
+                at=incident.at,
+            )
+        )
+
+    async def find(self, question: QuestionId, person: PersonId) -> Incident | None:
+        found = await self._found(
+            select(incidents).where(incidents.c.question == question, incidents.c.person == person)
+        )
+        return found[0] if found else None
+
+    async def of(self, meeting: MeetingId) -> list[Incident]:
+        mine = select(incidents).where(incidents.c.meeting == meeting)
+        return await self._found(mine.order_by(incidents.c.at, incidents.c.id))
+
+    async def _found(self, statement: Select[Any]) -> list[Incident]:
+        return [
+            Incident(
+                IncidentId(row.id),
+                MeetingId(row.meeting),
+                QuestionId(row.question),
+                ItemId(row.item),
+                PersonId(row.person),
+                row.at,
+            )
+            for row in await self.connection.execute(statement)
+        ]

@@ -9,9 +9,22 @@ from collections.abc import Sequence
 from typing_extensions import TypedDict
 
 from ecabinet.kernel.events import moment, plain
-from ecabinet.register.model import Lang, Matter, Meaning, RuleProfile, Words
+from ecabinet.kernel.ids import PersonId
+from ecabinet.register.model import Lang, Meaning, RuleProfile, Words
 
-from .model import Counts, KeptBallot, Option, Outcome, Phase, Question, Receipt, Verdict
+from .model import (
+    Counts,
+    ElectionVerdict,
+    Incident,
+    KeptBallot,
+    Option,
+    Outcome,
+    Planned,
+    Question,
+    Receipt,
+    Verdict,
+    Way,
+)
 
 
 class BothEntry(TypedDict):
@@ -19,6 +32,38 @@ class BothEntry(TypedDict):
 
     vi: str
     en: str
+
+
+class CandidateEntry(TypedDict):
+    """A name on the ballot."""
+
+    id: str
+    name: str
+    person: str | None
+
+
+class BoardEntry(TypedDict):
+    """The tellers' board that a question elects."""
+
+    head: str
+    members: list[str]
+
+
+class PapersEntry(TypedDict):
+    """What became of the papers of a secret ballot."""
+
+    issued: int
+    returned: int
+    valid: int
+    invalid: int
+
+
+class SettledEntry(TypedDict):
+    """How the one who settles ties declared himself after the vote."""
+
+    by: str
+    side: str
+    at: str
 
 
 class OptionEntry(TypedDict):
@@ -43,6 +88,11 @@ class BallotEntry(TypedDict):
     choice: str
     at: str
     number: int
+    opinion: str | None
+    attachment: str | None
+    cast_by: str | None
+    """Who voted for this member, as proxy; None: the member."""
+    is_by_hands: bool
 
 
 class TieEntry(TypedDict):
@@ -64,8 +114,54 @@ class VerdictEntry(TypedDict):
     base_name: str
     needed: int
     shares: dict[str, str]
+    shares_of_all: dict[str, str]
+    """took_part, not_voted, absent and invalid, as these bodies print them."""
+    invalid: int
     tie: TieEntry | None
     is_binding: bool
+    sentence: BothEntry
+    article: BothEntry
+
+
+class ElectedRow(TypedDict):
+    """How a candidate did."""
+
+    id: str
+    votes: int
+    share: str
+    reached: bool
+
+
+class ElectionEntry(TypedDict):
+    """Who was elected, and what is left to do."""
+
+    outcome: str
+    elected: list[str]
+    run_off: list[str]
+    tied: list[str]
+    seats_left: int
+    needed: int
+    base: int
+    base_name: str
+    rows: list[ElectedRow]
+    is_binding: bool
+    sentence: BothEntry
+    article: BothEntry
+
+
+class RatingEntry(TypedDict):
+    """How one person was rated, and what follows."""
+
+    id: str
+    high: int
+    mid: int
+    low: int
+    unmarked: int
+    base: int
+    base_name: str
+    shares: dict[str, str]
+    shares_of_all: dict[str, str]
+    outcome: str
     sentence: BothEntry
     article: BothEntry
 
@@ -88,20 +184,74 @@ class QuestionEntry(TypedDict):
 
     id: str
     item: str
+    items: list[str]
     number: int
     text: str
+    matter: str
+    motion: str | None
     method: str
+    way: str
+    secrecy: str
+    kind: str
+    plan: str | None
     options: list[OptionEntry]
+    candidates: list[CandidateEntry] | None
+    seats: int | None
+    board: BoardEntry | None
     status: str
     opened_at: str
+    until: str | None
     closed_at: str | None
     roll: list[str]
+    proxies: dict[str, str]
+    """Who is on the roll through somebody else: member → who votes for him."""
     members: int
     present: int
+    recused: int
+    remaining: int | None
     rule: RuleEntry
     ballots: list[BallotEntry] | None
+    papers: PapersEntry | None
     verdict: VerdictEntry | None
+    election: ElectionEntry | None
+    ratings: list[RatingEntry] | None
+    settled: SettledEntry | None
+    repeats: str | None
+    repeated_by: str | None
     cancel_reason: str | None
+    annul_reason: str | None
+
+
+class IncidentEntry(TypedDict):
+    """Somebody lost the line during a vote."""
+
+    id: str
+    item: str
+    question: str
+    person: str
+    at: str
+
+
+class PlanEntry(TypedDict):
+    """A question the chair means to put."""
+
+    id: str
+    item: str
+    position: int
+    kind: str
+    text: str
+    method: str
+    matter: str
+    options: list[str]
+    question: str | None
+
+
+class ProxyEntry(TypedDict):
+    """Who votes for an absent member."""
+
+    id: str
+    giver: str
+    holder: str
 
 
 class TurnoutEntry(TypedDict):
@@ -140,27 +290,149 @@ def turnout_entry(question: Question, received: int) -> TurnoutEntry:
 def question_entry(question: Question, current: Sequence[KeptBallot]) -> QuestionEntry:
     """A question as it stands.
 
-    current  the ballots that count, one a voter, of a closed question; looked at only then
+    current  the ballots that count, one a voter, of a question that was closed; looked at only then
     """
-    is_closed = question.phase is Phase.CLOSED
+    # A vote that was annulled after its end has told what it told; of one annulled before, nobody ever learns.
+    has_ended = was_closed(question)
+    by_name = has_ended and question.way is not Way.PAPER
     return {
         "id": question.id,
         "item": question.item,
+        "items": list(question.subjects),
         "number": question.number,
         "text": question.text,
-        "method": "choice" if question.matter is Matter.CHOICE else "approval",
+        "matter": "motion" if question.motion else question.matter.value,
+        "motion": question.motion,
+        "method": question.method.value,
+        "way": question.way.value,
+        "secrecy": question.secrecy.value,
+        "kind": question.kind.value,
+        "plan": question.plan,
         "options": [{"id": option.key, "label": option.words.vi} for option in question.options],
+        "candidates": _candidates(question),
+        "seats": question.seats,
+        "board": _board(question),
         "status": question.phase.value,
         "opened_at": moment(question.opened_at),
+        "until": moment(question.until) if question.until else None,
         "closed_at": moment(question.closed_at) if question.closed_at else None,
         "roll": [voter.person for voter in question.roll.voters],
+        "proxies": {voter.person: voter.proxy for voter in question.roll.voters if voter.proxy is not None},
         "members": question.strength.members,
         "present": question.strength.present,
+        "recused": question.strength.recused,
+        "remaining": question.strength.remaining,
         "rule": {"sentence": plain(question.rule), "article": plain(question.article)},
-        "ballots": _by_protocol(question, current) if is_closed else None,
-        "verdict": verdict_entry(question.verdict, question.options) if is_closed and question.verdict else None,
+        "ballots": _by_protocol(question, current) if by_name else None,
+        "papers": _papers(question),
+        "verdict": verdict_entry(question.verdict, question.options) if question.verdict else None,
+        "election": _election(question.election) if question.election else None,
+        "ratings": _ratings(question) if question.ratings else None,
+        "settled": _settled(question),
+        "repeats": question.repeats,
+        "repeated_by": question.repeated_by,
         "cancel_reason": question.cancel_reason,
+        "annul_reason": question.annul_reason,
     }
+
+
+def was_closed(question: Question) -> bool:
+    """Whether it ended with a result, whatever became of it later."""
+    return question.verdict is not None or question.election is not None or bool(question.ratings)
+
+
+def _candidates(question: Question) -> list[CandidateEntry] | None:
+    if not question.candidates:
+        return None
+    return [{"id": each.id, "name": each.name, "person": each.person} for each in question.candidates]
+
+
+def _board(question: Question) -> BoardEntry | None:
+    board = question.board
+    return None if board is None else {"head": board.head, "members": list(board.members)}
+
+
+def _papers(question: Question) -> PapersEntry | None:
+    if question.count is None:
+        return None
+    papers = question.count.papers
+    return {"issued": papers.issued, "returned": papers.returned, "valid": papers.valid, "invalid": papers.invalid}
+
+
+def _settled(question: Question) -> SettledEntry | None:
+    settled = question.settled
+    return None if settled is None else {"by": settled.by, "side": settled.side.value, "at": moment(settled.at)}
+
+
+def _election(election: ElectionVerdict) -> ElectionEntry:
+    return {
+        "outcome": election.outcome.value,
+        "elected": list(election.elected),
+        "run_off": list(election.run_off),
+        "tied": list(election.tied),
+        "seats_left": election.seats_left,
+        "needed": election.needed,
+        "base": election.base_number,
+        "base_name": election.base.value,
+        "rows": [
+            {"id": each.candidate, "votes": each.votes, "share": each.share, "reached": each.has_reached}
+            for each in election.standings
+        ],
+        "is_binding": election.binding,
+        "sentence": plain(election.words),
+        "article": plain(election.article),
+    }
+
+
+def _ratings(question: Question) -> list[RatingEntry]:
+    return [
+        {
+            "id": each.name,
+            "high": each.levels.high,
+            "mid": each.levels.mid,
+            "low": each.levels.low,
+            "unmarked": each.unmarked,
+            "base": each.base_number,
+            "base_name": each.base.value,
+            "shares": dict(each.shares),
+            "shares_of_all": dict(each.shares_of_all),
+            "outcome": each.outcome.value,
+            "sentence": plain(each.words),
+            "article": plain(each.article),
+        }
+        for each in question.ratings
+    ]
+
+
+def incident_entry(incident: Incident) -> IncidentEntry:
+    """An entry of ``incidents``."""
+    return {
+        "id": incident.id,
+        "item": incident.item,
+        "question": incident.question,
+        "person": incident.person,
+        "at": moment(incident.at),
+    }
+
+
+def plan_entry(planned: Planned) -> PlanEntry:
+    """An entry of ``plans``."""
+    return {
+        "id": planned.id,
+        "item": planned.item,
+        "position": planned.position,
+        "kind": planned.kind.value,
+        "text": planned.text,
+        "method": planned.method.value,
+        "matter": planned.matter.value,
+        "options": list(planned.options),
+        "question": planned.question,
+    }
+
+
+def proxy_entry(giver: PersonId, holder: PersonId) -> ProxyEntry:
+    """An entry of ``proxies``."""
+    return {"id": giver, "giver": giver, "holder": holder}
 
 
 def _by_protocol(question: Question, current: Sequence[KeptBallot]) -> list[BallotEntry]:
@@ -172,6 +444,10 @@ def _by_protocol(question: Question, current: Sequence[KeptBallot]) -> list[Ball
             "choice": by_voter[voter.person].ballot.choice,
             "at": moment(by_voter[voter.person].ballot.cast_at),
             "number": by_voter[voter.person].number,
+            "opinion": None,
+            "attachment": None,
+            "cast_by": voter.proxy,
+            "is_by_hands": question.way is Way.HANDS,
         }
         for voter in question.roll.voters
         if voter.person in by_voter
@@ -194,6 +470,8 @@ def verdict_entry(verdict: Verdict, options: Sequence[Option]) -> VerdictEntry:
         "base_name": sums.base.value,
         "needed": sums.needed,
         "shares": {option.key: sums.shares[_name(option)] for option in options},
+        "shares_of_all": {name: sums.shares[name] for name in _OF_ALL if name in sums.shares},
+        "invalid": sums.counts.invalid,
         "tie": tie,
         "is_binding": verdict.binding,
         "sentence": plain(verdict.words),
@@ -201,6 +479,7 @@ def verdict_entry(verdict: Verdict, options: Sequence[Option]) -> VerdictEntry:
     }
 
 
+_OF_ALL = ("took_part", "not_voted", "absent", "invalid")
 _COUNTS = {
     Meaning.FOR: "votes_for",
     Meaning.AGAINST: "votes_against",
