@@ -17,6 +17,7 @@ import pytest
 from ecabinet.adapters import outbox
 from ecabinet.adapters.unit_of_work import Act
 from ecabinet.attendance.model import Mark
+from ecabinet.attendance.service import Withdrawal
 from ecabinet.founding import found_in, read_plan
 from ecabinet.house import House
 from ecabinet.kernel.access import Role, Standing
@@ -24,6 +25,7 @@ from ecabinet.kernel.ids import ItemId, MeetingId, PaperId, PersonId, QuestionId
 from ecabinet.meetings.model import Answer, ItemPlan, ItemType, Kind, Mode, Plan
 from ecabinet.meetings.service import Wanted
 from ecabinet.papers.model import Names, Upload
+from ecabinet.positions.model import Stance
 from ecabinet.register.model import Matter
 from ecabinet.settings import Settings
 from ecabinet.voting.casting import Vote
@@ -149,6 +151,9 @@ async def prepare(stage: Stage) -> list[ItemId]:
     await stage.do(lambda act: house.meetings(act).answer(m, Answer.STAND_IN, "Đi công tác", stand_in, absent))
     for name in ("bo-truong", "thu-truong-2"):
         await stage.do(partial(_answer, stage, who[name]))
+    for name in ("thu-truong-2", "thu-truong-3"):
+        await stage.do(partial(_declare, stage, second, who[name]))
+    await stage.do(lambda act: house.positions(act).withdraw(m, second, who["thu-truong-3"]))
     return [first, second]
 
 
@@ -168,8 +173,20 @@ async def _connect(stage: Stage, person: PersonId, act: Act) -> None:
     await stage.house.attendance(act).connected(stage.meeting, person)
 
 
+async def _declare(stage: Stage, item: ItemId, person: PersonId, act: Act) -> None:
+    await stage.house.positions(act).declare(stage.meeting, item, (Stance.OPINION, "Làm rõ nguồn vốn"), person)
+
+
 async def _cast(stage: Stage, question: QuestionId, person: PersonId, vote: Vote, act: Act) -> None:
     await stage.house.casting(act).cast(stage.meeting, question, vote, person)
+
+
+async def _recuse(stage: Stage, item: ItemId, away: Withdrawal, act: Act) -> None:
+    await stage.house.attendance(act).recuse(stage.meeting, item, away, stage.people["thu-ky-1"])
+
+
+async def _take_part(stage: Stage, item: ItemId, away: Withdrawal, act: Act) -> None:
+    await stage.house.attendance(act).take_part(stage.meeting, item, away, stage.people["thu-ky-1"])
 
 
 async def gather(stage: Stage) -> None:
@@ -214,6 +231,10 @@ async def sit(stage: Stage, items: list[ItemId]) -> None:
         await stage.do(partial(_cast, stage, question, who[name], Vote(choice, 1)))
     await stage.do(lambda act: house.voting(act).close(m, question, chair))
     await stage.do(lambda act: house.meetings(act).conclude_item(m, second, "Thông qua.", chair))
+    for person in (member, chair):
+        away = Withdrawal(person, calls_roll=True, reason="Cổ đông")
+        await stage.do(partial(_recuse, stage, second, away))
+        await stage.do(partial(_take_part, stage, second, away))
     await stage.do(lambda act: house.speaking(act).ask(m, member))
     await stage.do(lambda act: house.meetings(act).close(m, chair))
 
