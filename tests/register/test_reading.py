@@ -339,6 +339,7 @@ PROCEDURES: list[tuple[str, str, Spoil, str, str]] = [
         "missing",
     ),
     ("secret papers nobody counts", COUNCIL, drop("tellers"), "tellers", "contradiction"),
+    ("secret elections nobody counts", CHARTER, drop("tellers"), "tellers", "contradiction"),
     ("a board of nobody", COUNCIL, put("tellers.least", 0), "tellers.least", "too_small"),
     ("a rule for a body that never shrinks", COUNCIL, drop("reduced"), "reduced", "contradiction"),
     ("a body that shrinks without a rule", COUNCIL, drop("decisions.reduced"), "reduced", "contradiction"),

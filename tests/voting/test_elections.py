@@ -243,6 +243,12 @@ def test_ratings_that_cannot_be_true_are_refused(rows: dict[str, Levels], reason
     assert refused.value.detail["reason"] == reason
 
 
+def test_an_invalid_paper_rates_nobody() -> None:
+    with pytest.raises(CountsInconsistent) as refused:
+        elections.rate(PROFILES["hdnd-tinh"], Strength(75, 70), box(70, invalid=1), {"a": Levels(30, 30, 10)})
+    assert refused.value.detail["reason"] == "more_marks_than_valid_papers"
+
+
 def test_an_empty_box_rates_nobody() -> None:
     [verdict] = elections.rate(PROFILES["hdnd-tinh"], Strength(75, 70), box(0, issued=70), {"a": Levels(0, 0, 0)})
     assert verdict.outcome is RatingOutcome.NONE
@@ -391,6 +397,15 @@ def test_those_represented_vote_and_count_as_there_where_the_charter_says_so() -
     assert profile.proxies is not None
     in_person = replace(profile, proxies=replace(profile.proxies, counts_in_quorum=False))
     assert methods.verdict(in_person, Matter.RESOLUTION, counts, strength).outcome is Outcome.NO_QUORUM
+
+
+def test_those_represented_are_among_those_present_where_those_are_the_base() -> None:
+    profile = PROFILES["hoi"]
+    rule = replace(profile.decisions[Matter.RESOLUTION], base=Base.PRESENT)
+    strength = Strength(100, 45, represented=10)
+    counts = methods.counts_of({Meaning.FOR: 27}, None, strength, RecusalEffect.STAYS_IN_BASE)
+    verdict = methods.verdict_by(profile, rule, counts, strength)
+    assert (verdict.outcome, verdict.arithmetic.base_number, verdict.arithmetic.needed) == (Outcome.NOT_PASSED, 55, 28)
 
 
 def test_nobody_is_represented_in_a_public_body() -> None:
