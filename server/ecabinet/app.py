@@ -91,9 +91,11 @@ class Application:
             for meeting, people in by_meeting.items():
                 seated = await self.house.meetings(act).standings(people, meeting)
                 recused = await self.house.attendance(act).withdrawn_from(meeting)
+                tellers = await self.house.hall(act).tellers(meeting)
                 for person, (roles, items) in seated.items():
                     withdrawn = recused.get(person, frozenset()) if roles else frozenset()
-                    found[person, meeting] = Standing(person, roles, None, meeting, items, withdrawn)
+                    counts = {Role.TELLER} if roles and person in tellers else frozenset[Role]()
+                    found[person, meeting] = Standing(person, roles | counts, None, meeting, items, withdrawn)
         return [found[each] for each in asked]
 
     async def on_refusal(self, attempt: Attempt) -> None:

@@ -31,6 +31,12 @@ from ecabinet.attendance.sql import SqlPresences, SqlRecusals
 from ecabinet.edge.headers import Origins
 from ecabinet.edge.live import Collection, Live
 from ecabinet.edge.routes import Route
+from ecabinet.hall.http import HallHttp
+from ecabinet.hall.printing import Press as TellersPress
+from ecabinet.hall.realtime import HallRealtime
+from ecabinet.hall.service import Hall
+from ecabinet.hall.service import Neighbours as HallNeighbours
+from ecabinet.hall.sql import SqlSheets
 from ecabinet.identity.http import IdentityHttp, Recognition
 from ecabinet.identity.model import AccessRefused
 from ecabinet.identity.rules import SessionLimits
@@ -333,6 +339,11 @@ class House:
         questions, ballots = SqlQuestions(act.connection), SqlBallots(act.connection)
         return Casting(act, questions, ballots, self._meetings(act), self.clock)
 
+    def hall(self, act: Act) -> Hall:
+        """Votes of the hall."""
+        around = HallNeighbours(self.voting(act), self._meetings(act), self._attendance(act))
+        return Hall(act, SqlSheets(act.connection), around, self.clock, ZoneInfo(self.settings.time_zone))
+
     def straw(self, act: Act) -> Straw:
         """Straw polls."""
         polls = SqlStrawPolls(act.connection, self.random.bytes)
@@ -377,6 +388,7 @@ class House:
             StrawHttp(uow, self.straw),
             VotingHttp(uow, self.voting),
             PlansHttp(uow, self.planning),
+            HallHttp(uow, self.hall, TellersPress(self.press.typesetter)),
             BallotsHttp(uow, self.casting, self.ballot_lane.cast),
             OpinionsHttp(uow, self.opinions, papers, self.blobs, slips),
             MinutesHttp(uow, self.minutes, self.press, self.blobs),
@@ -409,5 +421,6 @@ class House:
             StrawRealtime(lambda connection: SqlStrawPolls(connection, self.random.bytes)),
             VotingRealtime(self._votes),
             PlansRealtime(self._votes),
+            HallRealtime(self.reading(self.hall)),
             MinutesRealtime(SqlMinutes),
         )

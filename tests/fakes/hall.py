@@ -48,6 +48,9 @@ class SetVoting:
         mine = [question for question in self.questions.values() if question.meeting == meeting]
         return sorted(mine, key=lambda question: question.number)
 
+    async def electing(self, meeting: MeetingId) -> list[Question]:
+        return [question for question in await self.of(meeting) if question.board is not None]
+
     async def conclude_by_hands(
         self, meeting: MeetingId, question: QuestionId, answers: Answers, entered_by: tuple[PersonId, PersonId]
     ) -> None:

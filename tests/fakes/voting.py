@@ -38,6 +38,9 @@ class MemoryQuestions:
         mine = [each for each in self.questions.values() if each.meeting == meeting]
         return sorted(mine, key=lambda each: each.number)
 
+    async def electing(self, meeting: MeetingId) -> list[Question]:
+        return [each for each in await self.of(meeting) if each.board is not None]
+
     async def open_question(self, meeting: MeetingId) -> QuestionId | None:
         return next((each.id for each in await self.of(meeting) if each.phase in RUNNING), None)
 

@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ecabinet.hall.model import HandsDiffered, HandsEntered, Kind
-from ecabinet.hall.service import Hall
-from ecabinet.kernel.access import Role
+from ecabinet.hall.service import Hall, Neighbours
 from ecabinet.kernel.errors import Refusal
 from ecabinet.kernel.ids import MeetingId, PersonId, QuestionId
 from ecabinet.voting.model import Phase, Question
@@ -49,7 +48,8 @@ class World:
     @property
     def hall(self) -> Hall:
         meetings, zone = OneMeeting(session(), BODY, PROFILE), ZoneInfo("Asia/Ho_Chi_Minh")
-        return Hall(self.tx, self.sheets, self.voting, meetings, SetPresences(self.present), SetClock(), zone)
+        around = Neighbours(self.voting, meetings, SetPresences(self.present))
+        return Hall(self.tx, self.sheets, around, SetClock(), zone)
 
     def heard(self) -> list[type]:
         return [type(event) for event in self.tx.events]
@@ -162,13 +162,11 @@ async def test_unequal_counts_end_nothing(box: World) -> None:
 
 
 async def test_whoever_is_on_the_board_that_sits_is_a_teller(box: World) -> None:
-    for teller in (HEAD, SECOND, THIRD):
-        assert await box.hall.roles(teller, MEETING.id) == {Role.TELLER}
-    assert await box.hall.roles(NAM, MEETING.id) == frozenset()
+    assert await box.hall.tellers(MEETING.id) == {HEAD, SECOND, THIRD}
     assert await box.hall.elects(MEETING.id, elected().id)
     assert not await box.hall.elects(MEETING.id, ASKED)
     box.voting.questions[elected().id] = replace(elected(), phase=Phase.ANNULLED)
-    assert await box.hall.roles(HEAD, MEETING.id) == frozenset()
+    assert await box.hall.tellers(MEETING.id) == frozenset()
 
 
 async def test_minutes_are_there_when_two_have_agreed(box: World) -> None:

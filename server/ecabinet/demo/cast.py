@@ -8,6 +8,7 @@ from ecabinet.founding import AccountPlan, BodyPlan, MemberPlan, Plan, TermPlan
 PASSWORD = "ecabinet-demo"  # noqa: S105 (printed at every start of the demo; nothing real is behind it)
 MINISTRY = "Tập thể Lãnh đạo Bộ"
 PROVINCE = "Ủy ban nhân dân tỉnh Minh Sơn"
+COUNCIL = "Hội đồng nhân dân tỉnh Minh Sơn"
 SINCE = date(2026, 1, 1)
 """When everybody took office."""
 
@@ -59,6 +60,16 @@ COMMITTEE = (
     Seat("thanh-tra", "Chánh Thanh tra tỉnh", "Ủy viên", "Member"),
     *(Seat(f"so-{code}", f"Giám đốc Sở {name}", "Ủy viên", "Member") for code, name, _en in _DEPARTMENTS),
 )
+DEPUTIES = (
+    Seat("ct-hdnd", "Chủ tịch HĐND tỉnh", "Chủ tịch HĐND", "Chairman of the Council", head=True),
+    *(Seat(f"pct-hdnd-{n}", f"Phó Chủ tịch HĐND {n}", "Phó Chủ tịch HĐND", "Vice Chairman") for n in (1, 2)),
+    Seat("ban-phap-che", "Trưởng Ban Pháp chế", "Trưởng ban", "Head of Committee"),
+    Seat("ban-ktns", "Trưởng Ban Kinh tế – Ngân sách", "Trưởng ban", "Head of Committee"),
+    Seat("ban-vhxh", "Trưởng Ban Văn hóa – Xã hội", "Trưởng ban", "Head of Committee"),
+    Seat("ban-dan-toc", "Trưởng Ban Dân tộc", "Trưởng ban", "Head of Committee"),
+    *(Seat(f"dai-bieu-{n:02d}", f"Đại biểu {n:02d} - Tổ số {1 + n % 9}", "Đại biểu", "Deputy") for n in range(8, 16)),
+)
+"""A small council: fifteen of the seventy-five that a real one would have."""
 OTHERS = (
     ("thu-ky-1", "Thư ký 1"),
     ("thu-ky-2", "Thư ký 2"),
@@ -67,6 +78,8 @@ OTHERS = (
     ("cuc-truong-ha-tang", "Cục trưởng Cục Hạ tầng số"),
     ("cuc-phia-nam", "Điểm cầu Cục phía Nam"),
     ("thu-ky-ubnd", "Thư ký UBND tỉnh"),
+    ("thu-ky-hdnd-1", "Thư ký kỳ họp 1"),
+    ("thu-ky-hdnd-2", "Thư ký kỳ họp 2"),
 )
 """People without a seat: secretaries, guests, a stand-in."""
 ADMIN = ("quan-tri", "Quản trị hệ thống")
@@ -74,7 +87,7 @@ ADMIN = ("quan-tri", "Quản trị hệ thống")
 
 def plan() -> Plan:
     """Accounts and bodies, as a founding file would have them."""
-    seats = (*LEADERSHIP, *COMMITTEE)
+    seats = (*LEADERSHIP, *COMMITTEE, *DEPUTIES)
     accounts = [AccountPlan(username=seat.username, name=seat.name, password=PASSWORD) for seat in seats]
     accounts += [AccountPlan(username=username, name=name, password=PASSWORD) for username, name in OTHERS]
     accounts.append(AccountPlan(username=ADMIN[0], name=ADMIN[1], password=PASSWORD, admin=True))
@@ -95,7 +108,17 @@ def plan() -> Plan:
         term=TermPlan(name="2026–2031", since=SINCE, seats=len(COMMITTEE)),
         member=[_member(seat) for seat in COMMITTEE],
     )
-    return Plan(account=accounts, body=[ministry, province])
+    council = BodyPlan(
+        name=COUNCIL,
+        name_en="People's Council of Minh Sơn Province",
+        unit="Hội đồng nhân dân tỉnh Minh Sơn",
+        profile="hdnd-tinh",
+        salutation="quý đại biểu",
+        secretaries=["thu-ky-hdnd-1", "thu-ky-hdnd-2"],
+        term=TermPlan(name="Khóa XX, 2026–2031", since=SINCE, seats=len(DEPUTIES)),
+        member=[_member(seat) for seat in DEPUTIES],
+    )
+    return Plan(account=accounts, body=[ministry, province, council])
 
 
 def _member(seat: Seat) -> MemberPlan:

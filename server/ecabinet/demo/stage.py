@@ -20,6 +20,7 @@ from ecabinet.meetings.service import Wanted as WantedParticipant
 from ecabinet.papers.model import Names, Upload
 from ecabinet.register.model import Matter
 from ecabinet.voting.casting import Vote
+from ecabinet.voting.model import Board
 from ecabinet.voting.service import Wanted
 
 from .printing import PaperPlan, Printer
@@ -67,6 +68,8 @@ class Ballots:
     second_thoughts: Mapping[str, str] | None = None
     """Username → what they had chosen first."""
     lasts_s: int = 90
+    board: tuple[str, ...] = ()
+    """The tellers this vote elects, the head first."""
 
 
 @dataclass(slots=True)
@@ -236,7 +239,9 @@ class Scene:
     async def vote(self, minute: float, item: ItemId, ballots: Ballots) -> None:
         """A question is put, ballots come in one after the other, the chair closes."""
         matter = Matter.CHOICE if ballots.alternatives else Matter.RESOLUTION
-        wanted = Wanted(item, ballots.text, matter, ballots.alternatives)
+        board = tuple(self._who(username) for username in ballots.board)
+        seats = Board(board[0], board) if board else None
+        wanted = Wanted(item, ballots.text, matter, ballots.alternatives, board=seats)
         chair = self._who(self.chair)
         question = await self._act(minute, lambda act: self._house.voting(act).put(self.id, wanted, chair))
         first = ballots.second_thoughts or {}

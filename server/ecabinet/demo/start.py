@@ -10,7 +10,10 @@ from ecabinet.settings import Settings
 from .stage import StoryClock
 from .story import DemoAccount, accounts, is_empty, load
 
-_SHOWN = ("bo-truong", "thu-truong-2", "thu-truong-5", "thu-ky-1", "pho-vu-truong-khtc", "chu-tich", "thu-ky-ubnd")
+_SHOWN = (
+    *("bo-truong", "thu-truong-2", "thu-truong-5", "thu-ky-1", "pho-vu-truong-khtc"),
+    *("chu-tich", "thu-ky-ubnd", "ct-hdnd", "dai-bieu-08", "thu-ky-hdnd-1"),
+)
 """Accounts from which to look around; the others are alike."""
 
 
@@ -50,6 +53,7 @@ def told(page: str, known: list[DemoAccount]) -> list[str]:
         "",
         f"  Mật khẩu của mọi tài khoản / password of every account: {known[0].password}",
         *(f"    {each.username:<{width}}  {each.name}" for each in shown),
-        f"    … {len(known) - len(shown)} tài khoản khác / more: thu-truong-2 … 7, pho-chu-tich-1 … 4, quan-tri",
+        f"    … {len(known) - len(shown)} tài khoản khác / more: thu-truong-2 … 7, pho-chu-tich-1 … 4, dai-bieu-08 … 15,",
+        "      thu-ky-hdnd-2, quan-tri",
         "",
     ]

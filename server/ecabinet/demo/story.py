@@ -1,4 +1,4 @@
-"""The demo as one story in four meetings, told at the moments it happened, counted back from now."""
+"""The demo as one story in five meetings, told at the moments it happened, counted back from now."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -11,13 +11,15 @@ from ecabinet.house import House
 from ecabinet.identity.ports import Passwords
 from ecabinet.minutes.http import MinutesHttp
 
-from . import ministry, province
+from . import council, ministry, province
 from .cast import PASSWORD, plan
 from .printing import Printer
 from .stage import Scene, Stage, StoryClock
 
 _UNDER_WAY = timedelta(minutes=40)
 """How long ago, at least, the session under way was to begin; it was opened two minutes later."""
+_SINCE_MORNING = timedelta(hours=2)
+"""How long ago the council's session was to begin; what is told of it ends before the ministry's begins."""
 _DAY_MINUTES = 24 * 60
 
 
@@ -67,6 +69,8 @@ async def load(house: House, clock: StoryClock, now: datetime) -> list[DemoAccou
     clock.at = last.moment(_DAY_MINUTES)
     await MinutesHttp(house.uow, house.minutes, house.press, house.blobs).draft(last.id, stage.people["thu-ky-1"])
 
+    morning = _scene(stage, _on_the_clock(now - _SINCE_MORNING), ("ct-hdnd", "thu-ky-hdnd-1"))
+    at_morning = await council.prepare(morning)
     this = _scene(stage, _on_the_clock(now - _UNDER_WAY), ("bo-truong", "thu-ky-1"))
     items = await ministry.prepare_this_month(this, _month(today))
     thematic = _scene(stage, _next(today, 6, time(8, 30), zone), ("bo-truong", "thu-ky-2"))
@@ -74,6 +78,7 @@ async def load(house: House, clock: StoryClock, now: datetime) -> list[DemoAccou
     draft = _scene(stage, _next(today, 5, time(14), zone), ("chu-tich", "thu-ky-ubnd"))
     called = _minutes(now - timedelta(hours=20) - draft.starts_at)
     await province.prepare(draft, _month(draft.starts_at.astimezone(zone).date()), called)
+    await council.play(morning, at_morning)
     await ministry.play_this_month(this, items)
     clock.at = now
     await house.uow.run(lambda act: house.ledger(act).checkpoint())

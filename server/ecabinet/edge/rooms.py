@@ -30,7 +30,7 @@ _REPLAY_LIMIT = 500
 """Who has missed more than this gets a fresh view instead."""
 _STANDING_S = 5.0
 """How long a person's standing is believed before it is asked again."""
-_RENEWS = frozenset({"participants", "recusals"})
+_RENEWS = frozenset({"participants", "recusals", "boards"})
 """News of these may change what somebody sees: nothing is sent before everybody's standing has been asked again."""
 _GRACE_S = 5.0
 """A page that is loaded again has not left the meeting."""

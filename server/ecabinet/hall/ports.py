@@ -39,6 +39,10 @@ class VotingOf(Protocol):
         """All questions of a meeting, by number."""
         ...
 
+    async def electing(self, meeting: MeetingId) -> Sequence[Question]:
+        """Those of them that are about a tellers' board, whatever became of them, by number."""
+        ...
+
     async def conclude_by_hands(
         self, meeting: MeetingId, question: QuestionId, answers: Answers, entered_by: tuple[PersonId, PersonId]
     ) -> None:

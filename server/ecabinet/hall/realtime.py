@@ -10,12 +10,14 @@ from ecabinet.adapters.unit_of_work import Projector
 from ecabinet.edge.live import Collection, Entry, by_item
 from ecabinet.kernel.access import Action, Standing
 from ecabinet.kernel.events import Event
-from ecabinet.kernel.ids import MeetingId, QuestionId
+from ecabinet.kernel.ids import MeetingId
+from ecabinet.voting.events import QuestionAnnulled, QuestionClosed, QuestionSettled
 
 from .model import CountDiffered, CountEntered, HandsDiffered, HandsEntered, Kind
 from .service import Hall
 from .views import board_entry, sheet_entry
 
+_ENDS = (QuestionClosed, QuestionSettled, QuestionAnnulled)
 _COLLECTIONS = {Kind.HANDS: "hands", Kind.COUNT: "counts"}
 
 
@@ -35,8 +37,9 @@ class HallRealtime:
         ]
 
     def projectors(self) -> dict[type[Event], Projector]:
-        """Each of them changes one sheet."""
-        return dict.fromkeys((HandsEntered, HandsDiffered, CountEntered, CountDiffered), self.changed)
+        """Our own change one sheet. The end of a question, or of its standing, may seat a board and settles a sheet."""
+        own = dict.fromkeys((HandsEntered, HandsDiffered, CountEntered, CountDiffered), self.changed)
+        return {**own, **dict.fromkeys(_ENDS, self.ended)}
 
     async def hands(self, meeting: MeetingId, connection: AsyncConnection) -> dict[str, Entry]:
         """Shows of hands."""
@@ -63,7 +66,8 @@ class HallRealtime:
         """What the end of a question changes here, an annulment after it too: two have agreed on its sheet, and the
         board it elected sits, or does not any more."""
         assert event.meeting is not None
-        hall, question = self.hall(connection), QuestionId(event.payload()["question"])
+        assert isinstance(event, _ENDS)
+        hall, question = self.hall(connection), event.question
         changes: Changes = {}
         sheet = await hall.sheets.get(event.meeting, question)
         if sheet is not None:

@@ -10,8 +10,19 @@ from datetime import datetime
 
 from ecabinet.kernel.errors import Invalid
 from ecabinet.kernel.ids import PersonId
+from ecabinet.kernel.official import per_cent
 from ecabinet.meetings.model import Act
-from ecabinet.voting.model import BallotPapers, Levels, Method, NoSuchChoice, PaperCount, Question, Way
+from ecabinet.voting.model import (
+    BallotPapers,
+    ElectionVerdict,
+    Levels,
+    Method,
+    NoSuchChoice,
+    PaperCount,
+    Question,
+    RatingOutcome,
+    Way,
+)
 
 from .model import (
     Answers,
@@ -291,4 +302,36 @@ def facts(question: Question, closed_at: datetime, sheet: Sheet, seated: Seated,
 
 
 def _results(question: Question) -> tuple[str, ...]:
-    return (question.verdict.words.vi,) if question.verdict is not None else ()
+    """What follows from the numbers. Candidates are called by their names, as the paper has them."""
+    names = {candidate.id: candidate.name for candidate in question.candidates}
+    said = [f"{question.verdict.words.vi}."] if question.verdict is not None else []
+    if question.election is not None:
+        said += _elected(question.election, names)
+    for rating in question.ratings:
+        said.append(f"{names[rating.name]}: {_FOLLOWS[rating.outcome]}.")
+    return tuple(said)
+
+
+_FOLLOWS = {
+    RatingOutcome.NONE: "không thuộc trường hợp phải xem xét",
+    RatingOutcome.MAY_RESIGN: "có thể xin từ chức; không từ chức thì đưa ra bỏ phiếu tín nhiệm",
+    RatingOutcome.RELIEVE: "thuộc trường hợp đề nghị miễn nhiệm",
+}
+
+
+def _elected(election: ElectionVerdict, names: Mapping[str, str]) -> list[str]:
+    votes = {each.candidate: each for each in election.standings}
+    said = [f"Số phiếu cần đạt để trúng cử: ít nhất {election.needed}, tính trên {election.base_number}."]
+    if election.elected:
+        told = "; ".join(
+            f"{names[each]} ({votes[each].votes} phiếu, {per_cent(votes[each].share)})" for each in election.elected
+        )
+        said.append(f"Người trúng cử: {told}.")
+    else:
+        said.append("Không có người trúng cử.")
+    if election.seats_left:
+        again = "; ".join(names[each] for each in election.run_off)
+        said.append(
+            f"Còn thiếu {election.seats_left} người. {f'Những người được bầu lại: {again}.' if again else ''}".strip()
+        )
+    return said

@@ -18,14 +18,21 @@ from .ports import AttendanceOf, MeetingsOf, Sheets, VotingOf
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The slices below."""
+
+    voting: VotingOf
+    meetings: MeetingsOf
+    attendance: AttendanceOf
+
+
+@dataclass(frozen=True, slots=True)
 class Hall:
     """Built afresh for each act, inside its transaction."""
 
     tx: Transaction
     sheets: Sheets
-    voting: VotingOf
-    meetings: MeetingsOf
-    attendance: AttendanceOf
+    around: Neighbours
     clock: Clock
     zone: ZoneInfo
     """In which the tellers' minutes tell the time."""
@@ -54,13 +61,13 @@ class Hall:
         if await self._is_retry(asked, content, by):
             return ()
         _require_open(asked)
-        held = await self.meetings.get(meeting)
+        held = await self.around.meetings.get(meeting)
         chair = held.chair.person if held.chair else None
         rules.require_confirmer(by, chair, await self._secretaries(held))
         sheet = await self._confirm(asked, content, by)
         if sheet.is_agreed:
             pair = (sheet.entered_by, by)
-            await self.voting.conclude_by_hands(meeting, question, rules.answers_of(content), pair)
+            await self.around.voting.conclude_by_hands(meeting, question, rules.answers_of(content), pair)
         return sheet.differs
 
     # --- paper ballots ---
@@ -92,7 +99,7 @@ class Hall:
         _require_open(asked)
         sheet = await self._confirm(asked, content, by)
         if sheet.is_agreed:
-            await self.voting.conclude_by_papers(meeting, question, counted, (sheet.entered_by, by))
+            await self.around.voting.conclude_by_papers(meeting, question, counted, (sheet.entered_by, by))
         return sheet.differs
 
     # --- reading ---
@@ -110,15 +117,15 @@ class Hall:
 
     async def facts(self, meeting: MeetingId, question: QuestionId) -> Facts:
         """What the tellers' minutes are made of. Raises NotFound, NotInTheHall, NotCounted."""
-        questions = await self.voting.of(meeting)
+        questions = await self.around.voting.of(meeting)
         asked = _named(questions, question)
         rules.require_way(asked, Kind.COUNT)
         sheet = await self.sheets.get(meeting, question)
         seated = rules.board_for(asked, rules.boards(questions))
         if sheet is None or not sheet.is_agreed or seated is None or asked.closed_at is None:
             raise NotCounted(phase=asked.phase.value)
-        held = await self.meetings.get(meeting)
-        setting = await self.meetings.setting(held)
+        held = await self.around.meetings.get(meeting)
+        setting = await self.around.meetings.setting(held)
         return rules.facts(
             asked, asked.closed_at, sheet, seated, Occasion(held, setting.body, setting.profile, self.zone)
         )
@@ -129,22 +136,22 @@ class Hall:
 
     async def boards(self, meeting: MeetingId) -> list[Seated]:
         """The tellers' boards the meeting has elected, in order; the last one sits."""
-        return rules.boards(await self.voting.of(meeting))
+        return rules.boards(await self.around.voting.electing(meeting))
 
     async def elects(self, meeting: MeetingId, question: QuestionId) -> bool:
-        """Whether the question is about a tellers' board. Raises NotFound."""
-        return _named(await self.voting.of(meeting), question).board is not None
+        """Whether the question is about a tellers' board."""
+        return any(each.id == question for each in await self.around.voting.electing(meeting))
 
-    async def roles(self, person: PersonId, meeting: MeetingId) -> frozenset[Role]:
-        """TELLER for whoever is on the board that sits."""
+    async def tellers(self, meeting: MeetingId) -> frozenset[PersonId]:
+        """Who is on the board that sits."""
         elected = await self.boards(meeting)
-        return frozenset({Role.TELLER}) if elected and person in elected[-1].board.members else frozenset()
+        return frozenset(elected[-1].board.members) if elected else frozenset()
 
     # --- parts of the above ---
 
     async def _asked(self, meeting: MeetingId, question: QuestionId, kind: Kind) -> Question:
         await self.sheets.lock(meeting)
-        asked = _named(await self.voting.of(meeting), question)
+        asked = _named(await self.around.voting.of(meeting), question)
         rules.require_way(asked, kind)
         return asked
 
@@ -173,7 +180,7 @@ class Hall:
         rules.require_teller(asked, seated, by)
 
     async def _secretaries(self, meeting: Meeting) -> list[PersonId]:
-        presences = await self.attendance.presences(meeting)
+        presences = await self.around.attendance.presences(meeting)
         return [
             each.person
             for each in meeting.participants

@@ -36,6 +36,10 @@ class Questions(Protocol):
         """All questions of a meeting, by number."""
         ...
 
+    async def electing(self, meeting: MeetingId) -> list[Question]:
+        """Those of them that are about a tellers' board, whatever became of them, by number."""
+        ...
+
     async def open_question(self, meeting: MeetingId) -> QuestionId | None:
         """The one that is open or paused."""
         ...

@@ -306,6 +306,10 @@ class Voting:
         """All questions of a meeting, by number."""
         return await self.kept.questions.of(meeting)
 
+    async def electing(self, meeting: MeetingId) -> list[Question]:
+        """Those of them that are about a tellers' board, whatever became of them, by number."""
+        return await self.kept.questions.electing(meeting)
+
     async def ballots(self, question: QuestionId) -> list[KeptBallot]:
         """Every version of everybody, by ledger number: for the record and the minutes, after closing."""
         return await self.kept.ballots.of(question)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     column,
     insert,
+    null,
     select,
     table,
     text,
@@ -85,7 +86,7 @@ questions = Table(
     Column("motion", String(40)),
     Column("candidates", JSON, nullable=False, server_default="[]"),
     Column("seats", Integer),
-    Column("board", JSON),
+    Column("board", JSON(none_as_null=True)),
     Column("plan", String(26)),
     Column("until", UtcDateTime),
     Column("repeats", String(26)),
@@ -106,6 +107,9 @@ Index(
     sqlite_where=_RUNS,
     postgresql_where=_RUNS,
 )
+# Asked with everybody's standing, and hardly ever there.
+_ELECTS = text("board IS NOT NULL")
+Index("ix_question_board", questions.c.meeting, sqlite_where=_ELECTS, postgresql_where=_ELECTS)
 incidents = Table(
     "incident",
     metadata,
@@ -151,6 +155,10 @@ class SqlQuestions:
             select(questions).where(questions.c.meeting == meeting).order_by(questions.c.number)
         )
         return [_question(row) for row in rows]
+
+    async def electing(self, meeting: MeetingId) -> list[Question]:
+        mine = select(questions).where(questions.c.meeting == meeting, questions.c.board.is_not(null()))
+        return [_question(row) for row in await self.connection.execute(mine.order_by(questions.c.number))]
 
     async def open_question(self, meeting: MeetingId) -> QuestionId | None:
         found = await self.connection.execute(

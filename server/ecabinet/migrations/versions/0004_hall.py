@@ -33,3 +33,5 @@ def upgrade() -> None:
         sa.CheckConstraint("second_by IS NULL OR second_by <> entered_by", name=op.f("ck_hall_sheet_two_people")),
     )
     op.create_index("ix_hall_sheet_meeting", "hall_sheet", ["meeting"])
+    elects = sa.text("board IS NOT NULL")
+    op.create_index("ix_question_board", "question", ["meeting"], sqlite_where=elects, postgresql_where=elects)
