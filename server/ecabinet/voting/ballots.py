@@ -18,12 +18,15 @@ from .model import (
     Equivocation,
     KeptBallot,
     NoSuchChoice,
+    NotElectronic,
     NotEntitled,
     Phase,
     Question,
     QuestionNotOpen,
     Receipt,
     StandInNeverVotes,
+    VoteIsPaused,
+    Way,
 )
 
 VERSION_LIMIT = 1_000_000
@@ -40,8 +43,8 @@ def cast(
     A version lower than one already stored is kept and does not count: the newest version wins, not the
     newest arrival.
 
-    Raises StandInNeverVotes, NotEntitled, QuestionNotOpen, NoSuchChoice, BallotVersionInvalid, Equivocation,
-    the first that applies.
+    Raises StandInNeverVotes, NotEntitled, NotElectronic, VoteIsPaused, QuestionNotOpen, NoSuchChoice,
+    BallotVersionInvalid, Equivocation, the first that applies.
     """
     if is_stand_in:
         raise StandInNeverVotes()
@@ -50,6 +53,10 @@ def cast(
     canonical = canonical_ballot(ballot, question.digest)
     if ballot.n in earlier and earlier[ballot.n] == digest(canonical):
         return None
+    if question.way is not Way.ELECTRONIC:
+        raise NotElectronic(way=question.way.value)
+    if question.phase is Phase.PAUSED:
+        raise VoteIsPaused()
     if question.phase is not Phase.OPEN:
         raise QuestionNotOpen(phase=question.phase.value)
     allowed = [option.key for option in question.options]
