@@ -12,7 +12,7 @@ from ecabinet.opinions import rules, sheets, tally
 from ecabinet.opinions.model import Slip
 from ecabinet.register.model import Citation, RuleProfile, Silence, Words
 from ecabinet.voting.model import Outcome
-from tests.opinions.slips import CHOICE, HEAD, PROFILES, RESOLUTION, answered, by, ended, kept, person, sent, sheet
+from tests.opinions.slips import CHOICE, HEAD, PROFILES, RESOLUTION, answered, by, ended, kept, sent, sheet
 
 GOVERNMENT = PROFILES["chinh-phu"]
 
@@ -187,4 +187,3 @@ def test_the_end_is_counted_by_the_rules_of_the_day_it_was_sent() -> None:
     """The service asks for the profile of that day; the rules count by what they are given."""
     change = rules.end_early(sent(3), kept(sent(3), answered(("for", 3))), GOVERNMENT, by(HEAD))
     assert change.slip.ending is not None
-    assert person(0) == HEAD
