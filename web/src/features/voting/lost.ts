@@ -1,5 +1,5 @@
 import { nameOf } from '../../protocol/live';
-import type { Question, View } from '../../protocol/types';
+import type { Id, Question, View } from '../../protocol/types';
 import { all } from '../../protocol/view';
 
 /** Who said that the line was lost during a vote, by name, in the order in which they said so. */
@@ -8,4 +8,9 @@ export function lostOn(view: View, question: Question): string[] {
     .filter((incident) => incident.question === question.id)
     .sort((a, b) => a.at.localeCompare(b.at))
     .map((incident) => nameOf(view, incident.person));
+}
+
+/** Whether somebody on the roll has no ballot in a vote that ended. */
+export function missed(question: Question, person: Id): boolean {
+  return question.way === 'electronic' && question.roll.includes(person) && question.ballots !== null && !question.ballots.some((ballot) => ballot.person === person);
 }

@@ -138,6 +138,8 @@ export const voting: Same<typeof words> = {
   'incident.open': '{n} {n:person|people} lost the connection',
   'incident.openText': 'If you close now, their ballots that have not arrived do not count.',
 
+  'repeat.reason': 'Reason for repeating',
+  'incident.missed': 'You have no ballot in this vote',
   'repeat.ask': 'Repeat the vote?',
   'repeat.do': 'Repeat the vote',
   'repeat.usual': '{names} lost the connection during the vote.',

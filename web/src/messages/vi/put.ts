@@ -10,7 +10,7 @@ export const put = {
   'put.kind': 'Việc biểu quyết',
   'put.way': 'Hình thức',
   'put.time': 'Thời gian biểu quyết',
-  'put.timeHint': 'Hết giờ không tự kết thúc; chủ tọa kết thúc.',
+  'put.timeHint': 'Hết giờ không tự kết thúc; chủ trì kết thúc.',
   'put.limit': '{n} phút',
   'put.noLimit': 'Không đặt giờ',
   'way.electronic': 'công khai, điện tử',

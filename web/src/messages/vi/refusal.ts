@@ -57,7 +57,7 @@ export const refusal = {
   'refusal.board_invalid': 'Ban kiểm phiếu chưa hợp lệ. Đồng chí kiểm tra trưởng ban và số thành viên.',
   'refusal.no_tellers': 'Chưa có Ban kiểm phiếu. Đồng chí cho bầu Ban kiểm phiếu trước khi bỏ phiếu kín.',
   'refusal.teller_is_candidate': 'Có người vừa ở Ban kiểm phiếu vừa trong danh sách. Người trong danh sách không kiểm phiếu.',
-  'refusal.question_paused': 'Biểu quyết đang tạm dừng. Phiếu tự gửi lại khi chủ tọa cho tiếp tục.',
+  'refusal.question_paused': 'Biểu quyết đang tạm dừng. Phiếu tự gửi lại khi chủ trì cho tiếp tục.',
   'refusal.not_electronic': 'Việc này biểu quyết tại hội trường, không gửi phiếu trên máy.',
   'refusal.count_first': 'Cuộc biểu quyết này kết thúc khi nhập xong và đối chiếu khớp kết quả.',
   'refusal.not_tie_breaker': 'Chỉ người được quy chế giao mới quyết định khi số phiếu ngang nhau.',
