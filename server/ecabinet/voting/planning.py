@@ -11,6 +11,7 @@ from ecabinet.meetings.model import Act
 
 from . import plans, proxies
 from .events import PlanChanged
+from .model import Planned
 from .ports import Neighbours, Stores
 
 
@@ -23,6 +24,10 @@ class Planning:
     around: Neighbours
     ids: Ids
     clock: Clock
+
+    async def of(self, meeting: MeetingId) -> list[Planned]:
+        """All that is planned, by item and position."""
+        return await self.kept.plans.of(meeting)
 
     async def change(self, meeting: MeetingId, item: ItemId, drafts: Sequence[plans.Draft], by: PersonId) -> None:
         """Another plan for the item. Refuses as plans.change_plan does."""

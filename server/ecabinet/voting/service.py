@@ -1,6 +1,6 @@
 """Putting questions, leading a vote, and closing it with what the rules make of it. Casting: casting.py."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ecabinet.kernel.clock import Clock
@@ -57,7 +57,7 @@ class Voting:
         act = Act(by, self.clock.now())
         proposal = await self._proposal(held, wanted, act)
         events = await self._put(held, proposal, act)
-        await self.tx.record_all(events)
+        await self._record(events)
         return proposal.id
 
     async def repeat(self, meeting: MeetingId, question: QuestionId, reason: str, by: PersonId) -> QuestionId:
@@ -88,7 +88,7 @@ class Voting:
         )
         await self.kept.questions.keep(replace(conduct.applied(asked, annulled), repeated_by=again.id))
         events = await self._put(held, again, act)
-        await self.tx.record_all([annulled, *events])
+        await self._record([annulled, *events])
         return again.id
 
     async def _proposal(self, meeting: Meeting, wanted: "Wanted", act: Act) -> Proposal:
@@ -215,7 +215,7 @@ class Voting:
         if asked.plan is not None:
             held = await self.around.meetings.get(meeting)
             events.append(await self._plan_put(held, asked, None, act))
-        await self.tx.record_all(events)
+        await self._record(events)
 
     # --- its end ---
 
@@ -325,6 +325,10 @@ class Voting:
         if found is None:
             raise NotFound()
         return found
+
+    async def _record(self, events: Sequence[Event]) -> None:
+        for event in events:
+            await self.tx.record(event)
 
     async def _happened(self, asked: Question, event: Event) -> None:
         await self.kept.questions.keep(conduct.applied(asked, event))
