@@ -126,14 +126,7 @@ class Scene:
         await self._act(minute, add)
 
     async def _upload(self, paper: PaperPlan, at: datetime) -> Upload:
-        content = await self.printer.set(paper, at)
-        pages: list[int] = []
-
-        async def check(path: str) -> None:
-            pages.append(count_pages(path) or 0)
-
-        digest, size_bytes = await self._house.blobs.put(_once(content), _LIMIT_BYTES, check)
-        return Upload(Names(paper.title, paper.filename), digest, size_bytes, pages[0])
+        return await upload(self._house, await self.printer.set(paper, at), paper)
 
     async def after_papers_due(self, by: timedelta) -> float:
         """The minute so long after the papers were due."""
@@ -257,6 +250,17 @@ class Scene:
     async def _cast(self, minute: float, question: QuestionId, username: str, vote: Vote) -> None:
         who = self._who(username)
         await self._act(minute, lambda act: self._house.casting(act).cast(self.id, question, vote, who))
+
+
+async def upload(house: House, content: bytes, paper: PaperPlan) -> Upload:
+    """A paper that has been set, checked and kept."""
+    pages: list[int] = []
+
+    async def check(path: str) -> None:
+        pages.append(count_pages(path) or 0)
+
+    digest, size_bytes = await house.blobs.put(_once(content), _LIMIT_BYTES, check)
+    return Upload(Names(paper.title, paper.filename), digest, size_bytes, pages[0])
 
 
 async def _once(content: bytes) -> AsyncIterator[bytes]:

@@ -11,7 +11,7 @@ from ecabinet.house import House
 from ecabinet.identity.ports import Passwords
 from ecabinet.minutes.http import MinutesHttp
 
-from . import council, ministry, province
+from . import council, ministry, province, slips
 from .cast import PASSWORD, plan
 from .printing import Printer
 from .stage import Scene, Stage, StoryClock
@@ -71,13 +71,18 @@ async def load(house: House, clock: StoryClock, now: datetime) -> list[DemoAccou
 
     morning = _scene(stage, _on_the_clock(now - _SINCE_MORNING), ("ct-hdnd", "thu-ky-hdnd-1"))
     at_morning = await council.prepare(morning)
+    asked = Printer(stage.house.press.typesetter, today)
+    await slips.ask_for_regulations(stage, asked, now - timedelta(days=18))
+    await slips.ask_for_relief(stage, asked, now - timedelta(days=12))
     this = _scene(stage, _on_the_clock(now - _UNDER_WAY), ("bo-truong", "thu-ky-1"))
     items = await ministry.prepare_this_month(this, _month(today))
     thematic = _scene(stage, _next(today, 6, time(8, 30), zone), ("bo-truong", "thu-ky-2"))
     await ministry.call_thematic(thematic, _minutes(now - timedelta(hours=26) - thematic.starts_at))
+    await slips.ask_for_two_things(stage, asked, now)
     draft = _scene(stage, _next(today, 5, time(14), zone), ("chu-tich", "thu-ky-ubnd"))
     called = _minutes(now - timedelta(hours=20) - draft.starts_at)
     await province.prepare(draft, _month(draft.starts_at.astimezone(zone).date()), called)
+    await slips.prepare_two_more(stage, asked, now)
     await council.play(morning, at_morning)
     await ministry.play_this_month(this, items)
     clock.at = now
