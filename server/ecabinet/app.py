@@ -145,7 +145,7 @@ class Application:
             "actions": sorted(standing.actions()),
             "items": None if standing.items is None else sorted(standing.items),
             "recused": sorted(standing.recused),
-            "ballots": await self.house.casting(act).mine_all(meeting, standing.person),
+            **(await self.house.casting(act).mine_all(meeting, standing.person)),
         }
 
     # --- work that nobody waits for ---

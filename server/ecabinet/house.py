@@ -92,9 +92,10 @@ from ecabinet.straw.http import StrawHttp
 from ecabinet.straw.realtime import StrawRealtime
 from ecabinet.straw.service import Straw
 from ecabinet.straw.sql import SqlStrawPolls
-from ecabinet.voting.ballots_http import BallotsHttp
+from ecabinet.voting.attachments import Attachments
+from ecabinet.voting.ballots_http import AttachmentsHttp, BallotsHttp
 from ecabinet.voting.ballots_sql import SqlBallots
-from ecabinet.voting.casting import Casting
+from ecabinet.voting.casting import Asked, Casting
 from ecabinet.voting.http import VotingHttp
 from ecabinet.voting.jobs import BallotLane
 from ecabinet.voting.planning import Planning
@@ -129,6 +130,7 @@ class House:
     settings: Settings
     clock: Clock = field(default_factory=SystemClock)
     ids: Ids = field(default_factory=RandomIds)
+    _asked: Asked = field(default_factory=Asked)
 
     def __post_init__(self) -> None:
         self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -337,7 +339,11 @@ class House:
     def casting(self, act: Act) -> Casting:
         """Ballots."""
         questions, ballots = SqlQuestions(act.connection), SqlBallots(act.connection)
-        return Casting(act, questions, ballots, self._meetings(act), self.clock)
+        return Casting(act, questions, ballots, self._meetings(act), self.clock, self._asked)
+
+    def attachments(self, act: Act) -> Attachments:
+        """What goes with opinions on ballots."""
+        return Attachments(SqlQuestions(act.connection), SqlBallots(act.connection), self.ids, self.clock)
 
     def hall(self, act: Act) -> Hall:
         """Votes of the hall."""
@@ -377,6 +383,8 @@ class House:
         uow, pdfs = self.uow, PdfReader()
         slips = SlipPress(self.press.typesetter, self.blobs, pdfs, ZoneInfo(self.settings.time_zone))
         slices = (
+            # First, for the router walks the routes in this order and hundreds vote at once.
+            BallotsHttp(uow, self.casting, self.ballot_lane.cast),
             IdentityHttp(uow, self.identity, Throttle(), self.recognition, self.settings.behind_proxy),
             RegisterHttp(uow, self.register, self.identity),
             MeetingsHttp(uow, self.meetings),
@@ -389,7 +397,7 @@ class House:
             VotingHttp(uow, self.voting),
             PlansHttp(uow, self.planning),
             HallHttp(uow, self.hall, TellersPress(self.press.typesetter)),
-            BallotsHttp(uow, self.casting, self.ballot_lane.cast),
+            AttachmentsHttp(uow, self.attachments, papers, self.blobs),
             OpinionsHttp(uow, self.opinions, papers, self.blobs, slips),
             MinutesHttp(uow, self.minutes, self.press, self.blobs),
             LedgerHttp(uow, self.ledger),

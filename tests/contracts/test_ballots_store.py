@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from ecabinet.adapters.database import Database
-from ecabinet.kernel.ids import MeetingId, QuestionId
+from ecabinet.kernel.ids import AttachmentId, MeetingId, QuestionId
 from ecabinet.voting.ballots_sql import SqlBallots
-from ecabinet.voting.model import Equivocation, KeptBallot, Phase
+from ecabinet.voting.model import Attachment, Equivocation, KeptBallot, Phase
 from ecabinet.voting.ports import Ballots, Questions
 from ecabinet.voting.sql import SqlQuestions
 from tests.fakes.voting import MemoryBallots, MemoryQuestions
@@ -40,8 +40,32 @@ async def check_versions_lie_side_by_side(questions: Questions, ballots: Ballots
     assert [each.number for each in await ballots.of(FIRST)] == [11, 12, 13]
     assert await ballots.received(MEETING.id) == {FIRST: 2}
     assert await ballots.received(OTHER) == {}
-    assert await ballots.received(MEETING.id, FIRST) == {FIRST: 2}
-    assert await ballots.received(MEETING.id, QuestionId("another")) == {}
+    assert await ballots.turnout(FIRST) == (OPEN.item, 2)
+    assert await ballots.newest(FIRST, {person(1), person(3)}) == {person(1): 2}
+    assert await ballots.newest(FIRST, frozenset()) == {}
+
+
+async def check_all_that_a_ballot_says_comes_back(questions: Questions, ballots: Ballots) -> None:
+    await questions.add(OPEN)
+    file = Attachment(AttachmentId("file"), FIRST, person(2), "d" * 64, "ý kiến.pdf", 1_000)
+    await ballots.add_attachment(file, AT)
+    plain = kept(1, "other", 1, 11).ballot
+    said = replace(plain, opinion="Đề nghị bỏ Điều 4", attachment=file.digest, cast_by=person(2))
+    given = KeptBallot(said, 11, "a" * 64, file)
+    other = kept(3, "for", 1, 12)
+    await ballots.add([given, other])
+    assert await ballots.of(FIRST) == [given, other]
+    assert await ballots.versions(FIRST, {person(1)}) == [given]
+    assert await ballots.all_of(MEETING.id, person(2)) == [given]
+    assert await ballots.attachments(FIRST, {file.id, AttachmentId("none")}) == {file.id: file}
+    assert await ballots.attachments(QuestionId("another"), {file.id}) == {}
+
+
+async def check_where_a_question_stands_is_told_under_its_lock(questions: Questions, ballots: Ballots) -> None:
+    await questions.add(OPEN)
+    assert await ballots.lock(MEETING.id, FIRST) is Phase.OPEN
+    assert await ballots.lock(OTHER, FIRST) is None
+    assert await ballots.turnout(FIRST) == (OPEN.item, 0)
 
 
 async def check_a_version_is_kept_once(questions: Questions, ballots: Ballots) -> None:
@@ -65,6 +89,8 @@ async def check_a_voters_ballots_of_all_questions(questions: Questions, ballots:
 
 
 CONTRACT = [
+    check_all_that_a_ballot_says_comes_back,
+    check_where_a_question_stands_is_told_under_its_lock,
     check_versions_lie_side_by_side,
     check_a_version_is_kept_once,
     check_a_voters_ballots_of_all_questions,

@@ -5,11 +5,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ecabinet.kernel.errors import NotFound
-from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, QuestionId
+from ecabinet.kernel.ids import AttachmentId, ItemId, MeetingId, PersonId, QuestionId
 from ecabinet.meetings.model import Act, Meeting, Participant, QuestionOpen
 from ecabinet.meetings.rules import adopt_items
 from ecabinet.register.model import Quorum, RuleProfile
-from ecabinet.voting.model import RUNNING, Equivocation, Incident, KeptBallot, Planned, Question
+from ecabinet.voting.model import (
+    RUNNING,
+    Attachment,
+    Equivocation,
+    Incident,
+    KeptBallot,
+    Phase,
+    Planned,
+    Question,
+)
 
 
 @dataclass
@@ -115,6 +124,7 @@ class MemoryBallots:
 
     questions: MemoryQuestions
     kept: list[KeptBallot] = field(default_factory=list)
+    uploaded: list[Attachment] = field(default_factory=list)
 
     async def add(self, kept: Sequence[KeptBallot]) -> None:
         there = {(each.ballot.question, each.ballot.voter, each.ballot.n) for each in self.kept}
@@ -132,13 +142,32 @@ class MemoryBallots:
 
     async def all_of(self, meeting: MeetingId, voter: PersonId) -> list[KeptBallot]:
         asked = {each.id for each in await self.questions.of(meeting)}
-        return [each for each in self.kept if each.ballot.question in asked and each.ballot.voter == voter]
+        return [
+            each
+            for each in self.kept
+            if each.ballot.question in asked and voter in {each.ballot.voter, each.ballot.cast_by}
+        ]
 
-    async def received(self, meeting: MeetingId, question: QuestionId | None = None) -> dict[QuestionId, int]:
-        counted = {
-            each.id: len({b.ballot.voter for b in await self.of(each.id)}) for each in await self.questions.of(meeting)
-        }
-        return {each: count for each, count in counted.items() if count and question in (None, each)}
+    async def lock(self, meeting: MeetingId, question: QuestionId) -> Phase | None:
+        found = await self.questions.get(meeting, question)
+        return found.phase if found else None
+
+    async def newest(self, question: QuestionId, voters: Set[PersonId]) -> dict[PersonId, int]:
+        return {each.ballot.voter: each.ballot.n for each in await self.versions(question, voters)}
+
+    async def received(self, meeting: MeetingId) -> dict[QuestionId, int]:
+        counted = {each.id: (await self.turnout(each.id))[1] for each in await self.questions.of(meeting)}
+        return {each: count for each, count in counted.items() if count}
+
+    async def turnout(self, question: QuestionId) -> tuple[ItemId, int]:
+        asked = self.questions.questions[question]
+        return asked.item, len({each.ballot.voter for each in await self.of(question)})
+
+    async def add_attachment(self, attachment: Attachment, at: datetime) -> None:
+        self.uploaded.append(attachment)
+
+    async def attachments(self, question: QuestionId, ids: Set[AttachmentId]) -> dict[AttachmentId, Attachment]:
+        return {each.id: each for each in self.uploaded if each.question == question and each.id in ids}
 
 
 @dataclass

@@ -113,7 +113,7 @@ async def test_from_the_question_to_the_verdict(hall: Hall) -> None:
     )
     assert await hall.ask(AN, "GET", f"/{question}/ballots/mine") == (
         200,
-        {"choice": "for", "n": 1, "receipt": receipt},
+        {"choice": "for", "n": 1, "opinion": None, "attachment": None, "receipt": receipt},
     )
     assert (await hall.ask(CHAIR, "POST", f"/{question}/ballots", {"choice": "for", "n": 1}))[0] == 201
     assert (await hall.ask(CHAIR, "POST", f"/{question}/close"))[0] == 204

@@ -137,7 +137,7 @@ def begun(machine: Machine, state: State, index: int) -> State:
         return replace(state, wrong=lost)
     if event is None:
         assert same is not None, "the rule speaks of a ballot that is not kept"
-        return replace(state, works=(*state.works, Work(index, found=ballots.receipt(same, []).number)))
+        return replace(state, works=(*state.works, Work(index, found=ballots.receipt(same, sent.n).number)))
     assert digest(event.ballot) == kept_as(sent, 0).hash
     if not machine.answers_after_commit:
         state = replace(state, receipts=state.receipts | {(index, len(state.kept) + 1)})

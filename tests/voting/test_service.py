@@ -134,8 +134,8 @@ async def test_the_newest_version_counts_not_the_newest_arrival(world: World) ->
     await world.cast(question, person(2), "against", 2)
     late = await world.cast(question, person(2), "for", 1)
     assert not late.is_current
-    assert (await world.casting.mine(MEETING.id, question, person(2))).choice == "against"
-    mine = await world.casting.mine_all(MEETING.id, person(2))
+    assert (await world.casting.mine(MEETING.id, question, person(2))).ballot.choice == "against"
+    mine = (await world.casting.mine_all(MEETING.id, person(2)))["ballots"]
     assert (mine[question]["choice"], mine[question]["n"]) == ("against", 2)
     assert mine[question]["receipt"]["is_current"]
     await world.voting.close(MEETING.id, question, person(1))

@@ -172,9 +172,10 @@ def test_a_vote_called_off_shows_its_reason_and_no_ballots() -> None:
 
 
 def test_a_receipt_names_everything_the_voter_needs_to_check_it() -> None:
-    given = receipt(kept(2, "for", 1, 47), [1, 2])
+    given = receipt(kept(2, "for", 1, 47), 2)
     entry = {
         "question": "question",
+        "voter": "p2",
         "choice": "for",
         "n": 1,
         "number": 47,
@@ -183,9 +184,15 @@ def test_a_receipt_names_everything_the_voter_needs_to_check_it() -> None:
         "is_current": False,
     }
     assert views.receipt_entry(given) == entry
-    assert views.my_ballot_entry(given) == {"choice": "for", "n": 1, "receipt": entry}
+    assert views.my_ballot_entry(given) == {
+        "choice": "for",
+        "n": 1,
+        "opinion": None,
+        "attachment": None,
+        "receipt": entry,
+    }
 
 
 def test_how_many_have_answered_is_an_entry_of_its_own() -> None:
     question = put("lanh-dao-bo", 7, range(6))
-    assert views.turnout_entry(question, 3) == {"id": question.id, "item": "item-2", "received": 3}
+    assert views.turnout_entry(question.id, question.item, 3) == {"id": question.id, "item": "item-2", "received": 3}

@@ -12,6 +12,8 @@ ProfileId = NewType("ProfileId", str)
 MeetingId = NewType("MeetingId", str)
 ItemId = NewType("ItemId", str)
 PaperId = NewType("PaperId", str)
+AttachmentId = NewType("AttachmentId", str)
+"""A PDF that goes with an opinion on a ballot."""
 TurnId = NewType("TurnId", str)
 QuestionId = NewType("QuestionId", str)
 PlanId = NewType("PlanId", str)

@@ -12,7 +12,7 @@ from ecabinet.kernel.restore import restore
 from ecabinet.meetings.model import Act
 from ecabinet.register.model import RuleProfile, Secrecy, TieBreaker, Words
 from ecabinet.voting.asking import rule_of, wording
-from ecabinet.voting.ballots import cast
+from ecabinet.voting.ballots import cast, read_ballot
 from ecabinet.voting.closing import ballot_by_hand, conclude_papers, concluded, settle
 from ecabinet.voting.conduct import Step, after, applied
 from ecabinet.voting.events import (
@@ -245,12 +245,15 @@ def _check_tellers(vote: Vote, votes: Sequence[Vote]) -> None:
 
 
 def ballots_of(vote: Vote) -> list[Ballot]:
-    """The ballots of a closed vote, each accepted again by the rule that accepted it in the room: voter on the roll and
-    the one who acted, wording as put, a choice that was offered, no version twice. Raises Broken, Refusal."""
+    """The ballots of a closed vote, each accepted again by the rule that accepted it in the room: voter on the roll,
+    cast by the one whose act it was, wording as put, a choice that was offered, no version twice.
+
+    Raises Broken, Refusal.
+    """
     accepted: list[Ballot] = []
     for entry in vote.cast:
         written = entry.disclosed()["ballot"]
-        ballot = Ballot(vote.question.id, PersonId(written["voter"]), written["choice"], written["n"], entry.at)
+        ballot = read_ballot(written, entry.at)
         is_valid = _is_by_hand(vote, entry, ballot) if vote.question.way is Way.HANDS else _is_cast(vote, entry, ballot)
         if not is_valid or any((each.voter, each.n) == (ballot.voter, ballot.n) for each in accepted):
             raise Broken(
@@ -266,7 +269,7 @@ def _is_cast(vote: Vote, entry: Given, ballot: Ballot) -> bool:
     return (
         happened is not None
         and happened.ballot == entry.disclosed()["ballot"]
-        and entry.record["actor"] == ballot.voter
+        and entry.record["actor"] == happened.actor
     )
 
 

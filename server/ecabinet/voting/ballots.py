@@ -5,10 +5,12 @@ Which article speaks through which function: docs/rules.md.
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
 
 from ecabinet.kernel.canonical import digest
 from ecabinet.kernel.errors import Refusal
-from ecabinet.kernel.ids import PersonId
+from ecabinet.kernel.ids import PersonId, QuestionId
+from ecabinet.register.model import Meaning
 
 from .events import BallotCast
 from .model import (
@@ -17,9 +19,12 @@ from .model import (
     CanonicalBallot,
     Equivocation,
     KeptBallot,
+    Method,
     NoSuchChoice,
     NotElectronic,
     NotEntitled,
+    OpinionWithoutOther,
+    OpinionWithoutText,
     Phase,
     Question,
     QuestionNotOpen,
@@ -29,6 +34,8 @@ from .model import (
     Way,
 )
 
+OPINION_LIMIT = 2_000
+"""Characters of another opinion."""
 VERSION_LIMIT = 1_000_000
 """Highest version of a ballot: nobody changes a vote so often; a wild number must not lock a voter out."""
 
@@ -44,29 +51,49 @@ def cast(
     newest arrival.
 
     Raises StandInNeverVotes, NotEntitled, NotElectronic, VoteIsPaused, QuestionNotOpen, NoSuchChoice,
-    BallotVersionInvalid, Equivocation, the first that applies.
+    OpinionWithoutOther, OpinionWithoutText, BallotVersionInvalid, Equivocation, the first that applies.
     """
     if is_stand_in:
         raise StandInNeverVotes()
-    if ballot.voter not in question.roll:
+    named = question.roll.by_person.get(ballot.voter)
+    if named is None or named.proxy != ballot.cast_by:
         raise NotEntitled()
     canonical = canonical_ballot(ballot, question.digest)
     if ballot.n in earlier and earlier[ballot.n] == digest(canonical):
         return None
+    _check_running(question)
+    _check_answer(question, ballot)
+    if not 1 <= ballot.n <= VERSION_LIMIT:
+        raise BallotVersionInvalid(least=1, most=VERSION_LIMIT)
+    if ballot.n in earlier:
+        raise Equivocation(n=ballot.n)
+    return BallotCast(ballot=canonical, at=ballot.cast_at, actor=actor_of(ballot), meeting=question.meeting)
+
+
+def _check_running(question: Question) -> None:
     if question.way is not Way.ELECTRONIC:
         raise NotElectronic(way=question.way.value)
     if question.phase is Phase.PAUSED:
         raise VoteIsPaused()
     if question.phase is not Phase.OPEN:
         raise QuestionNotOpen(phase=question.phase.value)
-    allowed = [option.key for option in question.options]
-    if ballot.choice not in allowed:
-        raise NoSuchChoice(allowed=allowed)
-    if not 1 <= ballot.n <= VERSION_LIMIT:
-        raise BallotVersionInvalid(least=1, most=VERSION_LIMIT)
-    if ballot.n in earlier:
-        raise Equivocation(n=ballot.n)
-    return BallotCast(ballot=canonical, at=ballot.cast_at, actor=ballot.voter, meeting=question.meeting)
+
+
+def _check_answer(question: Question, ballot: Ballot) -> None:
+    meanings = {option.key: option.meaning for option in question.options}
+    if ballot.choice not in meanings:
+        raise NoSuchChoice(allowed=list(meanings))
+    is_other = meanings[ballot.choice] is Meaning.OTHER
+    if (ballot.opinion or ballot.attachment) and not is_other:
+        raise OpinionWithoutOther()
+    # Among alternatives "another" says enough.
+    if is_other and question.method is Method.APPROVAL and not ballot.opinion:
+        raise OpinionWithoutText()
+
+
+def actor_of(ballot: Ballot) -> PersonId:
+    """Whose act it was to cast it: the proxy's, or the voter's own."""
+    return ballot.cast_by or ballot.voter
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +105,30 @@ class Accepted:
     hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A ballot that is kept already, or that one before it in the same batch will keep."""
+
+    ballot: Ballot
+
+
 def cast_all(
     question: Question,
-    together: Sequence[Ballot],
+    together: Sequence[Ballot | Refusal],
     earlier: Mapping[PersonId, Mapping[int, str]],
     stand_ins: Set[PersonId] = frozenset(),
-) -> list[Accepted | Refusal | None]:
+) -> list[Accepted | Again | Refusal]:
     """Decide each as `cast` would if they came one after the other; what is refused to one changes nothing for the
-    next.
+    next, and what was refused before stays so.
 
     earlier  by voter, as for `cast`
     """
     stored = {voter: dict(versions) for voter, versions in earlier.items()}
-    decided: list[Accepted | Refusal | None] = []
+    decided: list[Accepted | Again | Refusal] = []
     for ballot in together:
+        if isinstance(ballot, Refusal):
+            decided.append(ballot)
+            continue
         mine = stored.setdefault(ballot.voter, {})
         try:
             event = cast(question, ballot, mine, is_stand_in=ballot.voter in stand_ins)
@@ -99,7 +136,7 @@ def cast_all(
             decided.append(refusal)
             continue
         if event is None:
-            decided.append(None)
+            decided.append(Again(ballot))
             continue
         mine[ballot.n] = digest(event.ballot)
         decided.append(Accepted(ballot, event, mine[ballot.n]))
@@ -107,8 +144,9 @@ def cast_all(
 
 
 def canonical_ballot(ballot: Ballot, question_hash: str) -> CanonicalBallot:
-    """The value that is hashed into the record. Without a time of arrival: a retry has the same bytes."""
-    return {
+    """The value that is hashed into the record. Without a time of arrival: a retry has the same bytes. What a ballot
+    does not say has no key."""
+    canonical: CanonicalBallot = {
         "v": 1,
         "question": ballot.question,
         "question_hash": question_hash,
@@ -116,19 +154,36 @@ def canonical_ballot(ballot: Ballot, question_hash: str) -> CanonicalBallot:
         "choice": ballot.choice,
         "n": ballot.n,
     }
+    for key in _WHERE_SAID:
+        if said := getattr(ballot, key):
+            canonical[key] = said
+    return canonical
 
 
-def receipt(kept: KeptBallot, versions: Iterable[int]) -> Receipt:
-    """What the voter is given for a stored ballot. versions: all that this voter has stored."""
-    return Receipt(
-        question=kept.ballot.question,
-        choice=kept.ballot.choice,
-        n=kept.ballot.n,
-        number=kept.number,
-        hash=kept.hash,
-        at=kept.ballot.cast_at,
-        is_current=kept.ballot.n >= max(versions, default=0),
+_WHERE_SAID = ("opinion", "attachment", "cast_by")
+
+
+def read_ballot(written: CanonicalBallot, cast_at: datetime) -> Ballot:
+    """The inverse of `canonical_ballot`, for whoever reads the record; ``cast_at`` is the entry's. Raises KeyError and
+    TypeError for what is none."""
+    return Ballot(
+        question=QuestionId(written["question"]),
+        voter=PersonId(written["voter"]),
+        choice=written["choice"],
+        n=written["n"],
+        cast_at=cast_at,
+        opinion=written.get("opinion"),
+        attachment=written.get("attachment"),
+        cast_by=written.get("cast_by"),
     )
+
+
+def receipt(kept: KeptBallot, newest: int) -> Receipt:
+    """What the voter is given for a stored ballot.
+
+    newest  the highest version this voter has stored
+    """
+    return Receipt(kept.ballot, kept.number, kept.hash, kept.file, is_current=kept.ballot.n >= newest)
 
 
 def current_ballots(ballots: Iterable[Ballot]) -> dict[PersonId, Ballot]:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
-from ecabinet.kernel.ids import IncidentId, ItemId, MeetingId, PersonId, PlanId, ProfileId, QuestionId
+from ecabinet.kernel.ids import AttachmentId, IncidentId, ItemId, MeetingId, PersonId, PlanId, ProfileId, QuestionId
 from ecabinet.meetings.model import Meeting
 from ecabinet.register.model import Matter, Meaning, Secrecy, Words
 
@@ -23,6 +24,8 @@ from .refusals import (
     NotEntitled,
     NotTieBreaker,
     NotUndecided,
+    OpinionWithoutOther,
+    OpinionWithoutText,
     PartsFirst,
     PlanIsPut,
     ProxyNotPossible,
@@ -75,6 +78,8 @@ __all__ = [  # told again for the other slices
     "NotTieBreaker",
     "NotUndecided",
     "Numbers",
+    "OpinionWithoutOther",
+    "OpinionWithoutText",
     "Outcome",
     "PartsFirst",
     "PlanIsPut",
@@ -195,14 +200,21 @@ class Voter:
     """Who answers for this member, who is not there; None: the member."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Roll:
     """Who may answer a question: frozen when it opens, in order of protocol."""
 
+    # Without slots, so that the names need be put in a table only once: a roll of five hundred is asked as often.
+
     voters: tuple[Voter, ...]
 
+    @cached_property
+    def by_person(self) -> Mapping[PersonId, Voter]:
+        """Each name's place on the roll."""
+        return {voter.person: voter for voter in self.voters}
+
     def __contains__(self, person: PersonId) -> bool:
-        return any(voter.person == person for voter in self.voters)
+        return person in self.by_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +396,26 @@ class Ballot:
     """1, 2, 3 …, chosen by the voter's own device: the highest one counts, however late it arrives."""
     cast_at: datetime
     """When the server received it, UTC."""
+    opinion: str | None = None
+    """What the voter thinks instead, in words."""
+    attachment: str | None = None
+    """SHA-256 of the PDF that goes with the opinion, lower-case hex."""
+    cast_by: PersonId | None = None
+    """Who cast it for the voter; None: the voter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A PDF that somebody uploaded to go with an opinion."""
+
+    id: AttachmentId
+    question: QuestionId
+    person: PersonId
+    """Who uploaded it."""
+    digest: str
+    """SHA-256 of its bytes, lower-case hex."""
+    filename: str
+    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,21 +427,24 @@ class KeptBallot:
     """Its entry in the ledger."""
     hash: str
     """SHA-256 of the canonical ballot, lower-case hex."""
+    file: Attachment | None = None
+    """What the ballot's attachment is read by."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What a voter is given, after the commit and never before."""
 
-    question: QuestionId
-    choice: str
-    n: int
+    ballot: Ballot
     number: int
+    """Its entry in the ledger."""
     hash: str
-    at: datetime
+    """SHA-256 of the canonical ballot, lower-case hex."""
+    file: Attachment | None
     is_current: bool
     """Whether no higher version is stored."""
 
 
 CanonicalBallot = dict[str, Any]
-"""{v, question, question_hash, voter, choice, n}: what is hashed into the record."""
+"""{v, question, question_hash, voter, choice, n}, and of {opinion, attachment, cast_by} those there are: what is
+hashed into the record."""

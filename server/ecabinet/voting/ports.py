@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId, ProfileId, QuestionId
+from ecabinet.kernel.ids import AttachmentId, BodyId, ItemId, MeetingId, PersonId, ProfileId, QuestionId
 from ecabinet.meetings.model import Act, Meeting, Participant
 from ecabinet.register.model import Body, Membership, Quorum, RuleProfile, Term
 
-from .model import Incident, KeptBallot, Planned, Question
+from .model import Attachment, Incident, KeptBallot, Phase, Planned, Question
 
 
 class Questions(Protocol):
@@ -53,6 +53,15 @@ class Questions(Protocol):
 class Ballots(Protocol):
     """Ballots as they were cast, inside one transaction."""
 
+    async def lock(self, meeting: MeetingId, question: QuestionId) -> Phase | None:
+        """Where the question stands, and nobody else casts, closes or cancels until the commit: every ballot is wholly
+        before a close, or wholly after it. None when it is not one of this meeting's."""
+        ...
+
+    async def newest(self, question: QuestionId, voters: Set[PersonId]) -> dict[PersonId, int]:
+        """The highest version of each of these voters; who has none is left out."""
+        ...
+
     async def add(self, kept: Sequence[KeptBallot]) -> None:
         """Keep these versions, all of them or none. Raises Equivocation when a voter has a version already."""
         ...
@@ -66,12 +75,23 @@ class Ballots(Protocol):
         ...
 
     async def all_of(self, meeting: MeetingId, voter: PersonId) -> list[KeptBallot]:
-        """Every version of one voter to any question of the meeting, in no order."""
+        """Every version of one voter to any question of the meeting, and of those he cast for, in no order."""
         ...
 
-    async def received(self, meeting: MeetingId, question: QuestionId | None = None) -> dict[QuestionId, int]:
-        """How many voters have answered each question, or this one alone; questions nobody has answered are left
-        out."""
+    async def received(self, meeting: MeetingId) -> dict[QuestionId, int]:
+        """How many voters have answered each question; questions nobody has answered are left out."""
+        ...
+
+    async def turnout(self, question: QuestionId) -> tuple[ItemId, int]:
+        """The item of this question, and how many voters have answered it."""
+        ...
+
+    async def add_attachment(self, attachment: Attachment, at: datetime) -> None:
+        """Keep what was uploaded."""
+        ...
+
+    async def attachments(self, question: QuestionId, ids: Set[AttachmentId]) -> dict[AttachmentId, Attachment]:
+        """Those of these that were uploaded for this question."""
         ...
 
 

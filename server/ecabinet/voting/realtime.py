@@ -79,7 +79,8 @@ class VotingRealtime:
         stores = self.stores(connection)
         received = await stores.ballots.received(meeting)
         return {
-            each.id: {**turnout_entry(each, received.get(each.id, 0))} for each in await stores.questions.of(meeting)
+            each.id: {**turnout_entry(each.id, each.item, received.get(each.id, 0))}
+            for each in await stores.questions.of(meeting)
         }
 
     async def incidents(self, meeting: MeetingId, connection: AsyncConnection) -> dict[str, Entry]:
@@ -98,16 +99,14 @@ class VotingRealtime:
         question = await _question(event, stores)
         return {
             "questions": {question.id: await _entry(question, stores)},
-            "turnouts": {question.id: {**turnout_entry(question, 0)}},
+            "turnouts": {question.id: {**turnout_entry(question.id, question.item, 0)}},
         }
 
     async def answered(self, event: Event, connection: AsyncConnection) -> Changes:
-        """One more has answered, or answered anew."""
-        stores = self.stores(connection)
-        question = await _question(event, stores)
-        # Of this question alone: every ballot waits for this count, and a long meeting has many before it.
-        received = (await stores.ballots.received(question.meeting, question.id)).get(question.id, 0)
-        return {"turnouts": {question.id: {**turnout_entry(question, received)}}}
+        """Some more have answered, or answered anew."""
+        question = _about(event)
+        item, received = await self.stores(connection).ballots.turnout(question)
+        return {"turnouts": {question: {**turnout_entry(question, item, received)}}}
 
     async def reported(self, event: Event, connection: AsyncConnection) -> Changes:
         """Somebody lost the line."""

@@ -129,6 +129,18 @@ class Equivocation(Conflict):
     code = "equivocation"
 
 
+class OpinionWithoutText(Invalid):
+    """Whoever answers with another opinion says which."""
+
+    code = "opinion_without_text"
+
+
+class OpinionWithoutOther(Invalid):
+    """An opinion and its attachment go with the answer "ý kiến khác" and with no other."""
+
+    code = "opinion_without_other"
+
+
 class ProxyNotPossible(Conflict):
     """This member cannot vote for that one. Detail: reason."""
 

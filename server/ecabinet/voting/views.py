@@ -4,15 +4,16 @@ While a question is open nobody, the chair included, learns more than how many h
 only way out, and it is not given the ballots then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from typing_extensions import TypedDict
 
 from ecabinet.kernel.events import moment, plain
-from ecabinet.kernel.ids import PersonId
+from ecabinet.kernel.ids import ItemId, PersonId, QuestionId
 from ecabinet.register.model import Lang, Meaning, RuleProfile, Words
 
 from .model import (
+    Attachment,
     Counts,
     ElectionVerdict,
     Incident,
@@ -80,6 +81,14 @@ class RuleEntry(TypedDict):
     article: BothEntry
 
 
+class AttachmentEntry(TypedDict):
+    """A PDF that goes with an opinion."""
+
+    id: str
+    filename: str
+    size_bytes: int
+
+
 class BallotEntry(TypedDict):
     """How someone voted."""
 
@@ -89,7 +98,7 @@ class BallotEntry(TypedDict):
     at: str
     number: int
     opinion: str | None
-    attachment: str | None
+    attachment: AttachmentEntry | None
     cast_by: str | None
     """Who voted for this member, as proxy; None: the member."""
     is_by_hands: bool
@@ -266,6 +275,7 @@ class ReceiptEntry(TypedDict):
     """That a ballot was kept."""
 
     question: str
+    voter: str
     choice: str
     n: int
     number: int
@@ -275,16 +285,27 @@ class ReceiptEntry(TypedDict):
 
 
 class MyBallotEntry(TypedDict):
-    """My ballot that counts."""
+    """My ballot that counts, or one that I cast for another."""
 
     choice: str
     n: int
+    opinion: str | None
+    attachment: AttachmentEntry | None
     receipt: ReceiptEntry
 
 
-def turnout_entry(question: Question, received: int) -> TurnoutEntry:
+class MyBallots(TypedDict):
+    """What I have cast in a meeting."""
+
+    ballots: dict[str, MyBallotEntry]
+    """My own, by question."""
+    mandates: dict[str, dict[str, MyBallotEntry]]
+    """Those cast for others, by question and voter."""
+
+
+def turnout_entry(question: QuestionId, item: ItemId, received: int) -> TurnoutEntry:
     """How many voters have answered. An entry of its own: it changes with every ballot, and the question does not."""
-    return {"id": question.id, "item": question.item, "received": received}
+    return {"id": question, "item": item, "received": received}
 
 
 def question_entry(question: Question, current: Sequence[KeptBallot]) -> QuestionEntry:
@@ -444,14 +465,19 @@ def _by_protocol(question: Question, current: Sequence[KeptBallot]) -> list[Ball
             "choice": by_voter[voter.person].ballot.choice,
             "at": moment(by_voter[voter.person].ballot.cast_at),
             "number": by_voter[voter.person].number,
-            "opinion": None,
-            "attachment": None,
+            "opinion": by_voter[voter.person].ballot.opinion,
+            "attachment": attachment_entry(by_voter[voter.person].file),
             "cast_by": voter.proxy,
             "is_by_hands": question.way is Way.HANDS,
         }
         for voter in question.roll.voters
         if voter.person in by_voter
     ]
+
+
+def attachment_entry(file: Attachment | None) -> AttachmentEntry | None:
+    """How an attachment is named to whoever may read it."""
+    return {"id": file.id, "filename": file.filename, "size_bytes": file.size_bytes} if file else None
 
 
 def verdict_entry(verdict: Verdict, options: Sequence[Option]) -> VerdictEntry:
@@ -541,17 +567,37 @@ def verdict_text(verdict: Verdict, lang: Lang) -> str:
 
 def receipt_entry(receipt: Receipt) -> ReceiptEntry:
     """What the voter is given."""
+    ballot = receipt.ballot
     return {
-        "question": receipt.question,
-        "choice": receipt.choice,
-        "n": receipt.n,
+        "question": ballot.question,
+        "voter": ballot.voter,
+        "choice": ballot.choice,
+        "n": ballot.n,
         "number": receipt.number,
         "hash": receipt.hash,
-        "at": moment(receipt.at),
+        "at": moment(ballot.cast_at),
         "is_current": receipt.is_current,
     }
 
 
 def my_ballot_entry(receipt: Receipt) -> MyBallotEntry:
     """My ballot with its receipt."""
-    return {"choice": receipt.choice, "n": receipt.n, "receipt": receipt_entry(receipt)}
+    return {
+        "choice": receipt.ballot.choice,
+        "n": receipt.ballot.n,
+        "opinion": receipt.ballot.opinion,
+        "attachment": attachment_entry(receipt.file),
+        "receipt": receipt_entry(receipt),
+    }
+
+
+def my_ballots(person: PersonId, receipts: Iterable[Receipt]) -> MyBallots:
+    """What a person has cast, from the receipts of the ballots that count."""
+    cast: MyBallots = {"ballots": {}, "mandates": {}}
+    for receipt in receipts:
+        ballot, entry = receipt.ballot, my_ballot_entry(receipt)
+        if ballot.voter == person:
+            cast["ballots"][ballot.question] = entry
+        else:
+            cast["mandates"].setdefault(ballot.question, {})[ballot.voter] = entry
+    return cast
