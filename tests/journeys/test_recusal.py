@@ -266,6 +266,7 @@ async def test_positions_are_the_desks_until_the_meeting_opens(house: House) -> 
         at, key = sitting.at(f"/items/{item}/position"), f"{item}:{member.id}"
         await member.call("PUT", at, {"stance": "opinion", "text": "Làm rõ nguồn vốn"})
         assert await refused(member.call("PUT", at, {"stance": "opinion"})) == (400, "opinion_missing")
+        await sitting.chair.call("PUT", at, {"stance": "no_objection"})
         await sitting.secretary.until(lambda view: key in view["positions"])
         assert key in member.view["positions"]
         early = await other.call("GET", sitting.at("/record"))

@@ -126,6 +126,7 @@ GRANTS: Mapping[Role, frozenset[Action]] = {
         Action.PLAN_QUESTIONS,
         Action.GIVE_PROXY,
         Action.CAST_BALLOT,
+        Action.DECLARE_POSITION,
         Action.CONFIRM_HANDS,
         Action.CALL_ROLL,
         Action.DRAFT_MINUTES,
