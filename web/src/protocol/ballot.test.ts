@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Receipt } from '../../protocol/types';
+import type { Receipt } from './types';
 import { type Ballot, isPassing, NONE, pauseAfter, step } from './ballot';
 
 const receipt = (n: number, choice: string, is_current = true): Receipt => ({

@@ -1,4 +1,4 @@
-import type { Receipt } from '../../protocol/types';
+import type { Receipt } from './types';
 
 /** What goes with an answer that is neither for nor against: its words, and a PDF kept on the server before. */
 export interface Opinion {

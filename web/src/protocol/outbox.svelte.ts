@@ -1,7 +1,6 @@
-import { refusalOf } from '../../protocol/api';
-import type { Receipt } from '../../protocol/types';
+import { refusalOf } from './api';
 import { type Ballot, isPassing, keptOf, NONE, type Opinion, pauseAfter, step } from './ballot';
-import { castBallot, getMyBallot } from './calls';
+import type { Receipt } from './types';
 
 /** What survives a reload or a crash: the ballot on its way. */
 interface Kept {
@@ -11,16 +10,20 @@ interface Kept {
   readonly tries: number;
 }
 
-/** Whose ballot on what: the mandate is my own, or an absent member's who asked me to answer for him. */
-export interface Mandate {
-  readonly meeting: string;
-  readonly question: string;
-  readonly person: string;
-  readonly giver: string | null;
+/** What goes over the line: a version of an answer. */
+export type Version = Readonly<{ choice: string; n: number } & Opinion>;
+
+/** How one answer travels: under which name it is kept on this device, how it is sent, and how it is read back. */
+export interface Way {
+  readonly key: string;
+  readonly cast: (version: Version) => Promise<Receipt>;
+  /** What counts now; refused with 404 when there is nothing. */
+  readonly mine: () => Promise<Receipt>;
 }
 
 /**
- * One ballot on one question, sent until the server has answered. What is on its way is written to this device before
+ * One answer that must arrive once and be acknowledged: a ballot, or a sheet of written opinions. It is sent until the
+ * server has answered. What is on its way is written to this device before
  * it is sent, so that a page that comes back goes on with the same number.
  */
 export class Outbox {
@@ -29,13 +32,13 @@ export class Outbox {
   isSending = $state(false);
 
   #key: string;
-  #mandate: Mandate;
+  #way: Way;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isOver = false;
 
-  constructor(mandate: Mandate, known: Receipt | null) {
-    this.#mandate = mandate;
-    this.#key = ['ecabinet.ballot', mandate.person, mandate.question, mandate.giver].filter(Boolean).join('.');
+  constructor(way: Way, known: Receipt | null) {
+    this.#way = way;
+    this.#key = way.key;
     if (known) this.ballot = step(NONE, { kind: 'known', receipt: known });
     const kept = this.#read();
     if (kept && kept.n > (known?.n ?? 0)) {
@@ -75,10 +78,9 @@ export class Outbox {
   async #send(): Promise<void> {
     const { ballot } = this;
     if (ballot.phase !== 'waiting' || this.#isOver || this.isSending) return;
-    const { meeting, question, giver } = this.#mandate;
     this.isSending = true;
     try {
-      const receipt = await castBallot(meeting, question, { choice: ballot.choice, n: ballot.n, ...ballot.said, ...(giver ? { for: giver } : {}) });
+      const receipt = await this.#way.cast({ choice: ballot.choice, n: ballot.n, ...ballot.said });
       this.ballot = step(this.ballot, { kind: 'receipt', receipt });
       if (this.ballot.phase === 'waiting') await this.#ask();
     } catch (error) {
@@ -107,9 +109,7 @@ export class Outbox {
   /** What counts now, when it is not what was sent. Nothing there, or no line: what is known stays. */
   async #ask(): Promise<void> {
     try {
-      const { meeting, question, giver } = this.#mandate;
-      const mine = await getMyBallot(meeting, question, giver);
-      this.ballot = step(this.ballot, { kind: 'known', receipt: mine.receipt });
+      this.ballot = step(this.ballot, { kind: 'known', receipt: await this.#way.mine() });
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal.status !== 404 && keptOf(this.ballot) === null) console.warn('ballot not read back', refusal.code);

@@ -1,7 +1,8 @@
 import { SvelteMap } from 'svelte/reactivity';
+import { Outbox, type Way } from '../../protocol/outbox.svelte';
 import { all, type Stand } from '../../protocol/view';
+import { castBallot, getMyBallot } from './calls';
 import { mandatesOf } from './card';
-import { Outbox } from './outbox.svelte';
 
 /** My ballots in a meeting: one outbox a question and mandate, made when the question is first seen. */
 export class Outboxes {
@@ -19,7 +20,7 @@ export class Outboxes {
         const known = giver === null ? (stand.me.ballots[question.id]?.receipt ?? null) : null;
         const key = keyOf(question.id, giver);
         const box = this.#boxes.get(key);
-        if (!box) this.#boxes.set(key, new Outbox({ meeting: stand.meeting, question: question.id, person: stand.me.person, giver }, known));
+        if (!box) this.#boxes.set(key, new Outbox(wayOf(stand, question.id, giver), known));
         else if (known) box.learn(known);
       }
     }
@@ -35,3 +36,13 @@ export class Outboxes {
 }
 
 const keyOf = (question: string, giver: string | null): string => (giver ? `${question}:${giver}` : question);
+
+/** giver  as above; his ballot is read back as his */
+function wayOf(stand: Stand, question: string, giver: string | null): Way {
+  const { meeting } = stand;
+  return {
+    key: ['ecabinet.ballot', stand.me.person, question, giver].filter(Boolean).join('.'),
+    cast: (version) => castBallot(meeting, question, { ...version, ...(giver ? { for: giver } : {}) }),
+    mine: async () => (await getMyBallot(meeting, question, giver)).receipt,
+  };
+}
