@@ -49,6 +49,11 @@ class Application:
     settings: Settings
     _child: multiprocessing.process.BaseProcess | None = field(default=None, init=False)
 
+    @property
+    def is_up(self) -> bool:
+        """Whether it was started, and not killed since."""
+        return self._child is not None
+
     async def start(self) -> None:
         """Returns when it answers."""
         self._child = _forks().Process(target=_serve, args=(self.settings,))

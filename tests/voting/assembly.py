@@ -54,7 +54,7 @@ class Answer:
 
     status: int
     value: Any
-    """The JSON answer; of a refusal its code."""
+    """The JSON answer; of a refusal its code; of anything else its text."""
 
 
 @dataclass(slots=True)
@@ -97,8 +97,10 @@ async def _answer(reader: asyncio.StreamReader) -> Answer:
     status = int(head.split(maxsplit=2)[1])
     if status == 204:
         return Answer(status, None)
-    text = await reader.readexactly(int(head.partition(b"content-length:")[2].split(b"\r\n")[0]))
-    value = json.loads(text)
+    content = await reader.readexactly(int(head.partition(b"content-length:")[2].split(b"\r\n")[0]))
+    if b"content-type: application/json" not in head:
+        return Answer(status, content.decode())
+    value = json.loads(content)
     return Answer(status, value["error"]["code"] if status >= 400 else value)
 
 
