@@ -29,6 +29,9 @@ from ecabinet.positions.model import Stance
 from ecabinet.register.model import Matter
 from ecabinet.settings import Settings
 from ecabinet.voting.casting import Vote
+from ecabinet.voting.model import Kind as QuestionKind
+from ecabinet.voting.model import Method, Side
+from ecabinet.voting.plans import Draft
 from ecabinet.voting.service import Wanted as WantedQuestion
 from tests.fakes.identity import PlainPasswords
 from tests.fakes.kernel import NOON, CountingBytes, CountingIds, SetClock
@@ -91,7 +94,9 @@ class Stage:
         async with self.house.uow.reading() as act:
             roles, items = await self.house.meetings(act).standing(self.people[name], self.meeting)
             recused = await self.house.attendance(act).withdrawn_from(self.meeting)
-        return Standing(self.people[name], roles, None, self.meeting, items, recused.get(self.people[name], frozenset()))
+        return Standing(
+            self.people[name], roles, None, self.meeting, items, recused.get(self.people[name], frozenset())
+        )
 
 
 def moved_by(view: Any, event: dict[str, Any]) -> Any:
@@ -212,6 +217,8 @@ async def sit(stage: Stage, items: list[ItemId]) -> None:
     await stage.do(lambda act: house.meetings(act).open(m, chair))
     await stage.do(lambda act: house.meetings(act).pause(m, chair))
     await stage.do(lambda act: house.meetings(act).resume(m, chair))
+    plain = [ItemPlan(title, ItemType.DECISION, "Văn phòng", 5) for title in ("Kế hoạch", "Kinh phí")]
+    await adopt_together(stage, [await stage.do(partial(_add_item, stage, each)) for each in plain])
     await stage.do(lambda act: house.meetings(act).start_item(m, first, chair))
     await stage.do(lambda act: house.meetings(act).note_item(m, first, "Đại biểu hỏi về kinh phí.", secretary))
     await stage.do(lambda act: house.meetings(act).finish_item(m, first, chair))
@@ -223,6 +230,7 @@ async def sit(stage: Stage, items: list[ItemId]) -> None:
     await stage.do(lambda act: house.speaking(act).end(m, again, member, may_give=False))
     await stage.do(lambda act: house.media(act).muted(m, member, chair))
     await stage.do(lambda act: house.media(act).removed(m, member, chair))
+    await vote_in_parts(stage, second)
     asked = WantedQuestion(second, "Thông qua", Matter.RESOLUTION)
     dropped = await stage.do(lambda act: house.voting(act).put(m, asked, chair))
     await stage.do(lambda act: house.voting(act).cancel(m, dropped, "Sửa câu hỏi", chair))
@@ -237,6 +245,47 @@ async def sit(stage: Stage, items: list[ItemId]) -> None:
         await stage.do(partial(_take_part, stage, second, away))
     await stage.do(lambda act: house.speaking(act).ask(m, member))
     await stage.do(lambda act: house.meetings(act).close(m, chair))
+
+
+async def adopt_together(stage: Stage, items: list[ItemId]) -> None:
+    """Two items to which nobody objects, by one vote at the opening."""
+    house, m, chair = stage.house, stage.meeting, stage.people["bo-truong"]
+    block = WantedQuestion(
+        items[0], "Thông qua các nội dung không có ý kiến khác", Matter.RESOLUTION, items=tuple(items)
+    )
+    question = await stage.do(lambda act: house.voting(act).put(m, block, chair))
+    for name in ("bo-truong", "thu-truong-2", "thu-truong-3", "thu-truong-4"):
+        await stage.do(partial(_cast, stage, question, stage.people[name], Vote("for", 1)))
+    await stage.do(lambda act: house.voting(act).close(m, question, chair))
+
+
+async def vote_in_parts(stage: Stage, item: ItemId) -> None:
+    """An amendment that was planned: stopped, given more time, put again after a lost line, and settled by the head."""
+    house, m, who = stage.house, stage.meeting, stage.people
+    chair, member, secretary = who["bo-truong"], who["thu-truong-2"], who["thu-ky-1"]
+    drafts = [
+        Draft(kind, text, Method.APPROVAL, Matter.RESOLUTION)
+        for kind, text in (
+            (QuestionKind.AMENDMENT, "Sửa Điều 3"),
+            (QuestionKind.PART, "Chương I"),
+            (QuestionKind.WHOLE, "Toàn văn"),
+        )
+    ]
+    await stage.do(lambda act: house.planning(act).change(m, item, drafts, secretary))
+    async with house.uow.reading() as act:
+        amendment, part, _whole = [each.id for each in await house.planning(act).of(m)]
+    await stage.do(lambda act: house.planning(act).drop(m, item, part, chair))
+    asked = WantedQuestion(item, "Sửa Điều 3", Matter.RESOLUTION, plan=amendment, time_limit_s=60)
+    question = await stage.do(lambda act: house.voting(act).put(m, asked, chair))
+    await stage.do(lambda act: house.voting(act).pause(m, question, chair))
+    await stage.do(lambda act: house.voting(act).resume(m, question, chair))
+    await stage.do(lambda act: house.voting(act).extend(m, question, 120, chair))
+    await stage.do(lambda act: house.voting(act).report_incident(m, question, member))
+    again = await stage.do(lambda act: house.voting(act).repeat(m, question, "Đứt mạng", chair))
+    for name, choice in (("thu-truong-2", "for"), ("thu-truong-3", "against")):
+        await stage.do(partial(_cast, stage, again, who[name], Vote(choice, 1)))
+    await stage.do(lambda act: house.voting(act).close(m, again, chair))
+    await stage.do(lambda act: house.voting(act).settle(m, again, Side.FOR, chair))
 
 
 async def minute(stage: Stage) -> None:
@@ -255,8 +304,8 @@ async def test_every_view_moved_by_its_messages_is_the_next_view(stage: Stage, r
     await sit(stage, items)
     await minute(stage)
     told = {kind.type for kind, projector in stage.house.projectors().items() if projector is not None}
-    # Not in this story: the end that excludes the other end.
-    assert told - stage.seen == {"meeting.cancelled"}
+    # Not in this story: the end that excludes the other end, and what this body's rules do not know.
+    assert told - stage.seen == {"meeting.cancelled", "proxy.given", "proxy.withdrawn"}
     assert "hidden" in stage.seen
     if request.config.getoption("--write-fixtures"):
         write(stage.cases)

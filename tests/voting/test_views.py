@@ -69,6 +69,7 @@ def test_while_a_vote_runs_nobody_sees_more_than_how_many_have_answered() -> Non
         "verdict": None,
         "election": None,
         "ratings": None,
+        "settler": None,
         "settled": None,
         "repeats": None,
         "repeated_by": None,

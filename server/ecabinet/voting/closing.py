@@ -3,6 +3,7 @@
 Which article speaks through which function: docs/rules.md.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ from ecabinet.kernel.canonical import digest
 from ecabinet.kernel.ids import PersonId
 from ecabinet.meetings import model as meetings
 from ecabinet.meetings.model import Act
-from ecabinet.register.model import DecisionRule, Meaning, RuleProfile, TieBreaker, TieMethod
+from ecabinet.register.model import DecisionRule, Lang, Meaning, RuleProfile, TieBreaker, TieMethod, Words
 
 from .asking import rule_of
 from .ballots import canonical_ballot, current_ballots
@@ -35,6 +36,7 @@ from .model import (
     Question,
     QuestionNotOpen,
     Side,
+    Verdict,
     Way,
 )
 
@@ -72,7 +74,7 @@ def concluded(
     rule = rule_of(profile, question.matter, question.motion)
     # A casting vote is given after the count, not with it.
     side = Side.NONE if rule.tie.method is TieMethod.CASTING_VOTE else _side(question, current, chair)
-    reached = verdict_by(profile, rule, counts, question.strength, side)
+    reached = _named(question, verdict_by(profile, rule, counts, question.strength, side))
     return QuestionClosed(question=question.id, verdict=reached, at=by.at, actor=by.actor, meeting=question.meeting)
 
 
@@ -102,6 +104,33 @@ def _side(question: Question, current: Mapping[PersonId, Ballot], chair: PersonI
     sides = {Meaning.FOR: Side.FOR, Meaning.AGAINST: Side.AGAINST}
     # Any other answer takes neither side.
     return sides.get(meaning, Side.ABSTAIN)
+
+
+# --- in words ---
+
+
+def _named(question: Question, verdict: Verdict) -> Verdict:
+    return replace(verdict, words=in_names(question, verdict.words))
+
+
+def in_names(question: Question, words: Words) -> Words:
+    """The sentence with the alternatives and the candidates called what they were called when the question was put."""
+    candidates = {each.id: Words(each.name, each.name) for each in question.candidates}
+    alternatives = [each.words for each in question.options if each.meaning is Meaning.ALTERNATIVE]
+    places = {str(place): each for place, each in enumerate(alternatives, start=1)}
+
+    def said(text: str, lang: Lang) -> str:
+        text = _CANDIDATE.sub(lambda found: candidates[found[0]].of(lang) if candidates else found[0], text)
+        if not places:
+            return text
+        return _ALTERNATIVE[lang].sub(lambda found: f"“{places[found[1]].of(lang)}”", text)
+
+    return Words(said(words.vi, Lang.VI), said(words.en, Lang.EN))
+
+
+_CANDIDATE = re.compile(r"candidate-\d+")
+_ALTERNATIVE = {Lang.VI: re.compile(r"phương án (\d+)"), Lang.EN: re.compile(r"option (\d+)")}
+"""How counting, which knows no names, speaks of them."""
 
 
 # --- a show of hands ---
@@ -161,10 +190,11 @@ def conclude_papers(question: Question, count: PaperCount, profile: RuleProfile,
         assert question.seats is not None, "an election fills seats"
         votes = {name: count.votes[name] for name in names}
         elected = elect(profile, question.strength, count.papers, votes, question.seats)
-        return _with(ended, election=elected)
+        return _with(ended, election=replace(elected, words=in_names(question, elected.words)))
     if question.method is Method.RATING:
         rows = {name: count.ratings[name] for name in names}
-        return _with(ended, ratings=rate(profile, question.strength, count.papers, rows))
+        rated = rate(profile, question.strength, count.papers, rows)
+        return _with(ended, ratings=tuple(replace(each, words=in_names(question, each.words)) for each in rated))
     check_papers(count.papers, question.strength)
     if sum(count.votes.values()) != count.papers.valid:
         raise CountsInconsistent(
@@ -172,7 +202,7 @@ def conclude_papers(question: Question, count: PaperCount, profile: RuleProfile,
         )
     counts = _counts(question, count.votes, profile, count.papers.invalid)
     rule = rule_of(profile, question.matter, question.motion)
-    return _with(ended, verdict=verdict_by(profile, rule, counts, question.strength))
+    return _with(ended, verdict=_named(question, verdict_by(profile, rule, counts, question.strength)))
 
 
 def _check_names(question: Question, count: PaperCount) -> None:
