@@ -61,13 +61,13 @@ COMMITTEE = (
     *(Seat(f"so-{code}", f"Giám đốc Sở {name}", "Ủy viên", "Member") for code, name, _en in _DEPARTMENTS),
 )
 DEPUTIES = (
-    Seat("ct-hdnd", "Chủ tịch HĐND tỉnh", "Chủ tịch HĐND", "Chairman of the Council", head=True),
-    *(Seat(f"pct-hdnd-{n}", f"Phó Chủ tịch HĐND {n}", "Phó Chủ tịch HĐND", "Vice Chairman") for n in (1, 2)),
-    Seat("ban-phap-che", "Trưởng Ban Pháp chế", "Trưởng ban", "Head of Committee"),
-    Seat("ban-ktns", "Trưởng Ban Kinh tế – Ngân sách", "Trưởng ban", "Head of Committee"),
-    Seat("ban-vhxh", "Trưởng Ban Văn hóa – Xã hội", "Trưởng ban", "Head of Committee"),
-    Seat("ban-dan-toc", "Trưởng Ban Dân tộc", "Trưởng ban", "Head of Committee"),
-    *(Seat(f"dai-bieu-{n:02d}", f"Đại biểu {n:02d} - Tổ số {1 + n % 9}", "Đại biểu", "Deputy") for n in range(8, 16)),
+    Seat("ct-hdnd", "Chủ tịch HĐND tỉnh", "Chủ tịch HĐND tỉnh", "Chairman of the Council", head=True),
+    *(Seat(f"pct-hdnd-{n}", f"Phó Chủ tịch HĐND {n}", "Phó Chủ tịch HĐND tỉnh", "Vice Chairman") for n in (1, 2)),
+    Seat("ban-phap-che", "Trưởng Ban Pháp chế", "Ủy viên Thường trực", "Head of Committee"),
+    Seat("ban-ktns", "Trưởng Ban Kinh tế – Ngân sách", "Ủy viên Thường trực", "Head of Committee"),
+    Seat("ban-vhxh", "Trưởng Ban Văn hóa – Xã hội", "Ủy viên Thường trực", "Head of Committee"),
+    Seat("ban-dan-toc", "Trưởng Ban Dân tộc", "Ủy viên Thường trực", "Head of Committee"),
+    *(Seat(f"dai-bieu-{n:02d}", f"Đại biểu {n:02d} - Tổ số {n - 6}", "Đại biểu HĐND tỉnh", "Deputy") for n in range(8, 16)),
 )
 """A small council: fifteen of the seventy-five that a real one would have."""
 OTHERS = (
