@@ -188,6 +188,7 @@ def applied(question: Question, event: Event) -> Question:
                 election=event.election,
                 ratings=event.ratings,
                 count=event.count,
+                settler=event.settler,
             )
         case QuestionSettled():
             assert event.actor is not None, "somebody settles a tie"

@@ -75,6 +75,8 @@ class QuestionClosed(Event):
     """What the tellers found, where it was a secret ballot."""
     entered_by: tuple[PersonId, ...] = ()
     """Who entered and who confirmed a show of hands or a count of papers; empty for a vote by device."""
+    settler: PersonId | None = None
+    """Whom an undecided verdict waits for."""
 
     @property
     def decided(self) -> Verdict:

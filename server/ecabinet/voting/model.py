@@ -366,6 +366,8 @@ class Question:
     election: ElectionVerdict | None = None
     ratings: tuple[RatingVerdict, ...] = ()
     """In the order of the candidates."""
+    settler: PersonId | None = None
+    """Whom an undecided verdict waits for; None where nobody settles ties, or none arose."""
     settled: Settled | None = None
     cancel_reason: str | None = None
     annul_reason: str | None = None

@@ -21,6 +21,7 @@ from .model import (
     KeptBallot,
     Kind,
     Method,
+    Outcome,
     PaperCount,
     PlanIsPut,
     Planned,
@@ -227,7 +228,8 @@ class Voting:
         profile = await self.around.profile(held)
         ballots = [each.ballot for each in await self.kept.ballots.of(question)]
         act = Act(by, self.clock.now())
-        await self._ended(held, asked, closing.close(asked, ballots, profile, _breaker(asked, held, profile), act))
+        closed = closing.close(asked, ballots, profile, _breaker(asked, held, profile), act)
+        await self._ended(held, asked, closed, profile)
 
     async def conclude_by_hands(
         self,
@@ -256,7 +258,7 @@ class Voting:
         await self.kept.ballots.add(kept)
         ballots = [ballot for ballot, _ in read]
         closed = closing.concluded(asked, ballots, profile, _breaker(asked, held, profile), act)
-        await self._ended(held, asked, replace(closed, entered_by=entered_by))
+        await self._ended(held, asked, replace(closed, entered_by=entered_by), profile)
 
     async def conclude_by_papers(
         self, meeting: MeetingId, question: QuestionId, counted: PaperCount, by: tuple[PersonId, PersonId]
@@ -272,7 +274,7 @@ class Voting:
         held = await self.around.meetings.get(meeting)
         profile = await self.around.profile(held)
         closed = closing.conclude_papers(asked, counted, profile, Act(by[1], self.clock.now()))
-        await self._ended(held, asked, replace(closed, entered_by=by))
+        await self._ended(held, asked, replace(closed, entered_by=by), profile)
 
     async def settle(self, meeting: MeetingId, question: QuestionId, side: Side, by: PersonId) -> None:
         """Whoever settles ties declares himself after the vote. Refuses as closing.settle does; NotFound,
@@ -283,14 +285,18 @@ class Voting:
         held.require(meetings.RUNNING)
         profile = await self.around.profile(held)
         act = Act(by, self.clock.now())
-        breaker = _breaker(asked, held, profile)
-        if breaker in await self.around.attendance.recused(held, asked.subjects):
-            breaker = None
-        settled = closing.settle(asked, side, profile, breaker, act)
+        settled = closing.settle(asked, side, profile, await self._settler(held, asked, profile), act)
         await self._happened(asked, settled)
         await self._adopt(held, conduct.applied(asked, settled), act)
 
-    async def _ended(self, meeting: Meeting, asked: Question, closed: QuestionClosed) -> None:
+    async def _settler(self, meeting: Meeting, asked: Question, profile: RuleProfile) -> PersonId | None:
+        breaker = _breaker(asked, meeting, profile)
+        recused = await self.around.attendance.recused(meeting, asked.subjects)
+        return None if breaker in recused else breaker
+
+    async def _ended(self, meeting: Meeting, asked: Question, closed: QuestionClosed, profile: RuleProfile) -> None:
+        if closed.verdict is not None and closed.verdict.outcome is Outcome.UNDECIDED:
+            closed = replace(closed, settler=await self._settler(meeting, asked, profile))
         await self._happened(asked, closed)
         assert closed.actor is not None, "somebody closes a question"
         await self._adopt(meeting, conduct.applied(asked, closed), Act(closed.actor, closed.at))

@@ -224,6 +224,8 @@ class QuestionEntry(TypedDict):
     verdict: VerdictEntry | None
     election: ElectionEntry | None
     ratings: list[RatingEntry] | None
+    settler: str | None
+    """Whom an undecided verdict waits for."""
     settled: SettledEntry | None
     repeats: str | None
     repeated_by: str | None
@@ -349,6 +351,7 @@ def question_entry(question: Question, current: Sequence[KeptBallot]) -> Questio
         "verdict": verdict_entry(question.verdict, question.options) if question.verdict else None,
         "election": _election(question.election) if question.election else None,
         "ratings": _ratings(question) if question.ratings else None,
+        "settler": question.settler,
         "settled": _settled(question),
         "repeats": question.repeats,
         "repeated_by": question.repeated_by,

@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("paper_count", sa.JSON()),
         sa.Column("election", sa.JSON()),
         sa.Column("ratings", sa.JSON(), nullable=False, server_default="[]"),
+        sa.Column("settler", sa.String(length=26)),
         sa.Column("settled", sa.JSON()),
         sa.Column("annul_reason", sa.String(length=300)),
     ):
