@@ -1,8 +1,9 @@
 """A slip over HTTP alone, on both databases: from the staff's draft to the verdict, its paper, and the next session."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -20,7 +21,7 @@ from ecabinet.house import House as Inside
 from ecabinet.settings import Settings
 from tests.fakes.kernel import SetClock
 
-from .house import PASSWORD, House, Person, free_ports
+from .house import PASSWORD, House, Person, Refused, free_ports
 from .papers import pdf
 from .sitting import refused
 
@@ -140,16 +141,16 @@ async def assembled(here: Here, stack: AsyncExitStack, members: int) -> Cabinet:
     return Cabinet(here, here.founded.bodies["Chính phủ"], people[0], people[1], people[1:])
 
 
+def planned(here: Here) -> dict[str, Any]:
+    """A session a week from now."""
+    starts = here.clock.now() + 7 * DAY
+    times = {"starts_at": starts.isoformat(), "ends_at": (starts + timedelta(hours=3)).isoformat()}
+    return {"title": "Phiên họp thường kỳ", "kind": "regular", "mode": "in_person", **times}
+
+
 async def call_a_session(cabinet: Cabinet) -> str:
-    starts = cabinet.here.clock.now() + 7 * DAY
-    planned = {
-        "title": "Phiên họp thường kỳ",
-        "kind": "regular",
-        "mode": "in_person",
-        "starts_at": starts.isoformat(),
-        "ends_at": (starts + timedelta(hours=3)).isoformat(),
-    }
-    return str((await cabinet.office.call("POST", f"/api/bodies/{cabinet.body}/meetings", planned))["id"])
+    meetings = f"/api/bodies/{cabinet.body}/meetings"
+    return str((await cabinet.office.call("POST", meetings, planned(cabinet.here)))["id"])
 
 
 def new(deadline: datetime, **changed: Any) -> dict[str, Any]:
@@ -286,3 +287,113 @@ async def test_a_slip_from_the_staffs_draft_to_the_verdict_and_the_next_session(
         told = text_of(await head.read(f"/api/meetings/{meeting}/papers/{table}/content"))
         assert "Tiếp thu, sửa Điều 5" in told
         assert [each["kind"] for each in (await cabinet.see(head))["reports"]] == ["report", "agenda"]
+
+
+async def drafted(cabinet: Cabinet, **changed: Any) -> None:
+    slips = f"/api/bodies/{cabinet.body}/slips"
+    deadline = cabinet.here.clock.now() + 3 * DAY
+    cabinet.slip = (await cabinet.office.call("POST", slips, new(deadline, **changed)))["id"]
+
+
+async def sent(cabinet: Cabinet, **changed: Any) -> None:
+    await drafted(cabinet, **changed)
+    await cabinet.office.call("POST", cabinet.at("/submit"))
+    await cabinet.head.call("POST", cabinet.at("/approve"), {})
+
+
+async def test_who_does_not_belong_is_refused_and_learns_nothing(here: Here) -> None:
+    async with AsyncExitStack() as stack:
+        cabinet = await assembled(here, stack, 3)
+        outsider = await stack.enter_async_context(Person(here.house, "nguoi-ngoai"))
+        administrator = await stack.enter_async_context(Person(here.house, "quan-tri"))
+        await sent(cabinet)
+        office, head, member = cabinet.office, cabinet.head, cabinet.members[1]
+        for stranger in (outsider, administrator):
+            assert await refused(cabinet.see(stranger)) == (404, "not_found")
+            assert await refused(stranger.call("GET", f"/api/bodies/{cabinet.body}/slips")) == (404, "not_found")
+            assert await refused(stranger.read(cabinet.at("/result/pdf"))) == (404, "not_found")
+        # Another body's slip is not found through one's own.
+        elsewhere = f"/api/bodies/{here.founded.bodies['Lãnh đạo Bộ']}/slips"
+        assert (await outsider.call("GET", elsewhere))["slips"] == []
+        for method, rest, body in (
+            ("GET", "", None),
+            ("PATCH", "", {"title": "Khác"}),
+            ("POST", "/submit", None),
+            ("PUT", f"/comments/{member.id}", {"text": "Nên đồng ý"}),
+            ("POST", "/report", {"meeting": "x" * 26}),
+        ):
+            asked = outsider.call(method, f"{elsewhere}/{cabinet.slip}{rest}", body)
+            assert await refused(asked) == (404, "not_found"), rest
+        not_theirs: list[tuple[Person, str, str, Any]] = [
+            (member, "PATCH", "", {"title": "Khác"}),
+            (member, "POST", "/approve", {}),
+            (member, "POST", "/recall", {"reason": "Tôi không muốn"}),
+            (member, "PUT", f"/comments/{member.id}", {"text": "Nên đồng ý"}),
+            (office, "POST", "/approve", {}),
+            (office, "POST", "/extend", {"deadline": "2027-01-01T00:00:00Z", "reason": "x"}),
+            (office, "PUT", "/draft", {"answers": []}),
+            (office, "POST", "/sheets", {"n": 1, "answers": []}),
+            (head, "PATCH", "", {"title": "Khác"}),
+        ]
+        for who, method, rest, body in not_theirs:
+            assert await refused(who.call(method, cabinet.at(rest), body)) == (403, "not_allowed"), rest
+        assert await refused(member.read(cabinet.at("/opinions/pdf"))) == (403, "not_allowed")
+        assert await refused(member.read(cabinet.at("/result/pdf"))) == (409, "wrong_phase")
+        # Nobody brings a slip before a meeting that is not his to prepare.
+        await here.pass_time(4 * DAY)
+        meeting = await call_a_session(cabinet)
+        await outsider.call("POST", f"{elsewhere.removesuffix('/slips')}/meetings", planned(here))
+        [foreign] = (await outsider.call("GET", "/api/meetings"))["meetings"]
+        for path in ("/report", "/to-agenda"):
+            asked = office.call("POST", cabinet.at(path), {"meeting": foreign["id"]})
+            assert await refused(asked) == (404, "not_found")
+        assert await refused(office.call("POST", cabinet.at("/report"), {"meeting": "x" * 26})) == (404, "not_found")
+        await office.call("POST", cabinet.at("/to-agenda"), {"meeting": meeting})
+
+
+async def test_a_closed_slip_keeps_names_and_answers_apart(here: Here) -> None:
+    said = "Đề nghị hoãn đến quý sau"
+    async with AsyncExitStack() as stack:
+        cabinet = await assembled(here, stack, 4)
+        await sent(cabinet, secrecy="closed")
+        await cabinet.answer(cabinet.members[0], "for")
+        await cabinet.answer(cabinet.members[1], "other", said)
+        await cabinet.answer(cabinet.members[2], "against")
+        own = (await cabinet.see(cabinet.members[1]))["mine"]["sheet"]["answers"]
+        assert own[0]["text"] == said
+        await here.pass_time(4 * DAY)
+        for who in (cabinet.office, cabinet.head, cabinet.members[3]):
+            seen = await cabinet.see(who)
+            result = seen["questions"][0]["result"]
+            assert (result["counts"], result["answers"]) == ({"for": 1, "against": 1, "other": 1}, None)
+            [opinion] = seen["opinions"]
+            assert (opinion["text"], opinion["person"], opinion["name"]) == (said, None, None)
+            assert {each["has_answered"] for each in seen["roll"]} == {None}
+        report = text_of(await cabinet.office.read(cabinet.at("/result/pdf")))
+        assert said in report
+        assert "Bo truong 01" not in report
+
+
+async def test_no_answer_that_was_acknowledged_is_lost_at_the_deadline_and_none_sneaks_in(here: Here) -> None:
+    """Six answer while the clock passes the deadline and the job counts."""
+    async with AsyncExitStack() as stack:
+        cabinet = await assembled(here, stack, 6)
+        for _ in range(5):
+            await sent(cabinet)
+            acknowledged: list[str] = []
+
+            async def member(who: Person, kept: list[str]) -> None:
+                with suppress(Refused):
+                    await cabinet.answer(who, "for")
+                    kept.append(who.id)
+
+            async def time() -> None:
+                await asyncio.sleep(0.03)
+                await here.pass_time(3 * DAY)
+
+            async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+                for each in cabinet.members:
+                    tasks.create_task(member(each, acknowledged))
+                tasks.create_task(time())
+            result = (await cabinet.see(cabinet.office))["questions"][0]["result"]
+            assert sorted(each["person"] for each in result["answers"]) == sorted(acknowledged)
