@@ -28,10 +28,10 @@ def outcome(body: str, hall: Sequence[str], matter: str = "resolution", *, secre
         assert body in COUNCILS
         return "passed" if councils_own(hall, matter) else "not_passed"
     if body == "hoi":
-        # more for than against; who abstains or is silent does not count; equal: the chair's casting vote
+        # more for than against; who abstains or is silent does not count; equal: the chair's casting vote, given later
         if votes_for > votes_against:
             return "passed"
-        return settled_by_the_head("silent" if secret else hall[HEAD], votes_for, votes_against)
+        return "undecided" if votes_for == votes_against > 0 else "not_passed"
     if body == "hop-hanh-chinh":
         # more than half of those there; no rule for ties
         there = sum(word != "absent" for word in hall)

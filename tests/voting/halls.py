@@ -1,6 +1,7 @@
 """Votes as they happen, for tests: a body, who is there, what each of them answers, through the rules' own door."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId, QuestionId
@@ -68,8 +69,11 @@ def put(
     matter: Matter = Matter.RESOLUTION,
     alternatives: tuple[str, ...] = (),
 ) -> Question:
-    """An open question."""
-    return rules.put_question(proposal(matter, alternatives), situation(members, present), PROFILES[body], BY).question
+    """An open question. A body that decides as a reduced one has twice as many seats as members."""
+    asked = situation(members, present)
+    if matter is Matter.REDUCED:
+        asked = replace(asked, seats=2 * members)
+    return rules.put_question(proposal(matter, alternatives), asked, PROFILES[body], BY).question
 
 
 def ballot(voter: PersonId, choice: str, n: int = 1) -> Ballot:
