@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecabinet.kernel.errors import Refusal
+from ecabinet.kernel.events import plain
 from ecabinet.kernel.ids import BodyId, MembershipId, PersonId, PostId, ProfileId
+from ecabinet.kernel.restore import restore
 from ecabinet.register.model import (
     DayUnit,
     Electorate,
@@ -334,7 +336,21 @@ def test_other_charters_are_said_as_they_are() -> None:
         proxies=replace(charter.proxies, counts_in_quorum=False),
     )
     said = {each.heading: each.sentence for each in profile_in_words(other, Lang.EN)}
-    assert said["Elections"].startswith("By open vote. Whoever has more votes is elected. There are no more candidates")
+    assert said["Elections"].startswith("Open or secret, as the body decides. Whoever has more votes is elected.")
+    assert "There are no more candidates than seats." in said["Elections"]
     assert said["Tellers"] == "At least 2, elected openly in session."
     assert said["Opinions in writing"].endswith("majority and tie are a session's.")
     assert said["Proxies"] == "Proxies are allowed, at most 2 to a holder; those represented do not count as there."
+
+
+def test_a_profile_recorded_before_there_were_such_rules_is_read_back_without_them() -> None:
+    """Every bundle carries the rules its votes were decided by, as they were known then."""
+    recorded = plain(PROFILES[ProfileId("hdnd-tinh")])
+    for key in ("public_body", "reduced", "elections", "ratings", "tellers", "slips", "proxies", "motions"):
+        del recorded[key]
+    del recorded["decisions"]["confidence"]
+    for rule in recorded["decisions"].values():
+        del rule["measures"], rule["answers"], rule["form"]
+    profile = restore(RuleProfile, recorded)
+    assert (profile.elections, profile.tellers, profile.secret_matters) == (None, None, frozenset())
+    assert profile.answers_to(Matter.REMOVAL) == profile.answers.session

@@ -97,4 +97,4 @@ def _motion(profile: RuleProfile, rule: MotionRule, lang: Lang) -> KindEntry:
 
 
 def _form(*, is_secret: bool) -> str:
-    return (VotingForm.SECRET if is_secret else VotingForm.OPEN).value
+    return (VotingForm.SECRET if is_secret else VotingForm.CHOSEN).value

@@ -230,7 +230,7 @@ def _elections(profile: RuleProfile, rule: ElectionRule) -> _Said:
     more = Words("Có thể có số dư.", "There may be more candidates than seats.")
     if not rule.more_candidates:
         more = Words("Không có số dư.", "There are no more candidates than seats.")
-    form = _FORMS[VotingForm.SECRET if rule.is_secret else VotingForm.OPEN]
+    form = _FORMS[VotingForm.SECRET if rule.is_secret else VotingForm.CHOSEN]
     parts = (form, elected, more, rule.tie, rule.run_off)
     return (
         Words("Bầu cử", "Elections"),
@@ -256,7 +256,7 @@ def rating_sentence(profile: RuleProfile, rule: RatingRule) -> Words:
 
 
 def _ratings(profile: RuleProfile, rule: RatingRule) -> _Said:
-    form = _FORMS[VotingForm.SECRET if rule.is_secret else VotingForm.OPEN]
+    form = _FORMS[VotingForm.SECRET if rule.is_secret else VotingForm.CHOSEN]
     said = rating_sentence(profile, rule)
     return (
         Words("Lấy phiếu tín nhiệm", "Ratings of confidence"),

@@ -41,6 +41,7 @@ class ElectionRule:
     more_candidates: bool
     """Whether there may be more candidates than seats (số dư)."""
     is_secret: bool
+    """Whether papers have to be secret; otherwise as the body decides."""
     citation: Citation
 
 
@@ -58,6 +59,7 @@ class RatingRule:
     relieve: Threshold
     """Of those who rated low: whoever reaches it is proposed to be relieved."""
     is_secret: bool
+    """As in `ElectionRule`."""
     citation: Citation
 
 
