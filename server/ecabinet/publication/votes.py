@@ -32,6 +32,7 @@ from ecabinet.voting.model import (
     Ballot,
     ElectionVerdict,
     NotTieBreaker,
+    Outcome,
     PaperCount,
     Phase,
     Question,
@@ -228,20 +229,24 @@ def _check_tellers(vote: Vote, votes: Sequence[Vote]) -> None:
     people = set(entered_by)
     agrees = len(entered_by) == len(people) == 2 and vote.end.record["actor"] == entered_by[1]
     if vote.question.way is Way.PAPER:
-        boards = [
-            each.question.board.members
-            for each in votes
-            if each.question.board is not None
-            and each.end is not None
-            and each.end.number < vote.put.number
-            and each.end.disclosed()["verdict"]["outcome"] == "passed"
-        ]
+        boards = [each.question.board.members for each in votes if each.question.board and _passed_before(each, vote)]
         agrees = agrees and bool(boards) and people <= set(boards[-1])
     if not agrees:
         raise Broken(
             f"Kết quả ở mục số {vote.end.number} không do hai người có thẩm quyền nhập và xác nhận.",
             f"The result of entry {vote.end.number} was not entered and confirmed by two who may.",
         )
+
+
+def _passed_before(vote: Vote, other: Vote) -> bool:
+    """Whether a vote had passed, and stood, when another was put."""
+    decided = vote.steps.get(Step.SETTLE) or vote.end
+    annulled = vote.steps.get(Step.ANNUL)
+    if decided is None or decided.number > other.put.number:
+        return False
+    stood = annulled is None or annulled.number > other.put.number
+    verdict = decided.disclosed()["verdict"]
+    return stood and verdict is not None and verdict["outcome"] == Outcome.PASSED.value
 
 
 def ballots_of(vote: Vote) -> list[Ballot]:
