@@ -275,7 +275,7 @@ FORGED: list[tuple[str, str, Callable[[Event], Event | None], str]] = [
     ("one more vote in the box", "on paper", lambda event: _with_count(event, more_votes), "tally"),
     ("no count at all", "on paper", closed_as(count=None), "tally"),
     ("counted by a stranger", "on paper", closed_as(entered_by=(person(1), person(4))), "ballots"),
-    ("counted by one alone", "on paper", closed_as(entered_by=(person(1), person(1))), "ballots"),
+    ("counted by one alone", "on paper", closed_as(entered_by=(person(2), person(2))), "ballots"),
     ("hands written by one alone", "by hands", closed_as(entered_by=(person(2), person(2))), "ballots"),
     ("hands written by others", "by hands", closed_as(entered_by=(person(3), person(2))), "ballots"),
     ("another was elected", "an election", _with_votes, "tally"),
@@ -288,6 +288,32 @@ FORGED: list[tuple[str, str, Callable[[Event], Event | None], str]] = [
 @pytest.mark.parametrize(("way", "change", "name"), [row[1:] for row in FORGED], ids=[row[0] for row in FORGED])
 def test_a_result_written_otherwise_is_found(way: str, change: Callable[[Event], Event | None], name: str) -> None:
     assert failed(rewritten(held(way), change)) == name
+
+
+def test_a_ballot_that_came_in_during_a_pause_is_found() -> None:
+    meeting = Meeting()
+    question = meeting.put()
+    stopped = meeting.happen(question, conduct.pause(question, meeting.act()))
+    cast = [meeting.cast(question, voter, "for") for voter in range(4)]
+    meeting.close(meeting.happen(stopped, conduct.resume(stopped, meeting.act())), cast)
+    assert failed(meeting.bundle()) == "ballots"
+
+
+def test_a_vote_repeated_though_the_first_one_stands_is_found() -> None:
+    meeting = Meeting()
+    first = meeting.decide(meeting.put(), "against", "against", "against", "against")
+    meeting.decide(meeting.put(repeats=first.id), "for", "for", "for", "for")
+    assert failed(meeting.bundle()) == "ballots"
+
+
+def test_papers_counted_by_a_board_whose_election_was_annulled_are_found() -> None:
+    meeting = held("on paper")
+    board = meeting.earlier[0]
+    annulled = conduct.annul(board, MEETING, "nhầm", Act(CHAIR, board.closed_at or board.opened_at))
+    events = list(meeting.session.events)
+    place = next(at for at, event in enumerate(events) if isinstance(event, QuestionClosed)) + 1
+    meeting.session.events = [*events[:place], annulled, *events[place:]]
+    assert failed(rewritten(meeting, lambda event: event)) == "ballots"
 
 
 def test_bundles_made_before_there_were_other_ways_still_verify() -> None:
