@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ecabinet.minutes.compose import compose
-from ecabinet.minutes.model import Attendee, Facts, MinutesText, OpeningQuorum, Result, Section, Stay
+from ecabinet.minutes.model import Attendee, Facts, MinutesText, OpeningQuorum, Result, Section, Stay, Table
 from tests.minutes.facts import FACTS, at, member
 
 TEXT = compose(FACTS)
@@ -128,18 +128,23 @@ def test_a_vote_is_told_with_counts_shares_rule_and_names() -> None:
         "c) Biểu quyết công khai bằng phương tiện điện tử, từ 09 giờ 03 phút 10 giây đến 09 giờ 05 phút 10 giây. "
         "Nội dung biểu quyết: “Thông qua dự thảo 3 Nghị định về dịch vụ công không tiếp xúc để trình Chính phủ.”"
     )
-    assert told[1].text == (
-        "Kết quả: tán thành 6/7 (85,71%); không tán thành 0/7 (0,00%); không biểu quyết 0/7 (0,00%); "
-        "không tham gia biểu quyết 0/7 (0,00%); vắng mặt 1/7 (14,29%)."
-    )
-    assert told[1].entries == (69, 61, 62, 63, 64, 65, 66)
-    assert told[2].text == (
+    assert [line.cells[1:] for line in told[1:7]] == [
+        ("Tổng số thành viên", "7", "100,00%"),
+        ("Tán thành", "6", "85,71%"),
+        ("Không tán thành", "0", "0,00%"),
+        ("Không biểu quyết", "0", "0,00%"),
+        ("Không tham gia biểu quyết", "0", "0,00%"),
+        ("Vắng mặt", "1", "14,29%"),
+    ]
+    assert {line.table for line in told[1:7]} == {Table.RESULT}
+    assert (told[2].text, told[2].entries) == ("Tán thành: 6 (85,71%)", (69, 61, 62, 63, 64, 65, 66))
+    assert told[7].text == (
         "Kết luận biểu quyết: thông qua. 6/7 tán thành: cần ≥ 4, quá nửa tổng số thành viên; căn cứ: Quy định về "
         "biểu quyết, Quy chế làm việc của Bộ (bản mẫu)."
     )
-    assert told[4].text == "1. Bộ trưởng TV01: Tán thành"
-    assert told[4].cells == ("1", "Bộ trưởng TV01", "Tán thành", "09 giờ 04 phút 11 giây")
-    assert told[4].entries == (61,)
+    assert told[9].text == "1. Bộ trưởng TV01: Tán thành"
+    assert told[9].cells == ("1", "Bộ trưởng TV01", "Tán thành", "09 giờ 04 phút 11 giây")
+    assert (told[9].entries, told[9].table) == ((61,), Table.BALLOTS)
 
 
 def test_each_count_points_to_the_ballots_that_make_it() -> None:

@@ -8,8 +8,10 @@ from ecabinet.attendance.model import Mark, PresenceConnected, PresenceDisconnec
 from ecabinet.kernel.access import Role
 from ecabinet.kernel.events import Event
 from ecabinet.kernel.ids import PersonId
-from ecabinet.minutes.gather import OUTCOMES, Record, Sources, gather, stays
+from ecabinet.minutes.entries import Record
+from ecabinet.minutes.gather import Sources, gather, stays
 from ecabinet.minutes.model import Attendee, Choice, Count, Fact, OpeningQuorum, Said, Seal, Speech, Stay
+from ecabinet.minutes.tally import OUTCOMES
 from ecabinet.voting.model import Outcome
 from tests.fakes.gathering import AN, BINH, CHAIR, GUEST, MEETING, SECRETARY
 from tests.fakes.ledger import MemoryRecords
@@ -115,7 +117,7 @@ IN, OUT = PresenceConnected(at=minute(0), person=P), PresenceDisconnected(at=min
 
 
 def marked(mark: Mark | None) -> Event:
-    return RollMarked(at=minute(0), person=P, mark=mark, reason=None)
+    return RollMarked(at=minute(0), person=P, mark=mark)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ from ecabinet.adapters.typesetter import Typesetter
 from ecabinet.kernel.official import letterhead
 from ecabinet.minutes.compose import compose
 from ecabinet.minutes.model import Facts
-from ecabinet.minutes.page import page, spans
+from ecabinet.minutes.page import page
 from ecabinet.minutes.service import form
+from ecabinet.minutes.sheets import spans
 from tests.minutes.facts import FACTS
 
 FONTS = Path(ecabinet.minutes.__file__).parent / "fonts"
@@ -45,8 +46,9 @@ async def test_figures_names_and_times_can_be_read_out_of_the_pages(typesetter: 
         "Phiên họp giao ban Lãnh đạo Bộ tháng 11/2026",
         "08 giờ 02 phút, ngày 25 tháng 11 năm 2026",
         "5/7, gồm: Bộ trưởng TV01",
-        "tán thành 6/7 (85,71%)",
-        "tán thành 4/7 (57,14%); không tán thành 2/7 (28,57%)",
+        "TT Kết quả biểu quyết Số lượng Tỷ lệ so với tổng số thành viên",
+        "Tán thành 6 85,71%",
+        "Không tán thành 2 28,57%",
         "cần ≥ 4, quá nửa tổng số thành viên",
         "Thứ trưởng TV03 Không tán thành",
         "11 giờ 26 phút, ngày 25 tháng 11 năm 2026./.",

@@ -12,8 +12,9 @@ from itertools import pairwise
 
 from ecabinet.kernel.access import Role
 
-from .model import Attendee, Choice, Course, Facts, Figure, Layout, Line, MinutesText, Section, Vote
-from .phrases import calendar_day, called, capital, clock_time, duration, exact_time, listed, per_cent, sentence
+from .model import Attendee, Course, Facts, Figure, Layout, Line, MinutesText, Section, Vote
+from .phrases import calendar_day, called, capital, clock_time, duration, listed, sentence
+from .sheets import ballots, vote_lines
 
 ABSENCE_TOLD = timedelta(minutes=5)
 """A shorter break of someone's presence is a lost connection, not an absence, and is left to the record."""
@@ -75,6 +76,9 @@ def _attendance(facts: Facts) -> Iterator[Line]:
     yield _absent([each for each in voters if not _came(each, facts)], facts)
     yield from _absent_in_between(voters, facts)
     yield from _others(facts)
+    if facts.proxies:
+        told = listed(f"{each.name} ủy quyền cho {each.text}" for each in facts.proxies)
+        yield Line(f"Ủy quyền biểu quyết: {told}.", tuple(number for each in facts.proxies for number in each.entries))
 
 
 def _present_at_opening(facts: Facts, voters: list[Attendee]) -> Iterator[Line]:
@@ -182,11 +186,13 @@ def _course(course: Course, facts: Facts) -> Iterator[Line]:
         yield Line("Phiên họp chưa xem xét nội dung này.")
         return
     points = [_presented(course, facts)]
+    if course.recused:
+        points.append([_recused(course)])
     if course.speeches:
         points.append(_speeches(course, facts))
     if course.note and course.note.text.strip():
         points.append(_written("Ý kiến", course.note.text, course.note.entries))
-    points.extend(_vote(vote, facts) for vote in course.votes)
+    points.extend(vote_lines(vote, facts.member, facts.zone) for vote in course.votes)
     if course.conclusion and course.conclusion.text.strip():
         points.append(_written("Kết luận của chủ tọa", course.conclusion.text, course.conclusion.entries))
     for letter, lines in zip(_LETTERS, points, strict=False):
@@ -205,6 +211,12 @@ def _presented(course: Course, facts: Facts) -> list[Line]:
     return [Line(f"{span}.{presented}", entries)]
 
 
+def _recused(course: Course) -> Line:
+    told = listed(each.name for each in course.recused)
+    proofs = tuple(number for each in course.recused for number in each.entries)
+    return Line(f"Không tham gia bàn và biểu quyết nội dung này vì xung đột lợi ích: {told}.", proofs)
+
+
 def _speeches(course: Course, facts: Facts) -> list[Line]:
     told = []
     for each in course.speeches:
@@ -219,45 +231,6 @@ def _written(heading: str, text: str, entries: tuple[int, ...]) -> list[Line]:
     if len(paragraphs) == 1:
         return [Line(f"{heading}: {sentence(paragraphs[0])}", entries)]
     return [Line(f"{heading}:", entries), *(Line(sentence(each), entries) for each in paragraphs)]
-
-
-def _vote(vote: Vote, facts: Facts) -> list[Line]:
-    if vote.result is None:
-        reason = f"; lý do: {vote.cancel_reason}" if vote.cancel_reason else ""
-        called_off = (
-            f"Biểu quyết “{vote.text}” mở lúc {exact_time(vote.opened.at, facts.zone)}, hủy lúc "
-            f"{exact_time(vote.ended.at, facts.zone)}{reason}. Các phiếu đã gửi không có giá trị."
-        )
-        return [Line(called_off, vote.opened.entries + vote.ended.entries)]
-    result = vote.result
-    counts = listed(f"{each.label} {each.count}/{result.members} ({per_cent(each.share)})" for each in result.counts)
-    span = f"từ {exact_time(vote.opened.at, facts.zone)} đến {exact_time(vote.ended.at, facts.zone)}"
-    return [
-        Line(
-            f"Biểu quyết công khai bằng phương tiện điện tử, {span}. Nội dung biểu quyết: “{vote.text}”",
-            vote.opened.entries,
-        ),
-        Line(f"Kết quả: {counts}.", vote.ended.entries + _ballots(vote)),
-        Line(
-            f"Kết luận biểu quyết: {result.outcome}. {capital(result.sentence)}; căn cứ: {result.article}.",
-            vote.ended.entries,
-        ),
-        Line(f"Ý kiến của từng {facts.member}:"),
-        *(_choice(number, choice, facts) for number, choice in enumerate(vote.choices, start=1)),
-    ]
-
-
-def _choice(number: int, choice: Choice, facts: Facts) -> Line:
-    answer = choice.label or "Không tham gia biểu quyết"
-    at = exact_time(choice.at, facts.zone) if choice.at else "–"
-    entries = () if choice.entry is None else (choice.entry,)
-    return Line(f"{number}. {choice.name}: {answer}", entries, (str(number), choice.name, answer, at))
-
-
-def _ballots(vote: Vote, label: str | None = None) -> tuple[int, ...]:
-    """The ballots that counted: all, or those with one answer."""
-    chosen = [each for each in vote.choices if label is None or (each.label or "").casefold() == label.casefold()]
-    return tuple(sorted(each.entry for each in chosen if each.entry is not None))
 
 
 # --- the figures ---
@@ -286,15 +259,23 @@ def _course_figures(course: Course) -> Iterator[Figure]:
     if course.speeches:
         entries = tuple(number for each in course.speeches for number in each.entries)
         yield Figure(f"{name}: phát biểu", f"{len(course.speeches)} lượt", entries)
-    decided = [vote for vote in course.votes if vote.result is not None]
+    decided = [vote for vote in course.votes if vote.result is not None or vote.rows]
     for number, vote in enumerate(decided, start=1):
         of_vote = name if len(decided) == 1 else f"{name}, biểu quyết {number}"
         yield from _vote_figures(of_vote, vote)
 
 
 def _vote_figures(name: str, vote: Vote) -> Iterator[Figure]:
-    assert vote.result is not None, "a vote that was called off has no figures"
-    for each in vote.result.counts:
-        proofs = _ballots(vote, each.label) + vote.ended.entries
-        yield Figure(f"{name}: {each.label}", f"{each.count}/{vote.result.members}", proofs)
+    for paper in vote.papers:
+        yield Figure(f"{name}: {paper.label}", str(paper.count), vote.ended.entries)
+    for row in vote.rows:
+        yield Figure(f"{name}: {row.cells[1]}", "; ".join(row.cells[2:]), vote.ended.entries)
+    if vote.result is None:
+        return
+    took_part = [vote.result.took_part] if vote.result.took_part else []
+    for each in (*took_part, *vote.result.counts):
+        own = ballots(vote) if each in took_part else ballots(vote, each.label)
+        yield Figure(f"{name}: {each.label}", f"{each.count}/{vote.result.members}", own + vote.ended.entries)
     yield Figure(f"{name}: kết quả", vote.result.outcome, vote.ended.entries)
+    if vote.settled is not None:
+        yield Figure(f"{name}: ý kiến quyết định", vote.settled.text, vote.settled.entries)

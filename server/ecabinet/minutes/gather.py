@@ -6,43 +6,23 @@ Who was there, and which entry proves what, is read from the record alone; rows 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from ecabinet.kernel.ids import ItemId, PersonId, QuestionId
 from ecabinet.ledger.model import Entry
 from ecabinet.meetings.model import Item, Meeting, Mode, Participant
-from ecabinet.register.model import Body, Meaning, RuleProfile
+from ecabinet.register.model import Body, RuleProfile
 from ecabinet.speaking.model import Turn
-from ecabinet.voting.model import Arithmetic, KeptBallot, Option, Outcome, Phase, Question, Verdict
+from ecabinet.voting.model import KeptBallot, Question
 
-from .model import (
-    Attendee,
-    Choice,
-    Count,
-    Course,
-    Fact,
-    Facts,
-    OpeningQuorum,
-    Result,
-    Said,
-    Seal,
-    Speech,
-    Stay,
-    Vote,
-)
+from .entries import Record
+from .model import Attendee, Course, Fact, Facts, OpeningQuorum, Said, Seal, SheetFacts, Speech, Stated, Stay
+from .tally import Around, vote_of
 
 MODES = {
     Mode.IN_PERSON: "trực tiếp",
     Mode.REMOTE: "trực tuyến",
     Mode.HYBRID: "trực tiếp kết hợp trực tuyến",
-}
-OUTCOMES = {
-    Outcome.PASSED: "thông qua",
-    Outcome.NOT_PASSED: "không thông qua",
-    Outcome.NO_QUORUM: "không có giá trị vì không đủ số lượng",
-    Outcome.UNDECIDED: "chưa quyết định, số phiếu ngang nhau",
-    Outcome.NO_MAJORITY: "không phương án nào đạt số phiếu cần thiết",
 }
 
 
@@ -66,27 +46,6 @@ class Sources:
     seal: Seal | None
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """The entries of a meeting, to be asked."""
-
-    entries: Sequence[Entry]
-
-    def of(self, *types: str) -> Iterator[tuple[Entry, dict[str, Any]]]:
-        """Entries of these types with what they disclose; an erased one discloses nothing."""
-        for entry in self.entries:
-            if entry.type in types:
-                yield entry, entry.disclosure.payload if entry.disclosure else {}
-
-    def numbers(self, kind: str, **named: object) -> tuple[int, ...]:
-        """The numbers of the entries of one type whose payload has these values."""
-        return tuple(
-            entry.number
-            for entry, payload in self.of(kind)
-            if all(payload.get(name) == value for name, value in named.items())
-        )
-
-
 def gather(sources: Sources) -> Facts:
     """The facts of a meeting that has closed."""
     meeting, record = sources.meeting, Record(sources.entries)
@@ -106,7 +65,32 @@ def gather(sources: Sources) -> Facts:
         pauses=tuple(_pauses(record)),
         attendees=tuple(_attendee(each, sources, record) for each in meeting.participants),
         courses=tuple(_course(each, sources, record) for each in meeting.items),
+        proxies=tuple(_proxies(sources, record)),
         seal=sources.seal,
+    )
+
+
+def sheet_of(sources: Sources, question: Question) -> SheetFacts:
+    """The facts of one vote that has ended."""
+    items = [each for each in sources.meeting.items if each.id in question.subjects]
+    return SheetFacts(
+        unit=sources.body.unit,
+        meeting=sources.meeting.title,
+        items=tuple(f"Nội dung {each.position}. {each.title}" for each in items),
+        member=sources.profile.electorate.member.vi,
+        zone=sources.zone,
+        members=question.strength.members,
+        vote=vote_of(question, _around(sources)),
+    )
+
+
+def _around(sources: Sources) -> Around:
+    return Around(
+        names={each.person: each.name for each in sources.meeting.participants},
+        positions={each.id: each.position for each in sources.meeting.items},
+        questions=sources.questions,
+        ballots=sources.ballots,
+        record=Record(sources.entries),
     )
 
 
@@ -183,6 +167,21 @@ def stays(record: Record, person: PersonId) -> Iterator[Stay]:
         yield Stay(since.at, None, since.number)
 
 
+def _proxies(sources: Sources, record: Record) -> Iterator[Stated]:
+    """Who gave the vote to whom, and did not take it back before the end."""
+    names = {each.person: each.name for each in sources.meeting.participants}
+    given: dict[str, Stated] = {}
+    for entry, payload in record.of("proxy.given", "proxy.withdrawn"):
+        giver = payload.get("giver")
+        if giver is None:
+            continue
+        given.pop(giver, None)
+        if entry.type == "proxy.given":
+            holder = names.get(payload["holder"], "…")
+            given[giver] = Stated(names.get(giver, "…"), holder, entry.at, (entry.number,))
+    yield from given.values()
+
+
 # --- items ---
 
 
@@ -196,10 +195,27 @@ def _course(item: Item, sources: Sources, record: Record) -> Course:
         started=_fact(item.started_at, record.numbers("item.started", item=item.id)[:1]),
         ended=_fact(item.ended_at, _ends(item.id, record)[-1:]),
         speeches=tuple(_speeches(item.id, sources, record)),
-        votes=tuple(_vote(each, sources, record) for each in sources.questions if each.item == item.id),
+        votes=tuple(vote_of(each, _around(sources)) for each in sources.questions if each.item == item.id),
+        recused=tuple(_recused(item, sources, record)),
         note=Said(item.notes, noted) if item.notes.strip() else None,
         conclusion=Said(item.conclusion, concluded) if item.conclusion.strip() else None,
     )
+
+
+def _recused(item: Item, sources: Sources, record: Record) -> Iterator[Stated]:
+    """Who had withdrawn from the item while it was before the meeting, or when the meeting adopted it with others."""
+    names = {each.person: each.name for each in sources.meeting.participants}
+    withdrawn: dict[str, Stated] = {}
+    for entry, payload in record.of("recusal.recorded", "recusal.lifted"):
+        person = payload.get("person")
+        if person is None or payload.get("item") != item.id:
+            continue
+        if entry.type == "recusal.recorded":
+            withdrawn[person] = Stated(names.get(person, "…"), "", entry.at, (entry.number,))
+        elif item.started_at is None or entry.at <= item.started_at:
+            # Lifted before it began. Later, it was in force for a time, and stays told.
+            withdrawn.pop(person, None)
+    yield from withdrawn.values()
 
 
 def _fact(at: datetime | None, entries: tuple[int, ...]) -> Fact | None:
@@ -208,8 +224,9 @@ def _fact(at: datetime | None, entries: tuple[int, ...]) -> Fact | None:
 
 def _ends(item: ItemId, record: Record) -> tuple[int, ...]:
     """Entries by which the meeting was done with an item: by itself, by the next one, or by the meeting's end."""
+    adopted = tuple(entry.number for entry, payload in record.of("items.adopted") if item in payload.get("items", ()))
     by_another = record.numbers("item.started", finished=item) + record.numbers("meeting.closed", finished=item)
-    return tuple(sorted(record.numbers("item.finished", item=item) + by_another))
+    return tuple(sorted(record.numbers("item.finished", item=item) + by_another + adopted))
 
 
 def _speeches(item: ItemId, sources: Sources, record: Record) -> Iterator[Speech]:
@@ -218,74 +235,3 @@ def _speeches(item: ItemId, sources: Sources, record: Record) -> Iterator[Speech
         if turn.item == item and turn.started_at:
             entries = record.numbers("floor.given", turn=turn.id) + record.numbers("floor.ended", turn=turn.id)
             yield Speech(names.get(turn.person, "…"), turn.started_at, turn.ended_at, entries)
-
-
-# --- votes ---
-
-
-def _vote(question: Question, sources: Sources, record: Record) -> Vote:
-    ended = "question.cancelled" if question.phase is Phase.CANCELLED else "question.closed"
-    assert question.closed_at, "no vote runs when a meeting has closed"
-    return Vote(
-        text=question.text,
-        opened=Fact(question.opened_at, _put(question.id, record)),
-        ended=Fact(question.closed_at, record.numbers(ended, question=question.id)),
-        result=_result(question, question.verdict) if question.verdict else None,
-        cancel_reason=question.cancel_reason,
-        choices=tuple(_choices(question, sources)),
-    )
-
-
-def _put(question: QuestionId, record: Record) -> tuple[int, ...]:
-    """An erased entry names no question any more, and proves nothing of it."""
-    asked = ((entry.number, payload.get("question", {})) for entry, payload in record.of("question.put"))
-    return tuple(number for number, put in asked if put.get("id") == question)
-
-
-def _choices(question: Question, sources: Sources) -> Iterator[Choice]:
-    # The highest version counts: it comes last here, and stays.
-    by_version = sorted(sources.ballots.get(question.id, ()), key=lambda kept: kept.ballot.n)
-    current = {each.ballot.voter: each for each in by_version}
-    for voter in question.roll.voters:
-        kept = current.get(voter.person)
-        if kept is None:
-            yield Choice(voter.name, None)
-            continue
-        label = question.option(kept.ballot.choice).words.vi
-        yield Choice(voter.name, label, kept.ballot.cast_at, kept.number)
-
-
-def _result(question: Question, verdict: Verdict) -> Result:
-    sums = verdict.arithmetic
-    outcome = OUTCOMES[verdict.outcome]
-    if verdict.chosen:
-        outcome = f"chọn {question.option(verdict.chosen).words.vi}"
-    return Result(
-        outcome=outcome,
-        counts=tuple(_counts(question.options, sums)),
-        members=sums.members,
-        present=sums.present,
-        sentence=verdict.words.vi,
-        article=verdict.article.vi,
-    )
-
-
-_COUNTED = {
-    Meaning.FOR: "votes_for",
-    Meaning.AGAINST: "votes_against",
-    Meaning.ABSTAIN: "abstained",
-    Meaning.OTHER: "other",
-}
-
-
-def _counts(options: Sequence[Option], sums: Arithmetic) -> Iterator[Count]:
-    for option in options:
-        if option.meaning is Meaning.ALTERNATIVE:
-            count = (sums.counts.alternatives or {}).get(option.key, 0)
-            yield Count(option.words.vi, count, sums.shares[option.key])
-        else:
-            name = _COUNTED[option.meaning]
-            label = option.words.vi[:1].lower() + option.words.vi[1:]
-            yield Count(label, getattr(sums.counts, name), sums.shares[name])
-    yield Count("không tham gia biểu quyết", sums.counts.not_voted, sums.shares["not_voted"])
-    yield Count("vắng mặt", sums.counts.absent, sums.shares["absent"])

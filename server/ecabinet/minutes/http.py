@@ -1,14 +1,15 @@
 """Minutes on the wire."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from typing_extensions import TypedDict
 
 from ecabinet.adapters.unit_of_work import Act, UnitOfWork
 from ecabinet.edge.routes import Call, FileReply, Reply, Route
-from ecabinet.kernel.access import Action, require_whole
-from ecabinet.kernel.ids import MeetingId, MinutesId, PersonId
+from ecabinet.kernel.access import Action, require_item, require_whole
+from ecabinet.kernel.ids import MeetingId, MinutesId, PersonId, QuestionId
 from ecabinet.kernel.ports import Blobs
 
 from .service import Minutes, Press
@@ -44,6 +45,11 @@ class MinutesHttp:
                 status=201,
             ),
             Route("GET", at + "/{v}", Action.READ_MINUTES, self.read, "Read minutes", gives=MinutesTextEntry),
+            Route(
+                *("GET", "/api/meetings/{m}/questions/{q}/sheet.pdf", Action.READ_MEETING, self.sheet),
+                "The result sheet of a vote that has ended",
+                gives=bytes,
+            ),
             Route("GET", at + "/{v}/pdf", Action.READ_MINUTES, self.pdf, "Read minutes as a PDF", gives=bytes),
         ]
 
@@ -66,6 +72,23 @@ class MinutesHttp:
             version = await self.minutes(act).get(call.meeting, MinutesId(call.named("v")))
         return Reply(minutes_text(version))
 
+    async def sheet(self, call: Call) -> FileReply:
+        """Set anew each time from what was closed; the same pages every time."""
+        question = QuestionId(call.named("q"))
+        async with self.uow.reading() as act:
+            minutes = self.minutes(act)
+            for item in await minutes.subjects(call.meeting, question):
+                require_item(call.standing, item)
+            facts = await minutes.sheet(call.meeting, question)
+        content = await self.press.sheet(facts)
+        return FileReply(
+            chunks=_once(content),
+            size_bytes=len(content),
+            content_type="application/pdf",
+            filename=f"ket-qua-bieu-quyet-{facts.vote.number}.pdf",
+            digest=hashlib.sha256(content).hexdigest(),
+        )
+
     async def pdf(self, call: Call) -> FileReply:
         """The pages."""
         require_whole(call.standing)
@@ -78,3 +101,7 @@ class MinutesHttp:
             filename=f"bien-ban-du-thao-{version.version}.pdf",
             digest=version.digest,
         )
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content

@@ -25,6 +25,16 @@ class Layout(StrEnum):
     """The lines without their heading."""
 
 
+class Table(StrEnum):
+    """Which columns a line that is a row has."""
+
+    BALLOTS = "ballots"
+    RESULT = "result"
+    PAPERS = "papers"
+    ELECTION = "election"
+    RATING = "rating"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One statement of the minutes."""
@@ -34,6 +44,8 @@ class Line:
     """Numbers of the ledger entries that prove it; empty for what only a person vouches for."""
     cells: tuple[str, ...] = ()
     """The same statement as cells, where it is one row of a table."""
+    table: Table = Table.BALLOTS
+    """Of which; looked at only where there are cells, and by the page alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +175,12 @@ class Choice:
     """None for a member on the roll who did not answer."""
     at: datetime | None = None
     entry: int | None = None
+    opinion: str | None = None
+    """What the member thinks instead, in the member's words."""
+    attachment: str | None = None
+    """The name of the file that goes with it."""
+    cast_by: str | None = None
+    """Who answered for the member, by proxy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +195,30 @@ class Result:
     sentence: str
     """The verdict's own arithmetic."""
     article: str
+    took_part: Count | None = None
+    """Ballots that came in, invalid ones included."""
+    recused: int = 0
+    """How many of the absent take no part for a conflict of interest."""
+    invalid: Count | None = None
+    """Invalid papers, where papers were counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """Something that was said or done about a vote, by whom and when."""
+
+    name: str
+    text: str
+    at: datetime
+    entries: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tallied:
+    """A candidate of an election, or a name that was rated: one row, and what proves it."""
+
+    table: Table
+    cells: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +230,31 @@ class Vote:
     ended: Fact
     """Closed, or cancelled."""
     result: Result | None
-    """None when it was cancelled."""
+    """None when it was cancelled or annulled, and for elections and ratings, which have `rows`."""
     cancel_reason: str | None = None
     choices: tuple[Choice, ...] = ()
-    """By order of protocol."""
+    """By order of protocol; empty where the ballot was secret."""
+    number: int = 0
+    """1, 2, 3 … in the meeting."""
+    title: str = "Biểu quyết"
+    """What kind of vote: of a part, of an amendment, of several items together, again."""
+    how: str = "công khai bằng phương tiện điện tử"
+    annulled: Stated | None = None
+    """Why it counts for nothing, and with it how often the same was put again."""
+    replaced_by: int | None = None
+    """The number of the vote by which the same was put again."""
+    settled: Stated | None = None
+    """How the one who settles ties declared himself afterwards."""
+    incidents: tuple[Stated, ...] = ()
+    """Who lost the line during the vote."""
+    entered_by: tuple[str, ...] = ()
+    """Who wrote a show of hands or a count of papers down, and who confirmed it."""
+    papers: tuple[Count, ...] = ()
+    """Issued, returned, valid, invalid."""
+    rows: tuple[Tallied, ...] = ()
+    """Of an election or a rating."""
+    conclusions: tuple[str, ...] = ()
+    """What follows from the rows, in sentences with their articles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +269,8 @@ class Course:
     ended: Fact | None
     speeches: tuple[Speech, ...] = ()
     votes: tuple[Vote, ...] = ()
+    recused: tuple[Stated, ...] = ()
+    """Who took no part in it for a conflict of interest."""
     note: Said | None = None
     conclusion: Said | None = None
 
@@ -250,7 +315,26 @@ class Facts:
     pauses: tuple[tuple[Fact, Fact | None], ...] = ()
     attendees: tuple[Attendee, ...] = ()
     courses: tuple[Course, ...] = ()
+    proxies: tuple[Stated, ...] = ()
+    """Who gave the vote to whom."""
     seal: Seal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFacts:
+    """What the sheet of one vote's result (phiếu kết quả biểu quyết) is made of."""
+
+    unit: str
+    """Whose vote it is, as the letterhead prints it."""
+    meeting: str
+    """The meeting's title."""
+    items: tuple[str, ...]
+    """ "Nội dung 2. Dự thảo Nghị định …", each item it is about."""
+    member: str
+    zone: ZoneInfo
+    members: int
+    """All members of the body."""
+    vote: Vote
 
 
 # --- events and refusals ---
@@ -270,3 +354,7 @@ class MinutesDrafted(Event):
 
 class MeetingNotClosed(WrongPhase):
     """Minutes are drafted after the meeting has closed. Detail: phase."""
+
+
+class VoteNotClosed(WrongPhase):
+    """A result sheet is made of a vote that has ended and stands. Detail: phase, the question's."""

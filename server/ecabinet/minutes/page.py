@@ -4,10 +4,10 @@ from typing import Any
 
 from ecabinet.kernel.official import letterhead
 
-from .model import Facts, MinutesText
+from .model import Facts, MinutesText, Table
+from .sheets import heads, spans
 
 RECIPIENTS = ("Như thành phần tham dự;", "Lưu: VT, hồ sơ phiên họp.")
-_BALLOT_HEADS = ("TT", "Họ tên, chức danh", "Ý kiến", "Thời điểm gửi phiếu")
 _PROOF_HEADS = ("TT", "Con số trong biên bản", "Giá trị", "Số mục trong sổ ghi")
 
 
@@ -24,12 +24,14 @@ def page(facts: Facts, text: MinutesText) -> dict[str, Any]:
             {
                 "heading": section.heading,
                 "layout": section.layout.value,
-                "lines": [{"text": line.text, "cells": list(line.cells)} for line in section.lines],
+                "lines": [
+                    {"text": line.text, "cells": list(line.cells), "table": line.table.value} for line in section.lines
+                ],
             }
             for section in text.sections
         ],
         "recipients": list(RECIPIENTS),
-        "ballot_heads": list(_BALLOT_HEADS),
+        "heads": {table.value: heads(table, facts.member) for table in Table},
         "proof_heads": list(_PROOF_HEADS),
         "annex_lines": _annex(facts),
         "proofs": [
@@ -49,14 +51,3 @@ def _annex(facts: Facts) -> list[str]:
         lines.append(f"Sổ ghi khi lập biên bản có {facts.seal.size} mục; giá trị gốc của cây băm (SHA-256):")
         lines.append(facts.seal.root)
     return lines
-
-
-def spans(numbers: tuple[int, ...]) -> str:
-    """ "12–15, 18": runs of three or more are written as a span."""
-    runs: list[list[int]] = []
-    for number in sorted(set(numbers)):
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)

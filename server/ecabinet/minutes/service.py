@@ -12,15 +12,16 @@ from zoneinfo import ZoneInfo
 
 from ecabinet.kernel.clock import Clock
 from ecabinet.kernel.errors import NotFound
-from ecabinet.kernel.ids import MeetingId, MinutesId, PersonId
+from ecabinet.kernel.ids import ItemId, MeetingId, MinutesId, PersonId, QuestionId
 from ecabinet.kernel.ports import Blobs, Ids, Transaction
 
 from . import rules
 from .compose import compose
-from .gather import Sources, gather
-from .model import Facts, MinutesText, MinutesVersion, Seal
+from .gather import Sources, gather, sheet_of
+from .model import Facts, MinutesText, MinutesVersion, Seal, SheetFacts
 from .page import page
 from .ports import AttendanceOf, MeetingsOf, MinutesStore, RecordOf, SpeakingOf, Typesetter, VotingOf
+from .sheets import sheet_page
 
 _LIMIT_BYTES = 50_000_000
 """Far more than any minutes; the blobs port wants a limit."""
@@ -50,6 +51,10 @@ class Press:
         pdf = await self.typesetter.pdf(form(), page(facts, text), self.clock.now())
         digest, size_bytes = await self.blobs.put(_once(pdf), _LIMIT_BYTES)
         return Printed(text, digest, size_bytes)
+
+    async def sheet(self, facts: SheetFacts) -> bytes:
+        """The result sheet of a vote, as of its end. The same facts give the same bytes, so none are kept."""
+        return await self.typesetter.pdf(sheet_form(), sheet_page(facts), facts.vote.ended.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,34 @@ class Minutes:
         )
         return gather(sources)
 
+    async def sheet(self, meeting: MeetingId, question: QuestionId) -> SheetFacts:
+        """What the result sheet of a vote is made of. Raises NotFound, VoteNotClosed."""
+        near = self.neighbours
+        found = await near.meetings.get(meeting)
+        questions = await near.voting.of(meeting)
+        asked = rules.require_result(next((each for each in questions if each.id == question), None))
+        setting = await near.meetings.setting(found)
+        sources = Sources(
+            meeting=found,
+            body=setting.body,
+            profile=setting.profile,
+            entries=await near.record.entries(meeting),
+            reasons={},
+            turns=(),
+            questions=questions,
+            ballots={question: await near.voting.ballots(question)},
+            zone=self.zone,
+            seal=None,
+        )
+        return sheet_of(sources, asked)
+
+    async def subjects(self, meeting: MeetingId, question: QuestionId) -> tuple[ItemId, ...]:
+        """The items a question is about. Raises NotFound."""
+        for each in await self.neighbours.voting.of(meeting):
+            if each.id == question:
+                return each.subjects
+        raise NotFound()
+
     async def keep(self, meeting: MeetingId, printed: Printed, by: PersonId) -> MinutesId:
         """A new version. Raises NotFound, MeetingNotClosed; Conflict when two are drafted at once."""
         rules.require_closed(await self.neighbours.meetings.get(meeting))
@@ -140,6 +173,12 @@ class Minutes:
 def form() -> str:
     """The prescribed form, as typst source."""
     return resources.files(__package__).joinpath("form.typ").read_text(encoding="utf-8")
+
+
+@cache
+def sheet_form() -> str:
+    """The form of a vote's result sheet, as typst source."""
+    return resources.files(__package__).joinpath("sheet.typ").read_text(encoding="utf-8")
 
 
 async def _once(content: bytes) -> AsyncIterator[bytes]:
