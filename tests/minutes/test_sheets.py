@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pypdfium2
 import pytest
 
+from ecabinet.adapters.typesetter import Typesetter
 from ecabinet.kernel.errors import NotFound
 from ecabinet.minutes.compose import compose
 from ecabinet.minutes.model import Count, Fact, Line, Result, SheetFacts, Stated, Table, Tallied, Vote, VoteNotClosed
@@ -15,7 +16,7 @@ from ecabinet.minutes.sheets import result_rows, sheet_page, vote_lines
 from ecabinet.voting.model import Phase
 from tests.minutes.facts import FACTS, ZONE, at
 from tests.minutes.past import whole_past
-from tests.minutes.test_page import HOSTILE, Typesetter, typesetter
+from tests.minutes.test_page import HOSTILE, typesetter
 
 __all__ = ["typesetter"]
 VOTE = FACTS.courses[1].votes[0]
