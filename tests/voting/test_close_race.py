@@ -1,6 +1,7 @@
 """Forty voters against a close, over HTTP on real databases: what was acknowledged counts, what came after does not."""
 
 import asyncio
+import random
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ from tests.voting.assembly import (
 )
 
 VOTERS = 40
+SPREAD_S = 0.05
+"""Within so long all of them set out: at the very same moment they would go through the lane as one."""
 GATE = range(100)
 """Rounds in the gate."""
 ALL = [range(start, start + 100) for start in range(0, 1_000, 100)]
@@ -77,17 +80,21 @@ class Race:
     due: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
-        """The close sets out at another moment in each round: in one beside the first voters' ballots, in the next
-        beside the second versions."""
-        beside = self.number * 17 % (VOTERS + 1)
+        """In every second round the close has a moment of its own, in the others it sets out with a receipt: beside
+        the first ballots, or beside the second versions."""
+        chance = random.Random(f"race {self.number}")
         async with asyncio.TaskGroup() as group:
             for place in range(VOTERS):
-                if self.number % 2 and place == beside:
-                    group.create_task(self.close())
-                group.create_task(self.voter(place))
-            if self.number % 2 == 0 or beside == VOTERS:
-                self.close_at = 1 + self.number % VOTERS
+                group.create_task(self.voter(place, chance.uniform(0, SPREAD_S)))
+            if self.number % 2:
+                group.create_task(self.close_after(chance.uniform(0, SPREAD_S)))
+            else:
+                self.close_at = chance.randint(1, VOTERS)
                 group.create_task(self.close_when_due())
+
+    async def close_after(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await self.close()
 
     async def close_when_due(self) -> None:
         await self.due.wait()
@@ -97,8 +104,9 @@ class Race:
         answer = await self.hall.chair.ask("POST", self.hall.sitting.at(f"/questions/{self.question}/close"))
         assert answer.status == 204, answer
 
-    async def voter(self, place: int) -> None:
+    async def voter(self, place: int, after_s: float) -> None:
         """Every eighth changes the vote, every eighth sends the older version last."""
+        await asyncio.sleep(after_s)
         for n in {0: (2, 1), 4: (1, 2)}.get(place % 8, (1,)):
             await self.vote(place, n)
 
