@@ -194,7 +194,7 @@ def cpu_s(pid: int) -> float:
 async def measured(database_url: str, folder: Path, voters: int, seconds: float) -> dict[str, Any]:
     """The figures of one kind of database."""
     cast = await assembled(folder, database_url, voters)
-    installation = Installation(folder, database_url)
+    installation = Installation(folder, database_url, {"ECABINET_LOG_JSON": "true"})  # as deploy/environment has it
     await installation.start()
     assert installation.process is not None
     try:
@@ -209,7 +209,8 @@ async def measured(database_url: str, folder: Path, voters: int, seconds: float)
         )
         async with asyncio.timeout(PATIENCE_S + seconds):
             said, _ = await child.communicate(json.dumps(order).encode())
-        core = (cpu_s(installation.process.pid) - cpu_before) / (perf_counter() - began)
+        used_s = cpu_s(installation.process.pid) - cpu_before
+        core = used_s / (perf_counter() - began)
     finally:
         await installation.stop()
     found = json.loads(said)
@@ -218,6 +219,7 @@ async def measured(database_url: str, folder: Path, voters: int, seconds: float)
         "per_s": round(found["again"] / found["took_s"], 1),
         "ack_ms": {"p50": round(cuts[49] * 1000, 1), "p99": round(cuts[98] * 1000, 1)},
         "app_core": round(core, 2),
+        "app_cpu_ms": round(used_s * 1000 / (found["again"] + voters), 3),
     }
 
 

@@ -58,6 +58,9 @@ class Lane(Generic[Ask, Answer]):
             while True:
                 await self._has_work.wait()
                 await self._turn()
+        except asyncio.CancelledError:
+            self._is_closed = True
+            raise
         finally:
             # Whether the batch in hand was done nobody can say now: they get no answer, and ask again.
             for _, waiting in (*self._in_hand, *self._waiting):

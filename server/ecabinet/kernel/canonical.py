@@ -13,16 +13,23 @@ def canonical(value: Any) -> bytes:
 
     Raises TypeError for floats and for anything JSON does not have. Source: RFC 8785 §3.2.
     """
-    return json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return _ENCODER.encode(_ordered(value)).encode()
+
+
+# Made once: json.dumps would make one for each value. What is circular has ended in RecursionError before.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
 
 
 def _ordered(value: Any) -> Any:
+    if value is None or isinstance(value, str | int):
+        return value
     if isinstance(value, dict):
-        return {key: _ordered(value[key]) for key in sorted(value, key=_utf16)}
+        keys = sorted(value)
+        if not "".join(keys).isascii():
+            keys.sort(key=_utf16)  # of ASCII names the order is the same
+        return {key: _ordered(value[key]) for key in keys}
     if isinstance(value, list | tuple):
         return [_ordered(each) for each in value]
-    if value is None or isinstance(value, bool | int | str):
-        return value
     raise TypeError(f"not canonical JSON: {type(value).__name__}")
 
 
