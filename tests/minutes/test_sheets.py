@@ -135,7 +135,7 @@ def sheet(vote: Vote) -> SheetFacts:
     return SheetFacts(
         unit=FACTS.unit,
         meeting=FACTS.title,
-        items=("Nội dung 2. Dự thảo Nghị định về dịch vụ công không tiếp xúc",),
+        items=("2. Dự thảo Nghị định về dịch vụ công không tiếp xúc",),
         member="thành viên",
         zone=ZONE,
         members=7,
@@ -156,7 +156,7 @@ async def test_the_sheet_prints_figures_names_rule_and_what_proves_them(typesett
         "PHIẾU KẾT QUẢ BIỂU QUYẾT",
         "Biểu quyết số 3",
         "Phiên họp: Phiên họp giao ban Lãnh đạo Bộ tháng 11/2026",
-        "Nội dung: Nội dung 2. Dự thảo Nghị định về dịch vụ công không tiếp xúc",
+        "Nội dung: 2. Dự thảo Nghị định về dịch vụ công không tiếp xúc",
         "Tham gia biểu quyết 6 85,71%",
         "Tán thành 6 85,71%",
         "Vắng mặt 1 14,29%",

@@ -76,7 +76,7 @@ def sheet_of(sources: Sources, question: Question) -> SheetFacts:
     return SheetFacts(
         unit=sources.body.unit,
         meeting=sources.meeting.title,
-        items=tuple(f"Nội dung {each.position}. {each.title}" for each in items),
+        items=tuple(f"{each.position}. {each.title}" for each in items),
         member=sources.profile.electorate.member.vi,
         zone=sources.zone,
         members=question.strength.members,

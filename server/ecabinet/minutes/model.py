@@ -329,7 +329,7 @@ class SheetFacts:
     meeting: str
     """The meeting's title."""
     items: tuple[str, ...]
-    """ "Nội dung 2. Dự thảo Nghị định …", each item it is about."""
+    """ "2. Dự thảo Nghị định …", each item it is about."""
     member: str
     zone: ZoneInfo
     members: int
