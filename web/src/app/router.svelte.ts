@@ -13,7 +13,7 @@ import type { Key } from '../messages/index.svelte';
 export interface Route {
   readonly path: string;
   readonly title: Key;
-  readonly section?: 'desk' | 'meetings';
+  readonly section?: 'desk' | 'meetings' | 'slips';
   readonly chrome: 'page' | 'bare';
   readonly open?: boolean;
   /** A screen gets `params`; one that needs none may leave them alone, hence the loose type. */

@@ -5,6 +5,7 @@ import { identity } from './en/identity';
 import { media } from './en/media';
 import { meetings } from './en/meetings';
 import { minutes } from './en/minutes';
+import { opinions } from './en/opinions';
 import { papers } from './en/papers';
 import { positions } from './en/positions';
 import { prepare } from './en/prepare';
@@ -22,6 +23,7 @@ export const en: Readonly<Record<Key, string>> = {
   ...meetings,
   ...prepare,
   ...positions,
+  ...opinions,
   ...papers,
   ...minutes,
   ...room,

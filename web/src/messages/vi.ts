@@ -5,6 +5,7 @@ import { identity } from './vi/identity';
 import { media } from './vi/media';
 import { meetings } from './vi/meetings';
 import { minutes } from './vi/minutes';
+import { opinions } from './vi/opinions';
 import { papers } from './vi/papers';
 import { positions } from './vi/positions';
 import { prepare } from './vi/prepare';
@@ -15,7 +16,7 @@ import { straw } from './vi/straw';
 import { voting } from './vi/voting';
 
 /** Every sentence of the client, by area. Vietnamese first: English follows its keys. */
-export const vi = { ...common, ...identity, ...desk, ...meetings, ...prepare, ...positions, ...papers, ...minutes, ...room, ...voting, ...put, ...hall, ...straw, ...media, ...refusal } as const;
+export const vi = { ...common, ...identity, ...desk, ...meetings, ...prepare, ...positions, ...opinions, ...papers, ...minutes, ...room, ...voting, ...put, ...hall, ...straw, ...media, ...refusal } as const;
 
 export type Key = keyof typeof vi;
 /** The same keys in another language. */

@@ -80,6 +80,12 @@ export async function get<Value>(path: string, signal?: AbortSignal): Promise<Va
   return (await answer.json()) as Value;
 }
 
+/** The same, or null when the server says that nothing has changed (204). */
+export async function getNews<Value>(path: string, signal?: AbortSignal): Promise<Value | null> {
+  const answer = await ask('GET', path, signal ? { signal } : {});
+  return answer.status === 204 ? null : ((await answer.json()) as Value);
+}
+
 /** The bytes of a paper or of minutes. */
 export async function getBytes(path: string, signal?: AbortSignal): Promise<ArrayBuffer> {
   const answer = await ask('GET', path, signal ? { signal } : {});

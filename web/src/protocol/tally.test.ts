@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { partsOf, percent, resultRows } from './tally';
+import { partOf, partsOf, percent, resultRows } from './tally';
 import type { Question } from './types';
 
 const options = ['for', 'against', 'abstain', 'other'].map((id) => ({ id, label: id }));
@@ -41,4 +41,8 @@ test('papers have a line for invalid ones, whose voters took part', () => {
 test('a share is written as the language writes it', () => {
   expect(percent('85.71', 'vi-VN')).toBe('85,71 %');
   expect(percent('85.71', 'en-GB')).toBe('85.71%');
+});
+
+test('shares are rounded half up to two decimals', () => {
+  expect([partOf(1, 3), partOf(2, 3), partOf(1, 8), partOf(7, 7), partOf(0, 5), partOf(1, 0)]).toEqual(['33.33', '66.67', '12.50', '100.00', '0.00', '0.00']);
 });

@@ -64,3 +64,10 @@ export function shareOf(count: number, members: number): string {
   const hundredths = Math.floor((count * 20_000 + members) / (2 * members));
   return `${Math.floor(hundredths / 100)}.${String(hundredths % 100).padStart(2, '0')}`;
 }
+
+/** A share with two decimals, rounded half up in integers: partOf(1, 3) is "33.33"; "0.00" of nothing. */
+export function partOf(count: number, whole: number): string {
+  if (whole === 0) return '0.00';
+  const hundredths = Math.floor((2 * count * 10_000 + whole) / (2 * whole));
+  return `${String(Math.floor(hundredths / 100))}.${String(hundredths % 100).padStart(2, '0')}`;
+}

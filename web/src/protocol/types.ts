@@ -55,8 +55,11 @@ export interface Card {
 }
 
 export interface Waiting {
-  readonly kind: 'invitation' | 'minutes' | 'prepare';
-  readonly meeting: Id;
+  readonly kind: 'invitation' | 'minutes' | 'prepare' | 'slip' | 'slip_returned' | 'slip_approval';
+  readonly body: Id;
+  /** What waits: a session, or a slip of the body. */
+  readonly meeting: Id | null;
+  readonly slip: Id | null;
   readonly title: string;
   readonly body_name: string;
   readonly due_at: Moment | null;
@@ -328,7 +331,7 @@ export interface CastBallot {
   readonly number: number;
   /** The words of another opinion, and the PDF sent with them. */
   readonly opinion?: string | null;
-  readonly attachment?: Id | null;
+  readonly attachment?: { readonly id: Id; readonly filename: string; readonly size_bytes: number } | null;
   /** Who answered for the person, where the body allows it. */
   readonly cast_by?: Id | null;
   /** Shown by hand and written down by two people. */
@@ -535,6 +538,8 @@ export interface MyPart {
   /** The items I have withdrawn from. */
   readonly recused: readonly Id[];
   readonly ballots: Readonly<Record<Id, { readonly choice: string; readonly n: number; readonly receipt: Receipt }>>;
+  /** Those I cast for absent members: question → member. */
+  readonly mandates?: Readonly<Record<Id, Readonly<Record<Id, { readonly receipt: Receipt }>>>>;
 }
 
 export interface FreshEntry {

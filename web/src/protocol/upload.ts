@@ -1,19 +1,21 @@
 import { ApiRefusal, path, refused } from './api';
 
-/**
- * Send a PDF for an item. XMLHttpRequest, because fetch cannot say how much has gone.
- *
- * onProgress  parts of 1
- */
-export function addPaper(
-  meeting: string,
-  item: string,
-  file: File,
-  title: string,
-  onProgress: (done: number) => void,
-  signal?: AbortSignal,
-): Promise<{ id: string }> {
-  const where = path`/api/meetings/${meeting}/items/${item}/papers`;
+/** A PDF on its way, and how far it has come, in parts of 1. */
+export interface Sending {
+  readonly file: File;
+  readonly title: string;
+  readonly onProgress: (done: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A paper of an agenda item. */
+export const addPaper = (meeting: string, item: string, sending: Sending): Promise<{ id: string }> => sendPdf(path`/api/meetings/${meeting}/items/${item}/papers`, sending);
+
+/** A paper that goes with a slip. */
+export const addSlipPaper = (body: string, slip: string, sending: Sending): Promise<{ id: string }> => sendPdf(path`/api/bodies/${body}/slips/${slip}/papers`, sending);
+
+/** XMLHttpRequest, because fetch cannot say how much has gone. */
+function sendPdf(where: string, { file, title, onProgress, signal }: Sending): Promise<{ id: string }> {
   const asked = new URLSearchParams({ title, filename: file.name });
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();

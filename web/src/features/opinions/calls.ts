@@ -1,9 +1,11 @@
-import { get, path, send } from '../../protocol/api';
+import { get, getNews, path, send } from '../../protocol/api';
 import type { NewSlip, SheetReceipt, Slip, SlipAnswer, Slips } from '../../protocol/slips';
 import type { Id, Moment } from '../../protocol/types';
 
 export const getSlips = (body: Id, signal?: AbortSignal): Promise<Slips> => get(path`/api/bodies/${body}/slips`, signal);
 export const getSlip = (body: Id, slip: Id, signal?: AbortSignal): Promise<Slip> => get(path`/api/bodies/${body}/slips/${slip}`, signal);
+export const newsOfSlip = (body: Id, slip: Id, since: number, signal?: AbortSignal): Promise<Slip | null> =>
+  getNews(`${path`/api/bodies/${body}/slips/${slip}`}?since=${since}`, signal);
 export const addSlip = (body: Id, slip: NewSlip): Promise<{ id: Id }> => send('POST', path`/api/bodies/${body}/slips`, slip);
 export const changeSlip = (body: Id, slip: Id, changes: Partial<NewSlip>): Promise<void> => send('PATCH', path`/api/bodies/${body}/slips/${slip}`, changes);
 export const dropSlipPaper = (body: Id, slip: Id, paper: Id): Promise<void> => send('DELETE', path`/api/bodies/${body}/slips/${slip}/papers/${paper}`);

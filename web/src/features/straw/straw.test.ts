@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { StrawPoll, View } from '../../protocol/types';
-import { shareOf, strawOf } from './straw';
+import { strawOf } from './straw';
 
 const poll = (id: string, more: Partial<StrawPoll>): StrawPoll => ({
   id,
@@ -26,8 +26,4 @@ test('the open one comes first, then the one that ended last, of this item alone
   expect(strawOf(viewOf(early, late), 'i1')).toBe(late);
   expect(strawOf(viewOf(poll('d', { item: 'i2' }), poll('e', { status: 'cancelled' })), 'i1')).toBeNull();
   expect(strawOf({}, 'i1')).toBeNull();
-});
-
-test('shares are rounded half up to two decimals', () => {
-  expect([shareOf(1, 3), shareOf(2, 3), shareOf(1, 8), shareOf(7, 7), shareOf(0, 5)]).toEqual(['33.33', '66.67', '12.50', '100.00', '0.00']);
 });

@@ -33,7 +33,6 @@ export const straw: Same<typeof words> = {
   'straw.result': 'Result of the straw poll',
   'straw.resultMeta': '{n} of {all} answered, {time}. A hint, not a decision.',
   'straw.void': '{n} {n:answer|answers}, fewer than {least}: not counted, thrown away.',
-  'straw.countOf': '{n} ({share} %)',
   'refusal.straw_poll_open': 'A straw poll is under way. Please end it first.',
   'refusal.straw_poll_not_open': 'This straw poll has ended.',
   'refusal.straw_poll_invalid': 'Not possible yet: it needs five members present, a question, and two different answers.',

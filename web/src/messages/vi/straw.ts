@@ -31,7 +31,6 @@ export const straw = {
   'straw.result': 'Kết quả thăm dò ý kiến',
   'straw.resultMeta': '{n}/{all} đã trả lời, lúc {time}. Để tham khảo, không phải quyết định.',
   'straw.void': 'Có {n} câu trả lời, chưa đủ {least}: không đếm, đã hủy.',
-  'straw.countOf': '{n} ({share} %)',
   'refusal.straw_poll_open': 'Đang có một cuộc thăm dò ý kiến. Đồng chí kết thúc cuộc đó trước.',
   'refusal.straw_poll_not_open': 'Cuộc thăm dò ý kiến này đã kết thúc.',
   'refusal.straw_poll_invalid': 'Chưa thăm dò được: cần ít nhất năm thành viên có mặt, một câu hỏi và hai câu trả lời khác nhau.',
