@@ -63,6 +63,7 @@ class MemoryQuestions:
             count=question.count,
             election=question.election,
             ratings=question.ratings,
+            settler=question.settler,
             settled=question.settled,
             cancel_reason=question.cancel_reason,
             annul_reason=question.annul_reason,
