@@ -1,5 +1,6 @@
 """The tellers' minutes: what they say, and that they can be set."""
 
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from ecabinet.hall.model import Facts, Occasion
 from ecabinet.hall.page import page
 from ecabinet.hall.printing import Press
 from ecabinet.meetings.model import Act
+from ecabinet.voting import closing
 from ecabinet.voting.model import Levels, PaperCount, Question
 from tests.hall.halls import (
     BODY,
@@ -40,7 +42,9 @@ def facts(question: Question, said: PaperCount) -> Facts:
     sheet = rules.enter(question, None, content, None, Act(HEAD, AT)).sheet
     agreed = rules.confirm(sheet, content, Act(SECOND, AT)).sheet
     [seated] = rules.boards([elected()])
-    return rules.facts(question, CLOSED_AT, agreed, seated, Occasion(session(), BODY, PROFILE, ZONE))
+    closed = closing.conclude_papers(question, said, PROFILE, Act(SECOND, CLOSED_AT))
+    ended = replace(question, verdict=closed.verdict, election=closed.election, ratings=closed.ratings)
+    return rules.facts(ended, CLOSED_AT, agreed, seated, Occasion(session(), BODY, PROFILE, ZONE))
 
 
 ELECTION = facts(election(), elections())
@@ -62,6 +66,18 @@ def test_an_election_tells_what_became_of_the_papers_and_each_candidates_share_o
     ]
     assert (values["head"], values["members"]) == ("Đại biểu 10", ["Đại biểu 11", "Đại biểu 12"])
     assert values["ending"].startswith("Việc kiểm phiếu kết thúc vào hồi 09 giờ 10 phút cùng ngày.")
+
+
+def test_the_end_tells_who_is_elected_by_name_and_who_stands_again() -> None:
+    said = page(facts(election(), elections(12, 7, 6)))["sections"][4]["lines"]
+    assert said == [
+        "Số phiếu cần đạt để trúng cử: ít nhất 8, tính trên 15.",
+        "Người trúng cử: Ứng cử viên 1 (12 phiếu, 80,00%).",
+        "Còn thiếu 1 người. Những người được bầu lại: Ứng cử viên 2; Ứng cử viên 3.",
+        "Số liệu do Đại biểu 10 nhập, Đại biểu 11 kiểm và nhập lại độc lập; hai lần nhập trùng khớp.",
+    ]
+    nobody = page(facts(election(), elections(7, 7, 6)))["sections"][4]["lines"]
+    assert nobody[1] == "Không có người trúng cử."
 
 
 def test_a_rating_tells_three_levels_of_the_ballots() -> None:

@@ -102,6 +102,7 @@ async def test_the_same_facts_give_the_same_bytes(typesetter: Typesetter) -> Non
         ("Bộ Nội vụ", ["Bộ Nội vụ"]),
         ("Bộ Hạ tầng số và Dịch vụ công", ["Bộ Hạ tầng số", "và Dịch vụ công"]),
         ("Ủy ban nhân dân tỉnh Minh Sơn", ["Ủy ban nhân dân", "tỉnh Minh Sơn"]),
+        ("Hội đồng nhân dân tỉnh Minh Sơn", ["Hội đồng nhân dân", "tỉnh Minh Sơn"]),
         ("Mộtchữdàikhôngcókhoảngtrắngnào", ["Mộtchữdàikhôngcókhoảngtrắngnào"]),
     ],
 )

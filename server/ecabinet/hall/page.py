@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecabinet.kernel.official import calendar_day, clock_time, letterhead, per_cent
+from ecabinet.register.model import Base
 from ecabinet.voting.methods import share
-from ecabinet.voting.model import Method, PaperCount
+from ecabinet.voting.model import Method
 
 from .model import Facts, Teller
 
@@ -73,10 +74,10 @@ def _called(teller: Teller) -> str:
 def _course(facts: Facts) -> dict[str, Any]:
     question = facts.question
     opened = f"{clock_time(question.opened_at, facts.zone)}, {calendar_day(question.opened_at, facts.zone)}"
-    where = f" tại {facts.place}" if facts.place else ""
+    where = f", tại {facts.place}" if facts.place else ""
     present = f"Số {facts.member} có mặt, có tên trong danh sách bỏ phiếu: {len(question.roll.voters)}."
     lines = [
-        f"Hồi {opened},{where} {facts.meeting} tiến hành bỏ phiếu kín về nội dung: {question.text.rstrip('.')}.",
+        f"Hồi {opened}{where}, {facts.meeting} tiến hành bỏ phiếu kín về nội dung: {question.text.rstrip('.')}.",
         f"Tổng số {facts.member}: {question.strength.members}. {present}",
     ]
     if question.method is Method.ELECTION:
@@ -112,19 +113,17 @@ def _row(place: int, name: str, number: int, facts: Facts) -> tuple[str, ...]:
 
 
 def _levels(facts: Facts) -> dict[str, Any]:
+    names = _names(facts)
     lines = []
-    for place, (line, name) in enumerate(_names(facts).items(), start=1):
-        levels = facts.counted.ratings[line]
-        told = [_of_ballots(each, facts.counted) for each in (levels.high, levels.mid, levels.low)]
-        lines.append((str(place), name, *told))
+    for place, rating in enumerate(facts.question.ratings, start=1):
+        numbers = (("high", rating.levels.high), ("mid", rating.levels.mid), ("low", rating.levels.low))
+        told = [f"{number}\n({per_cent(rating.shares[level])})" for level, number in numbers]
+        lines.append((str(place), names[rating.name], *told))
     heads = ("TT", "Họ và tên", "Tín nhiệm cao", "Tín nhiệm", "Tín nhiệm thấp")
-    note = "Tỷ lệ trong ngoặc tính trên tổng số phiếu thu về."
+    of_members = {Base.ALL: f"tổng số {facts.member}", Base.PRESENT: f"số {facts.member} có mặt"}
+    bases = {of_members.get(rating.base, "tổng số phiếu thu về") for rating in facts.question.ratings}
+    note = f"Tỷ lệ trong ngoặc tính trên {', '.join(sorted(bases))}."
     return _section("IV. Mức độ tín nhiệm của từng người", [], Rows(heads, tuple(lines), 26), [note])
-
-
-def _of_ballots(number: int, counted: PaperCount) -> str:
-    returned = counted.papers.returned
-    return f"{number}\n({per_cent(share(number, returned))})" if returned else str(number)
 
 
 def _conclusion(facts: Facts) -> dict[str, Any]:

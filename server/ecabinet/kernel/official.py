@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 _LINE_LETTERS = 22
 """What fits in one line of the letterhead, in letters."""
-_AND_WORTH = 6
-"""How many letters of imbalance a break before "và" is worth."""
+_NEW_LINE = ("và ", "tỉnh ", "thành phố ", "xã ", "phường ")
+"""What a second line begins with where it can."""
+_WORTH = 9
+"""How many letters of imbalance that is worth."""
 
 
 def clock_time(at: datetime, zone: ZoneInfo) -> str:
@@ -34,10 +36,11 @@ def per_cent(share: str) -> str:
 
 
 def letterhead(unit: str) -> list[str]:
-    """The organ's name in one line, or in two of about the same length, broken before "và" where it can be."""
+    """The organ's name in one line, or in two of about the same length, broken before "và" or "tỉnh …" where it can
+    be."""
     words = unit.split()
     if len(unit) <= _LINE_LETTERS or len(words) < 2:
         return [unit]
     cuts = [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))]
-    best = min(cuts, key=lambda cut: abs(len(cut[0]) - len(cut[1])) - (_AND_WORTH if cut[1].startswith("và ") else 0))
+    best = min(cuts, key=lambda cut: abs(len(cut[0]) - len(cut[1])) - (_WORTH if cut[1].startswith(_NEW_LINE) else 0))
     return list(best)
