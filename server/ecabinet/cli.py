@@ -140,14 +140,14 @@ def audit() -> None:
 @click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
 def verdict(**given: Any) -> None:
     """The outcome, the arithmetic in words, the article."""
-    from ecabinet.voting import methods, views  # noqa: PLC0415
+    from ecabinet.voting import methods, told  # noqa: PLC0415
 
     rules = _rules(given)
     judged = methods.judge(rules, _numbers(given))
     if given["as_json"]:
-        click.echo(json.dumps(views.judged_entry(rules, judged), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(told.judged_entry(rules, judged), ensure_ascii=False, indent=2))
     else:
-        click.echo(views.verdict_text(judged, Lang(given["lang"])))
+        click.echo(told.verdict_text(judged, Lang(given["lang"])))
 
 
 @commands.command(help="What the papers of an election or a confidence rating come to, by the body's own rule.")

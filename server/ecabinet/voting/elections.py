@@ -254,7 +254,7 @@ def _rated(
     return replace(verdict, words=said)
 
 
-_FOLLOWS = {
+FOLLOWS = {
     RatingOutcome.NONE: Words("không phát sinh hệ quả", "nothing follows"),
     RatingOutcome.MAY_RESIGN: Words(
         "có thể xin từ chức, không từ chức thì bỏ phiếu tín nhiệm", "may resign, otherwise a vote of confidence"
@@ -280,4 +280,4 @@ def _rating_said(profile: RuleProfile, rule: RatingRule, verdict: RatingVerdict,
     else:
         bounds = f"with {low} ≥ {verdict.resign_needed} ({resign}) may resign, "
         bounds += f"≥ {verdict.relieve_needed} ({relieve}) proposed to be relieved"
-    return f"{counted}: {bounds}; {_FOLLOWS[verdict.outcome].of(lang)}"
+    return f"{counted}: {bounds}; {FOLLOWS[verdict.outcome].of(lang)}"

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from ecabinet.kernel.events import moment, plain
 from ecabinet.kernel.ids import ItemId, PersonId, QuestionId
-from ecabinet.register.model import Lang, Meaning, RuleProfile, Words
+from ecabinet.register.model import Meaning
 
 from .model import (
     Attachment,
@@ -19,7 +19,6 @@ from .model import (
     Incident,
     KeptBallot,
     Option,
-    Outcome,
     Planned,
     Question,
     Receipt,
@@ -173,19 +172,6 @@ class RatingEntry(TypedDict):
     outcome: str
     sentence: BothEntry
     article: BothEntry
-
-
-class JudgedEntry(TypedDict):
-    """A verdict on bare numbers, with everything needed to compute it again."""
-
-    profile: str
-    version: str
-    outcome: str
-    option: str | None
-    is_binding: bool
-    sentence: BothEntry
-    article: BothEntry
-    arithmetic: dict[str, object]
 
 
 class QuestionEntry(TypedDict):
@@ -532,40 +518,6 @@ def count_of(counts: Counts, option: Option) -> int:
         **(counts.alternatives or {}),
     }
     return by_name[_name(option)]
-
-
-def judged_entry(profile: RuleProfile, verdict: Verdict) -> JudgedEntry:
-    """For whoever checks a verdict with a program of their own."""
-    return {
-        "profile": profile.id,
-        "version": profile.version,
-        "outcome": verdict.outcome.value,
-        "option": verdict.chosen,
-        "is_binding": verdict.binding,
-        "sentence": plain(verdict.words),
-        "article": plain(verdict.article),
-        "arithmetic": plain(verdict.arithmetic),
-    }
-
-
-_OUTCOMES = {
-    Outcome.PASSED: Words("được thông qua", "passed"),
-    Outcome.NOT_PASSED: Words("không được thông qua", "not passed"),
-    Outcome.NO_QUORUM: Words("không đủ số lượng để biểu quyết", "no quorum"),
-    Outcome.UNDECIDED: Words("chưa quyết định, chờ ý kiến người quyết định khi ngang nhau", "undecided"),
-    Outcome.NO_MAJORITY: Words("không phương án nào đủ đa số", "no majority for any alternative"),
-}
-
-
-def verdict_text(verdict: Verdict, lang: Lang) -> str:
-    """For a terminal: the outcome's code with its words, the alternative chosen, the arithmetic, the article."""
-    chosen = f" ({verdict.chosen})" if verdict.chosen else ""
-    lines = [
-        f"{verdict.outcome.value}: {_OUTCOMES[verdict.outcome].of(lang)}{chosen}",
-        verdict.words.of(lang),
-        verdict.article.of(lang),
-    ]
-    return "\n".join(lines)
 
 
 def receipt_entry(receipt: Receipt) -> ReceiptEntry:
