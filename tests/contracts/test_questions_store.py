@@ -8,17 +8,34 @@ from datetime import timedelta
 import pytest
 
 from ecabinet.adapters.database import Database
-from ecabinet.kernel.ids import MeetingId, QuestionId
+from ecabinet.kernel.ids import ItemId, MeetingId, PlanId, QuestionId
 from ecabinet.meetings.model import QuestionOpen
 from ecabinet.register.model import Matter
-from ecabinet.voting.model import Phase, Question
+from ecabinet.voting import closing, conduct
+from ecabinet.voting.model import (
+    BallotPapers,
+    Board,
+    Candidate,
+    Kind,
+    Levels,
+    Method,
+    PaperCount,
+    Phase,
+    Question,
+    Roll,
+    Settled,
+    Side,
+    Voter,
+    Way,
+)
 from ecabinet.voting.ports import Questions
 from ecabinet.voting.sql import SqlQuestions
 from tests.fakes.voting import MemoryQuestions
 from tests.voting.furnished import furnish
-from tests.voting.halls import AT, MEETING, ballot, close, person, put, roll
+from tests.voting.halls import AT, BY, ITEM, MEETING, PROFILES, ballot, close, person, put, roll
 
 OTHER = MeetingId("other")
+NEXT = ItemId("item-3")
 OPEN = put("lanh-dao-bo", 7, range(6))
 FIRST = OPEN.id
 Check = Callable[[Questions], Awaitable[None]]
@@ -72,7 +89,54 @@ async def check_what_was_asked_does_not_change_at_the_end(questions: Questions) 
     assert await questions.get(MEETING.id, FIRST) == closed()
 
 
+async def check_every_kind_of_question_comes_back_whole(questions: Questions) -> None:
+    names = (Candidate("candidate-1", "Một", person(1)), Candidate("candidate-2", "Hai"))
+    election = replace(
+        put("hdnd-tinh", 7, range(7)), way=Way.PAPER, method=Method.ELECTION, candidates=names, seats=1, options=()
+    )
+    proxied = Roll((Voter(person(0), "Không"), Voter(person(1), "Một", proxy=person(0))))
+    asked = replace(
+        election, items=(ITEM, NEXT), motion="adjourn", plan=PlanId("p"), repeats=QuestionId("r"), roll=proxied
+    )
+    asked = replace(asked, board=Board(person(1), (person(1), person(2))), kind=Kind.BLOCK, until=AT)
+    await questions.add(asked)
+    assert await questions.get(MEETING.id, FIRST) == asked
+    counted = PaperCount(BallotPapers(7, 7, 6, 1), {"candidate-1": 5, "candidate-2": 1})
+    ended = conduct.applied(election, closing.conclude_papers(election, counted, PROFILES["hdnd-tinh"], BY))
+    rated = replace(election, method=Method.RATING, seats=None)
+    levels = PaperCount(BallotPapers(7, 7, 7, 0), ratings={each.id: Levels(3, 2, 2) for each in names})
+    ratings = closing.conclude_papers(rated, levels, PROFILES["hdnd-tinh"], BY).ratings
+    kept = replace(
+        asked,
+        phase=Phase.ANNULLED,
+        closed_at=AT,
+        until=AT + timedelta(minutes=1),
+        count=ended.count,
+        election=ended.election,
+        ratings=ratings,
+        settler=person(0),
+        settled=Settled(person(0), Side.AGAINST, AT),
+        annul_reason="nhầm",
+        repeated_by=QuestionId("again"),
+    )
+    await questions.keep(kept)
+    assert await questions.get(MEETING.id, FIRST) == kept
+    assert await questions.electing(MEETING.id) == [kept]
+
+
+async def check_a_paused_question_is_still_the_one(questions: Questions) -> None:
+    await questions.add(OPEN)
+    await questions.keep(replace(OPEN, phase=Phase.PAUSED))
+    assert await questions.open_question(MEETING.id) == FIRST
+    with pytest.raises(QuestionOpen):
+        await questions.add(replace(OPEN, id=QuestionId("second"), number=2))
+    await questions.keep(replace(OPEN, phase=Phase.ANNULLED, closed_at=AT))
+    assert await questions.open_question(MEETING.id) is None
+
+
 CONTRACT = [
+    check_every_kind_of_question_comes_back_whole,
+    check_a_paused_question_is_still_the_one,
     check_a_question_comes_back_whole,
     check_a_choice_comes_back_whole,
     check_one_question_is_open_at_a_time,

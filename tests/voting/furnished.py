@@ -116,6 +116,8 @@ class Room:
     meeting: Meeting
     ids: CountingIds = field(default_factory=CountingIds)
     clock: MovingClock = field(default_factory=MovingClock)
+    profile: str = "lanh-dao-bo"
+    """The rules the body works under."""
 
     def __post_init__(self) -> None:
         self.realtime, self.plans = VotingRealtime(stores_of), PlansRealtime(stores_of)
@@ -130,8 +132,9 @@ class Room:
         return Planning(act, stores_of(act.connection), self.around(act), self.ids, self.clock)
 
     def around(self, act: Act) -> Neighbours:
-        register = Register(act, SqlBodies(act.connection), self.ids, self.clock)
-        attendance = SetAttendance({seat.person for seat in self.meeting.voters}, PROFILES["lanh-dao-bo"])
+        ruled = replace(PROFILES[self.profile], id=ProfileId("lanh-dao-bo"))
+        register = Register(act, SqlBodies(act.connection), self.ids, self.clock, (ruled,))
+        attendance = SetAttendance({seat.person for seat in self.meeting.voters}, ruled)
         return Neighbours(StoredMeetings(act.connection), attendance, SetPositions(), register)
 
     def casting(self, act: Act) -> Casting:

@@ -1,16 +1,22 @@
 """View before + message = view after, for every event; and many at once."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import pytest
 
 from ecabinet.adapters import outbox
 from ecabinet.adapters.database import Database
+from ecabinet.adapters.unit_of_work import Act
 from ecabinet.kernel.access import Role, Standing
 from ecabinet.kernel.ids import ItemId, QuestionId
 from ecabinet.register.model import Matter
 from ecabinet.voting.casting import Vote
+from ecabinet.voting.model import Kind, Method, Side
+from ecabinet.voting.plans import Draft
 from ecabinet.voting.service import Wanted
 from tests.voting.furnished import Room, furnish
 from tests.voting.halls import ITEM, MEETING, person
@@ -73,6 +79,109 @@ async def test_each_event_moves_the_view_from_before_to_after(room: Room) -> Non
     for before, event, after in zip(views[:-1], events, views[1:], strict=True):
         assert moved(before, event) == after
     assert views[4]["questions"][question]["verdict"]["outcome"] == "passed"  # 1–1, and the head was for it
+
+
+async def test_a_vote_that_takes_another_course_moves_the_view_as_well(room: Room) -> None:
+    """Planned, put, stopped, gone on, given time, a line lost, put again, closed with a tie, settled."""
+    m, head = MEETING.id, person(0)
+    drafts = [Draft(kind, kind.value, Method.APPROVAL, Matter.RESOLUTION) for kind in (Kind.PART, Kind.WHOLE)]
+    seen = Seen(room)
+    await seen.after(lambda act: room.planning(act).change(m, ITEM, drafts, head))
+    async with room.uow.reading() as act:
+        plan = (await room.planning(act).of(m))[0].id
+    wanted = replace(WANTED, plan=plan, time_limit_s=60)
+    question = await seen.after(lambda act: room.voting(act).put(m, wanted, head))
+    await seen.after(lambda act: room.voting(act).pause(m, question, head))
+    await seen.after(lambda act: room.voting(act).resume(m, question, head))
+    await seen.after(lambda act: room.voting(act).extend(m, question, 90, head))
+    await seen.after(lambda act: room.voting(act).report_incident(m, question, person(2)))
+    again = await seen.after(lambda act: room.voting(act).repeat(m, question, "Đứt mạng", head))
+    for voter, choice in ((1, "for"), (3, "against")):
+        await seen.after(partial(_cast, room, again, (voter, choice)))
+    await seen.after(lambda act: room.voting(act).close(m, again, head))
+    await seen.after(lambda act: room.voting(act).settle(m, again, Side.FOR, head))
+    assert seen.types == [
+        "plan.changed",
+        "question.put",
+        "plan.changed",
+        "question.paused",
+        "question.resumed",
+        "question.extended",
+        "incident.reported",
+        "question.annulled",
+        "question.put",
+        "plan.changed",
+        "ballot.cast",
+        "ballot.cast",
+        "question.closed",
+        "question.settled",
+    ]
+    last = await view(room)
+    assert last["questions"][again]["settled"]["side"] == "for"
+    assert last["questions"][again]["verdict"]["outcome"] == "passed"
+    assert last["plans"][plan]["question"] == again
+    assert [each["person"] for each in last["incidents"].values()] == [person(2)]
+
+
+async def test_a_lost_line_is_for_the_chair_the_secretaries_and_oneself(room: Room) -> None:
+    question = await room.uow.run(lambda act: room.voting(act).put(MEETING.id, WANTED, person(0)))
+    await room.uow.run(lambda act: room.voting(act).report_incident(MEETING.id, question, person(2)))
+    for who, role, sees in (
+        (2, Role.MEMBER, True),
+        (3, Role.MEMBER, False),
+        (0, Role.CHAIR, True),
+        (5, Role.SECRETARY, True),
+    ):
+        standing = Standing(person(who), frozenset({role}), meeting=MEETING.id)
+        assert bool((await view(room, standing))["incidents"]) is sees
+        assert ((await news(room, standing))[-1]["type"] == "incident.reported") is sees
+
+
+async def test_a_plan_is_for_those_who_decide_and_those_who_prepare(room: Room) -> None:
+    draft = Draft(Kind.PART, "Điều 1", Method.APPROVAL, Matter.RESOLUTION)
+    await room.uow.run(lambda act: room.planning(act).change(MEETING.id, ITEM, [draft], person(0)))
+    for role in Role:
+        standing = Standing(person(3), frozenset({role}), meeting=MEETING.id)
+        sees = role in {Role.CHAIR, Role.SECRETARY, Role.MEMBER}
+        assert bool((await view(room, standing))["plans"]) is sees
+
+
+async def test_proxies_come_and_go_in_the_view(room: Room) -> None:
+    seen = Seen(room, "hoi")
+    pair = (person(3), person(1))
+    await seen.after(lambda act: room.planning(act).give(MEETING.id, pair, person(3), prepares=False))
+    assert (await view(room))["proxies"] == {"p3": {"id": "p3", "giver": "p3", "holder": "p1"}}
+    await seen.after(lambda act: room.planning(act).take_back(MEETING.id, person(3), person(3), prepares=False))
+    assert (await view(room))["proxies"] == {}
+    assert seen.types == ["proxy.given", "proxy.withdrawn"]
+
+
+@dataclass
+class Seen:
+    """One act after the other: what a member saw, moved by what the member was told, is what the member sees."""
+
+    room: Room
+    profile: str = "lanh-dao-bo"
+    types: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.room.profile = self.profile
+
+    async def after(self, work: Callable[[Act], Awaitable[Any]]) -> Any:
+        before = await view(self.room)
+        told = len(await news(self.room))
+        result = await self.room.uow.run(work)
+        events = (await news(self.room))[told:]
+        for event in events:
+            before = moved(before, event)
+        assert before == await view(self.room), [event["type"] for event in events]
+        self.types += [event["type"] for event in events]
+        return result
+
+
+async def _cast(room: Room, question: QuestionId, answer: tuple[int, str], act: Act) -> None:
+    place, choice = answer
+    await room.casting(act).cast(MEETING.id, question, Vote(choice, 1), person(place))
 
 
 async def test_a_running_vote_tells_nobody_which_way_it_goes(room: Room) -> None:
