@@ -94,6 +94,19 @@ class Ledger:
         entries = [entry for entry in await self.records.of(meeting) if entry.number <= checkpoint.size]
         return [Proven(_checked(each, each.number), tree.inclusion_proof(each.number - 1)) for each in entries]
 
+    async def proven_one(self, number: int, checkpoint: Checkpoint) -> Proven:
+        """One entry that the checkpoint covers, with its inclusion proof. Raises NotFound, RecordBroken."""
+        if not 1 <= number <= checkpoint.size:
+            raise NotFound()
+        tree = await self._tree(checkpoint.size)
+        if tree.root() != self._opened(checkpoint):
+            raise RecordBroken(reason="not an extension of what was signed", number=checkpoint.size)
+        return Proven(_checked(await self.entry(number), number), tree.inclusion_proof(number - 1))
+
+    async def newest(self) -> Checkpoint | None:
+        """The newest checkpoint, if any was signed. Raises RecordBroken."""
+        return (await self._signed())[0]
+
     async def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
         """The proof that the log of ``new`` entries begins with that of ``old``. Raises NotFound unless
         0 < old <= new <= the entries there are."""

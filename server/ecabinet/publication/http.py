@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from ecabinet.adapters.unit_of_work import Act, UnitOfWork
-from ecabinet.edge.routes import Call, FileReply, Route
+from ecabinet.edge.routes import Call, FileReply, Reply, Route
 from ecabinet.kernel.access import Action, require_whole
+from ecabinet.kernel.ids import QuestionId
 
+from .proofs import ProofEntry, proof_entry
 from .service import Publication
 
 _CHUNK_BYTES = 65536
@@ -30,8 +32,25 @@ class PublicationHttp:
                 self.export,
                 "The record of a meeting that has ended, as a file that can be checked offline",
                 gives=bytes,
-            )
+            ),
+            Route(
+                *("GET", "/api/meetings/{m}/questions/{q}/ballots/mine/proof", Action.CAST_BALLOT, self.proof),
+                "My own ballot, and how it is found again in the record",
+                gives=ProofEntry,
+            ),
         ]
+
+    async def proof(self, call: Call) -> Reply:
+        """One's own and nobody else's. Signed anew when nothing signed yet covers it."""
+        question = QuestionId(call.named("q"))
+        async with self.uow.reading() as act:
+            publication = self.publication(act)
+            entry = await publication.own_ballot(call.meeting, question, call.person)
+            checkpoint = await publication.covering(entry)
+        if checkpoint is None:
+            checkpoint = await self.uow.run(lambda act: self.publication(act).sign())
+        async with self.uow.reading() as act:
+            return Reply(proof_entry(await self.publication(act).proof(entry, checkpoint)))
 
     async def export(self, call: Call) -> FileReply:
         """Sign what was recorded so far, then hand out the meeting's part of it. It tells of every item."""

@@ -42,6 +42,16 @@ class Publishable:
     """The newest minutes as PDF; None when none were drafted."""
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One entry, its place in the record, and who vouches for the record."""
+
+    proven: Proven
+    checkpoint: Checkpoint
+    key: str
+    """The verifier key as one line: origin+id+base64 (C2SP signed-note)."""
+
+
 class State(StrEnum):
     """What came of one check."""
 

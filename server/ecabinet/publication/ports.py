@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ecabinet.kernel.ids import MeetingId
-from ecabinet.ledger.model import Checkpoint, Proven
+from ecabinet.ledger.model import Checkpoint, Entry, Proven
 from ecabinet.meetings.model import Meeting
 from ecabinet.register.model import Body, RuleProfile
 
@@ -59,6 +59,18 @@ class RecordOf(Protocol):
 
     async def checkpoint(self) -> Checkpoint:
         """The newest, over everything recorded so far."""
+        ...
+
+    async def newest(self) -> Checkpoint | None:
+        """The newest that was signed, if any was."""
+        ...
+
+    async def entries(self, meeting: MeetingId) -> Sequence[Entry]:
+        """The meeting's entries, oldest first, whole."""
+        ...
+
+    async def proven_one(self, number: int, checkpoint: Checkpoint) -> Proven:
+        """One entry under it. Raises NotFound."""
         ...
 
     async def proven(self, meeting: MeetingId, checkpoint: Checkpoint) -> list[Proven]:

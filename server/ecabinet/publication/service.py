@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ecabinet.kernel.errors import NotFound
 from ecabinet.kernel.events import moment
-from ecabinet.kernel.ids import MeetingId
-from ecabinet.ledger.model import Checkpoint, Proven
+from ecabinet.kernel.ids import MeetingId, PersonId, QuestionId
+from ecabinet.ledger.model import Checkpoint, Entry, Proven
+from ecabinet.ledger.notes import key_line
 from ecabinet.ledger.ports import Signer
 from ecabinet.ledger.views import veiled
 from ecabinet.meetings.model import Meeting, Phase
@@ -14,8 +16,9 @@ from ecabinet.minutes.model import MinutesDrafted
 from ecabinet.register.model import Body
 
 from .bundle import Seal, pack
-from .model import About, Publishable
+from .model import About, Proof, Publishable
 from .ports import Contents, MeetingsOf, MinutesOf, RecordOf
+from .proofs import newest_ballot
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,28 @@ class Publication:
         seal = Seal(self.signer.origin, self.signer.public_key, self.signer.sign)
         # Thousands of entries and megabytes of minutes: off the event loop.
         return await asyncio.to_thread(pack, published, seal)
+
+    async def own_ballot(self, meeting: MeetingId, question: QuestionId, person: PersonId) -> Entry:
+        """The entry of the ballot of this person that counts. Raises NotFound when there is none, or what it disclosed
+        was erased."""
+        found = newest_ballot(await self.record.entries(meeting), question, person)
+        if found is None:
+            raise NotFound()
+        return found
+
+    async def covering(self, entry: Entry) -> Checkpoint | None:
+        """The newest checkpoint, if it covers the entry."""
+        newest = await self.record.newest()
+        return newest if newest is not None and newest.size >= entry.number else None
+
+    async def sign(self) -> Checkpoint:
+        """A checkpoint over everything recorded so far. In a writing act. Raises RecordBroken."""
+        return await self.record.checkpoint()
+
+    async def proof(self, entry: Entry, checkpoint: Checkpoint) -> Proof:
+        """What its owner needs to find the entry in the record under this checkpoint. Raises NotFound, RecordBroken."""
+        proven = await self.record.proven_one(entry.number, checkpoint)
+        return Proof(proven, checkpoint, key_line(self.signer.origin, self.signer.public_key))
 
     async def _newest_minutes(self, meeting: MeetingId, proven: Sequence[Proven]) -> bytes | None:
         """The newest the checkpoint covers: a version drafted this very moment is proven by the next one."""
