@@ -20,3 +20,10 @@ test('without a vote or a speaker there is the item, and before it nothing', () 
   expect(showing(view({})).kind).toBe('item');
   expect(showing(view({ items: {} })).kind).toBe('nothing');
 });
+
+test('a block stays on the wall until the first item begins', () => {
+  const block = { ...closed, kind: 'block' };
+  const after = (started_at: string | null): View => ({ items: { i: { ...item, phase: 'done', started_at } }, questions: { q: block } }) as unknown as View;
+  expect(showing(after(null)).kind).toBe('result');
+  expect(showing(after('2026-11-25T02:20:00Z')).kind).toBe('nothing');
+});

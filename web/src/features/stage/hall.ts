@@ -14,9 +14,15 @@ export function showing(view: View): Showing {
   if (open) return { kind: 'vote', question: open };
   const item = currentItem(view);
   const turn = speakingTurn(view);
-  const closed = endedOf(view, item?.id ?? null).find((one) => one.status === 'closed');
+  const ended = endedOf(view, item?.id ?? null).find((one) => one.status === 'closed');
+  /* Items adopted together are shown until the first of the others begins. */
+  const closed = item === null && ended && hasBegunSince(view, ended) ? undefined : ended;
   const isFresh = closed && !(turn?.started_at && closed.closed_at && turn.started_at > closed.closed_at);
   if (closed && isFresh) return { kind: 'result', question: closed };
   if (turn) return { kind: 'floor', turn };
   return item ? { kind: 'item', item } : { kind: 'nothing' };
+}
+
+function hasBegunSince(view: View, question: Question): boolean {
+  return Object.values(view.items ?? {}).some((item) => item.started_at !== null && question.closed_at !== null && item.started_at > question.closed_at);
 }

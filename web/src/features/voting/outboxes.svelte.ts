@@ -17,7 +17,8 @@ export class Outboxes {
   see(stand: Stand): void {
     for (const question of all(stand.view, 'questions')) {
       for (const giver of mandatesOf(question, stand.me.person)) {
-        const known = giver === null ? (stand.me.ballots[question.id]?.receipt ?? null) : null;
+        const kept = giver === null ? stand.me.ballots[question.id] : stand.me.mandates?.[question.id]?.[giver];
+        const known = kept?.receipt ?? null;
         const key = keyOf(question.id, giver);
         const box = this.#boxes.get(key);
         if (!box) this.#boxes.set(key, new Outbox(wayOf(stand, question.id, giver), known));

@@ -83,4 +83,6 @@ export const hall: Same<typeof vi> = {
   'hall.screenPresent': 'Present',
   'hall.screenNeeds': '{n}/{all}, needs ≥ {needed}',
   'hall.screenItem': 'Item {n}/{all}',
+  'hall.screenNext': 'Next to speak',
+  'hall.screenShort': 'Not enough members',
 };

@@ -209,10 +209,4 @@ export const room: Same<typeof words> = {
   'say.settled.against': 'Decided against the proposal.',
   'say.quorum.back': 'Enough members are here again.',
 
-  'hallScreen.title': 'Hall screen',
-  'hallScreen.open': 'Hall screen',
-  'hallScreen.at': 'Session at {time}',
-  'hallScreen.next': 'Next to speak',
-  'hallScreen.short': 'Not enough members',
-  'hallScreen.lineDown': 'Connection lost, reconnecting',
 };

@@ -94,7 +94,6 @@ export const voting: Same<typeof words> = {
   'vote.opinionMissing': 'Please write your opinion.',
   'vote.attach': 'Attach a PDF',
   'vote.attachmentDrop': 'Remove {name}',
-  'vote.attachmentOf': 'Attached by {name}',
   'vote.castBy': 'cast by {name} as proxy',
   'vote.byNameHands': 'Show of hands, by name, written down twice independently',
   'vote.wasRecused': 'Withdrawn: conflict of interest',

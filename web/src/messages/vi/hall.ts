@@ -81,4 +81,6 @@ export const hall = {
   'hall.screenPresent': 'Có mặt',
   'hall.screenNeeds': '{n}/{all}, cần ≥ {needed}',
   'hall.screenItem': 'Nội dung {n}/{all}',
+  'hall.screenNext': 'Phát biểu tiếp theo',
+  'hall.screenShort': 'Không đủ số thành viên',
 } as const;

@@ -207,10 +207,4 @@ export const room = {
   'say.settled.against': 'Đã quyết định theo bên không tán thành.',
   'say.quorum.back': 'Đã đủ số thành viên trở lại.',
 
-  'hallScreen.title': 'Màn hình hội trường',
-  'hallScreen.open': 'Màn hình hội trường',
-  'hallScreen.at': 'Giờ họp {time}',
-  'hallScreen.next': 'Phát biểu tiếp theo',
-  'hallScreen.short': 'Không đủ số thành viên',
-  'hallScreen.lineDown': 'Mất kết nối, đang nối lại',
 } as const;

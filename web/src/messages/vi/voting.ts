@@ -92,7 +92,6 @@ export const voting = {
   'vote.opinionMissing': 'Đồng chí ghi ý kiến.',
   'vote.attach': 'Kèm tệp PDF',
   'vote.attachmentDrop': 'Bỏ tệp {name}',
-  'vote.attachmentOf': 'Tệp kèm theo của {name}',
   'vote.castBy': '{name} gửi theo ủy quyền',
   'vote.byNameHands': 'Biểu quyết giơ tay, theo tên, hai người ghi độc lập',
   'vote.wasRecused': 'Không tham gia vì xung đột lợi ích',
