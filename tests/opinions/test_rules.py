@@ -215,6 +215,19 @@ def test_a_slip_without_anybody_to_ask_is_not_sent() -> None:
     assert refused.value.code == "nobody_to_ask"
 
 
+def test_rules_that_know_slips_no_more_send_none() -> None:
+    profile = replace(GOVERNMENT, slips=None)
+    with pytest.raises(Refusal) as refused:
+        rules.send(submitted(), DEADLINE, rules.Strengths(members(3), None), profile, (Named(HEAD, "Thủ tướng"), AT))
+    assert refused.value.code == "slips_not_known"
+
+
+def test_the_staff_says_something_to_those_who_are_asked_alone() -> None:
+    with pytest.raises(Refusal) as refused:
+        rules.comment(sent(), CLERK, "Nên đồng ý", by())
+    assert refused.value.code == "not_found"
+
+
 def test_a_deadline_lies_ahead() -> None:
     with pytest.raises(DeadlinePassed):
         rules.submit(drafted(), by(at=DEADLINE))

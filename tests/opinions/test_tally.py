@@ -98,6 +98,8 @@ def test_who_is_silent_consents_to_no_alternative() -> None:
     slip = sent(5, questions=(CHOICE,))
     [result] = tally.results(slip, sheets.current(kept(slip, [sheet(0, "option-1")])), consenting())
     assert result.verdict.outcome is Outcome.NO_MAJORITY
+    assert result.verdict.arithmetic.counts.votes_for == 0
+    assert result.verdict.arithmetic.counts.not_voted == 4
 
 
 def test_what_silence_means_is_said_on_the_slip() -> None:

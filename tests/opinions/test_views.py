@@ -166,6 +166,9 @@ def test_comments_are_for_the_member_and_for_those_who_prepare() -> None:
     mine = entry(sent())["mine"]
     assert mine is not None
     assert mine["comment"] == "Nên đồng ý"
+    others = entry(sent(), viewer=Viewer(person(3), sits=True))["mine"]
+    assert others is not None
+    assert others["comment"] == ""
     assert "Xem mục 3" not in json.dumps(entry(sent()), ensure_ascii=False)
     assert entry(sent(), viewer=LEADER)["comments"] is None
     assert entry(sent(), viewer=STAFF)["comments"] == [

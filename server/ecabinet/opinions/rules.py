@@ -19,7 +19,7 @@ from ecabinet.voting.methods import check_strength
 from ecabinet.voting.model import QuestionInvalid, Strength
 
 from . import sheets, tally
-from .drafting import REMINDER_HOURS_LIMIT, checked, questions_of, require_slips, silence_in_words
+from .drafting import checked, questions_of, require_slips, silence_in_words
 from .events import (
     SlipChanged,
     SlipCommented,
@@ -299,7 +299,7 @@ def due_reminder(slip: Slip, at: datetime) -> int | None:
     since = slip.due_since
     done = [each.hours for each in slip.reminders if each.deadline == slip.deadline]
     due = [hours for hours in slip.plan.reminders_h if since < slip.remind_at(hours) <= at]
-    return min(due) if due and min(due) < min(done, default=REMINDER_HOURS_LIMIT + 1) else None
+    return min(due) if due and min(due) not in done else None
 
 
 def remind(slip: Slip, hours: int, answered: Iterable[PersonId], at: datetime) -> Change:
