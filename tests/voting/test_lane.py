@@ -188,3 +188,5 @@ async def test_a_close_is_wholly_before_a_batch_or_wholly_after_it(chamber: Cham
     assert closed is not None
     assert closed.verdict is not None
     assert closed.verdict.arithmetic.counts.votes_for == len(acknowledged)
+    changed = await chamber.cast_together([chamber.sent(person(place), "against", 2) for place in range(3)])
+    assert [type(each).__name__ for each in changed] == ["QuestionNotOpen"] * 3

@@ -88,6 +88,7 @@ export const refusal: Same<typeof words> = {
   'refusal.nobody_to_ask': 'This body has no member with a vote to send the slip to.',
   'refusal.not_all_answered': 'Some members have not answered yet. A slip ends when all have, or at its deadline.',
   'refusal.sheet_incomplete': 'A slip is answered as a whole. See the question that is still open.',
+  'refusal.opinion_without_other': 'An opinion and its file go with the answer “Another opinion” only.',
   'refusal.opinion_without_text': 'Please write your other opinion, or the other option you propose.',
   'refusal.slip_ended': 'This slip has ended, or its deadline has passed: no more answers are taken.',
   'refusal.slip_is_on_agenda': 'That session has this slip on its agenda already.',

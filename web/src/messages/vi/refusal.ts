@@ -86,6 +86,7 @@ export const refusal = {
   'refusal.nobody_to_ask': 'Cơ quan chưa có thành viên nào có quyền biểu quyết để gửi phiếu.',
   'refusal.not_all_answered': 'Còn thành viên chưa trả lời. Phiếu kết thúc khi tất cả đã trả lời, hoặc khi hết thời hạn.',
   'refusal.sheet_incomplete': 'Phiếu phải trả lời đủ các nội dung. Đồng chí xem lại nội dung còn trống.',
+  'refusal.opinion_without_other': 'Ý kiến và tệp kèm theo chỉ gửi cùng lựa chọn “Ý kiến khác”.',
   'refusal.opinion_without_text': 'Đồng chí ghi rõ ý kiến khác hoặc phương án khác.',
   'refusal.slip_ended': 'Phiếu lấy ý kiến đã kết thúc hoặc đã hết thời hạn, không nhận thêm ý kiến.',
   'refusal.slip_is_on_agenda': 'Phiếu này đã được đưa vào phiên họp đó.',
