@@ -9,6 +9,7 @@ import { opinions } from './en/opinions';
 import { papers } from './en/papers';
 import { positions } from './en/positions';
 import { prepare } from './en/prepare';
+import { proof } from './en/proof';
 import { put } from './en/put';
 import { refusal } from './en/refusal';
 import { room } from './en/room';
@@ -29,6 +30,7 @@ export const en: Readonly<Record<Key, string>> = {
   ...room,
   ...voting,
   ...put,
+  ...proof,
   ...hall,
   ...straw,
   ...media,
