@@ -13,7 +13,7 @@ from .ids import BodyId, ItemId, MeetingId, PersonId
 
 
 class Role(StrEnum):
-    """What a person is in a scope: the first two in the installation, the next three in a body, the rest in a meeting."""
+    """What a person is in a scope: the first two in the installation, three in a body, the rest in a meeting."""
 
     ACCOUNT = "account"
     ADMIN = "admin"

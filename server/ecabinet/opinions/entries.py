@@ -12,7 +12,7 @@ class NamedEntry(TypedDict):
     name: str
 
 
-class AnswerEntry(TypedDict):
+class SlipAnswerEntry(TypedDict):
     """What I say to a question."""
 
     question: str
@@ -20,7 +20,7 @@ class AnswerEntry(TypedDict):
     text: str
 
 
-class ReceiptEntry(TypedDict):
+class SheetReceiptEntry(TypedDict):
     """That a sheet was kept."""
 
     slip: str
@@ -31,19 +31,19 @@ class ReceiptEntry(TypedDict):
     is_current: bool
 
 
-class SheetEntry(TypedDict):
+class SlipSheetEntry(TypedDict):
     """My sheet that counts."""
 
     n: int
-    answers: list[AnswerEntry]
-    receipt: ReceiptEntry
+    answers: list[SlipAnswerEntry]
+    receipt: SheetReceiptEntry
 
 
 class MineEntry(TypedDict):
     """What is mine alone."""
 
-    draft: list[AnswerEntry] | None
-    sheet: SheetEntry | None
+    draft: list[SlipAnswerEntry] | None
+    sheet: SlipSheetEntry | None
     comment: str
 
 

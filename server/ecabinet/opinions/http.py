@@ -26,7 +26,7 @@ from .drafting import (
     TEXT_LIMIT,
     TITLE_LIMIT,
 )
-from .entries import ReceiptEntry, SlipEntry, Slips
+from .entries import SheetReceiptEntry, SlipEntry, Slips
 from .model import Answer, Plan, ReportKind, Secrecy, Wording
 from .printing import Document, Press
 from .service import Given, Going, Opinions
@@ -204,7 +204,7 @@ class OpinionsHttp:
             Route("PUT", f"{_ONE}/draft", answer, self.save_draft, "Keep unfinished answers", takes=SlipDraft),
             Route(
                 "POST", f"{_ONE}/sheets", answer, self.answer, "Send a version of my sheet",
-                takes=NewSheet, gives=ReceiptEntry, status=201,
+                takes=NewSheet, gives=SheetReceiptEntry, status=201,
             ),
             Route(
                 "PUT", f"{_ONE}/comments/{{person}}", Action.COMMENT_SLIP, self.comment, "Say something to a sheet",

@@ -14,7 +14,7 @@ from ecabinet.register.model import Body, Matter, Meaning
 from ecabinet.voting.views import verdict_entry
 
 from .entries import (
-    AnswerEntry,
+    SlipAnswerEntry,
     AskedEntry,
     CommentEntry,
     ExtensionEntry,
@@ -22,9 +22,9 @@ from .entries import (
     MineEntry,
     NamedEntry,
     OpinionEntry,
-    ReceiptEntry,
+    SheetReceiptEntry,
     ResultEntry,
-    SheetEntry,
+    SlipSheetEntry,
     SlipCard,
     SlipEntry,
     SlipPaperEntry,
@@ -210,7 +210,7 @@ def _mine(slip: Slip, kept: Kept, person: PersonId) -> MineEntry | None:
     }
 
 
-def _answers(answers: Iterable[Answer]) -> list[AnswerEntry]:
+def _answers(answers: Iterable[Answer]) -> list[SlipAnswerEntry]:
     return [{"question": each.question, "choice": each.choice, "text": each.text} for each in answers]
 
 
@@ -218,7 +218,7 @@ def _comments(comments: Mapping[PersonId, str]) -> list[CommentEntry]:
     return [{"person": person, "text": text} for person, text in sorted(comments.items())]
 
 
-def sheet_entry(kept: KeptSheet) -> SheetEntry:
+def sheet_entry(kept: KeptSheet) -> SlipSheetEntry:
     """A member's own sheet that counts."""
     sheet = kept.sheet
     return {
@@ -230,7 +230,7 @@ def sheet_entry(kept: KeptSheet) -> SheetEntry:
     }
 
 
-def receipt_entry(receipt: SheetReceipt) -> ReceiptEntry:
+def receipt_entry(receipt: SheetReceipt) -> SheetReceiptEntry:
     """What the member is given."""
     return {
         "slip": receipt.slip,
