@@ -30,7 +30,7 @@ from ecabinet.register.model import Matter
 from ecabinet.settings import Settings
 from ecabinet.voting.casting import Vote
 from ecabinet.voting.model import Kind as QuestionKind
-from ecabinet.voting.model import Method, Side
+from ecabinet.voting.model import BallotPapers, Board, Method, PaperCount, Side, Way
 from ecabinet.voting.plans import Draft
 from ecabinet.voting.service import Wanted as WantedQuestion
 from tests.fakes.identity import PlainPasswords
@@ -238,6 +238,7 @@ async def sit(stage: Stage, items: list[ItemId]) -> None:
     for name, choice in (("bo-truong", "for"), ("thu-truong-2", "against"), ("thu-truong-3", "abstain")):
         await stage.do(partial(_cast, stage, question, who[name], Vote(choice, 1)))
     await stage.do(lambda act: house.voting(act).close(m, question, chair))
+    await vote_in_the_hall(stage, second)
     await stage.do(lambda act: house.meetings(act).conclude_item(m, second, "Thông qua.", chair))
     for person in (member, chair):
         away = Withdrawal(person, calls_roll=True, reason="Cổ đông")
@@ -245,6 +246,32 @@ async def sit(stage: Stage, items: list[ItemId]) -> None:
         await stage.do(partial(_take_part, stage, second, away))
     await stage.do(lambda act: house.speaking(act).ask(m, member))
     await stage.do(lambda act: house.meetings(act).close(m, chair))
+
+
+async def vote_in_the_hall(stage: Stage, item: ItemId) -> None:
+    """A show of hands that two see differently first, and a secret ballot that two tellers count differently first."""
+    house, m, who = stage.house, stage.meeting, stage.people
+    chair, secretary = who["bo-truong"], who["thu-ky-1"]
+    tellers = tuple(who[f"thu-truong-{number}"] for number in (4, 5, 6))
+    raised = {who["bo-truong"]: "for", who["thu-truong-2"]: "for"}
+    hands = WantedQuestion(item, "Thông qua tại chỗ", Matter.RESOLUTION, way=Way.HANDS)
+    question = await stage.do(lambda act: house.voting(act).put(m, hands, chair))
+    await stage.do(lambda act: house.hall(act).enter_hands(m, question, raised, None, secretary))
+    fewer = {who["bo-truong"]: "for"}
+    await stage.do(lambda act: house.hall(act).confirm_hands(m, question, fewer, chair))
+    await stage.do(lambda act: house.hall(act).confirm_hands(m, question, raised, chair))
+    board = WantedQuestion(item, "Bầu Ban kiểm phiếu", Matter.RESOLUTION, board=Board(tellers[0], tellers))
+    elects = await stage.do(lambda act: house.voting(act).put(m, board, chair))
+    for name in ("bo-truong", *(f"thu-truong-{number}" for number in range(2, 6))):
+        await stage.do(partial(_cast, stage, elects, who[name], Vote("for", 1)))
+    await stage.do(lambda act: house.voting(act).close(m, elects, chair))
+    secret = WantedQuestion(item, "Khen thưởng đột xuất", Matter.RESOLUTION, way=Way.PAPER)
+    papers = await stage.do(lambda act: house.voting(act).put(m, secret, chair))
+    count = PaperCount(BallotPapers(6, 6, 5, 1), {"for": 4, "against": 1, "abstain": 0, "other": 0})
+    other = PaperCount(BallotPapers(6, 6, 5, 1), {"for": 5, "against": 0, "abstain": 0, "other": 0})
+    await stage.do(lambda act: house.hall(act).enter_count(m, papers, count, None, tellers[0]))
+    await stage.do(lambda act: house.hall(act).confirm_count(m, papers, other, tellers[1]))
+    await stage.do(lambda act: house.hall(act).confirm_count(m, papers, count, tellers[2]))
 
 
 async def adopt_together(stage: Stage, items: list[ItemId]) -> None:
