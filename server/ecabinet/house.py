@@ -417,6 +417,10 @@ class House:
     async def _of_item(self, meeting: MeetingId, item: ItemId, connection: AsyncConnection) -> Changes:
         return await self.live.of_item(meeting, item, connection)
 
+    async def _people(self, meeting: MeetingId, connection: AsyncConnection) -> frozenset[PersonId]:
+        found = await SqlMeetings(connection).get(meeting)
+        return frozenset(each.person for each in found.participants)
+
     def _realtime(self) -> tuple[_Realtime, ...]:
         attendance = AttendanceRealtime(self.reading(self._attendance), self._of_item)
         return (
@@ -428,7 +432,7 @@ class House:
             MediaRealtime(),
             StrawRealtime(lambda connection: SqlStrawPolls(connection, self.random.bytes)),
             VotingRealtime(self._votes),
-            PlansRealtime(self._votes),
+            PlansRealtime(self._votes, self._people),
             HallRealtime(self.reading(self.hall)),
             MinutesRealtime(SqlMinutes),
         )

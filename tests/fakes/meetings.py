@@ -7,7 +7,7 @@ from datetime import date, datetime
 from ecabinet.kernel.access import Role
 from ecabinet.kernel.errors import NotFound
 from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, MembershipId, PersonId, PostId, ProfileId, QuestionId
-from ecabinet.meetings.model import Meeting, Seat
+from ecabinet.meetings.model import Act, Meeting, Seat
 from ecabinet.meetings.ports import Neighbours
 from ecabinet.meetings.seating import seat_of
 from ecabinet.meetings.views import Waiting
@@ -153,6 +153,9 @@ class Above:
 
     async def open_question(self, meeting: MeetingId) -> QuestionId | None:
         return self.question
+
+    async def drop_plans(self, meeting: Meeting, item: ItemId, by: Act) -> None:
+        pass
 
     async def end_all(
         self, meeting: Meeting, by: PersonId | None = None, of: frozenset[PersonId] | None = None

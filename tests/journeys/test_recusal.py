@@ -148,6 +148,10 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/meetings/{m}/turns/{t}/give"): {"allotted_s": 60},
     ("POST", "/api/meetings/{m}/questions/{q}/ballots"): {"choice": "against", "n": 2},
     ("POST", "/api/meetings/{m}/questions/{q}/cancel"): {"reason": "x"},
+    ("POST", "/api/meetings/{m}/questions/{q}/repeat"): {"reason": "x"},
+    ("POST", "/api/meetings/{m}/questions/{q}/extend"): {"seconds": 60},
+    ("POST", "/api/meetings/{m}/questions/{q}/settle"): {"side": "for"},
+    ("PUT", "/api/meetings/{m}/items/{i}/plan"): {"plans": []},
     ("POST", "/api/meetings/{m}/straw-polls/{p}/answers"): {"choice": "option-1"},
     ("POST", "/api/meetings/{m}/straw-polls/{p}/cancel"): {"reason": "x"},
 }

@@ -21,6 +21,7 @@ from ecabinet.edge.live import Live
 from ecabinet.kernel.access import Role, Standing
 from ecabinet.kernel.ids import ItemId, MeetingId, PersonId
 from ecabinet.meetings.events import MeetingCreated
+from ecabinet.meetings.model import Act as Done
 from ecabinet.meetings.model import Answer, ItemPlan, ItemType
 from ecabinet.meetings.realtime import MeetingsRealtime
 from ecabinet.meetings.service import Meetings, Wanted
@@ -183,6 +184,7 @@ def story(meeting: MeetingId, first: ItemId, second: ItemId, third: ItemId) -> l
         lambda s: s.meetings.resume(meeting, AN),
         lambda s: s.meetings.finish_item(meeting, first, AN),
         lambda s: s.meetings.conclude_item(meeting, first, "Thống nhất", AN),
+        lambda s: s.meetings.adopt_items(meeting, (second,), "Thông qua", Done(AN, s.meetings.clock.now())),
         lambda s: s.meetings.start_item(meeting, second, AN),
         lambda s: s.meetings.close(meeting, AN),
     ]

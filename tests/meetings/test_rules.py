@@ -10,7 +10,14 @@ from ecabinet.kernel.access import Role
 from ecabinet.kernel.errors import Invalid, NotFound
 from ecabinet.kernel.ids import ItemId, QuestionId
 from ecabinet.meetings import rules
-from ecabinet.meetings.events import AgendaOrdered, ItemStarted, MeetingChanged, MeetingClosed, MeetingOpened
+from ecabinet.meetings.events import (
+    AgendaOrdered,
+    ItemsAdopted,
+    ItemStarted,
+    MeetingChanged,
+    MeetingClosed,
+    MeetingOpened,
+)
 from ecabinet.meetings.model import (
     Change,
     ItemHasGuests,
@@ -66,6 +73,10 @@ ACTS: dict[str, tuple[Callable[[Meeting], Change], frozenset[Phase]]] = {
     "remove_item": (lambda m: rules.remove_item(m, ITEMS[1], BY), frozenset({Phase.DRAFT, Phase.CONVENED})),
     "order_agenda": (lambda m: rules.order_agenda(m, ITEMS[::-1], BY), AHEAD),
     "start_item": (lambda m: rules.start_item(m, ITEMS[1], None, CHAIR), frozenset({Phase.OPEN})),
+    "adopt_items": (
+        lambda m: rules.adopt_items(m, [ITEMS[1]], "Thông qua", CHAIR),
+        frozenset({Phase.OPEN, Phase.PAUSED}),
+    ),
     "finish_item": (lambda m: rules.finish_item(m, ITEMS[0], None, CHAIR), frozenset({Phase.OPEN, Phase.PAUSED})),
     "note_item": (lambda m: rules.note_item(m, ITEMS[0], "Ghi", "0" * 64, BY), EVER - {Phase.CANCELLED}),
     "conclude_item": (
@@ -272,3 +283,16 @@ def test_a_new_meeting_stands_as_planned() -> None:
     assert (meeting.phase, meeting.title, meeting.starts_at) == (Phase.DRAFT, PLAN.title, STARTS_AT)
     assert (meeting.chair and meeting.chair.person, len(meeting.voters)) == (HEAD, 7)
     assert meeting.starts_at > NOW
+
+
+def test_what_one_vote_decides_is_done_together_with_its_conclusion() -> None:
+    change = rules.adopt_items(at_item(1), [ITEMS[0], ITEMS[1]], "Thông qua", CHAIR)
+    assert change.meeting.current_item is None
+    for item in (ITEMS[0], ITEMS[1]):
+        held = change.meeting.item(item)
+        assert (held.phase, held.conclusion, held.ended_at) == (ItemPhase.DONE, "Thông qua", CHAIR.at)
+    assert change.event == ItemsAdopted(
+        at=CHAIR.at, actor=CHAIR.actor, meeting=change.meeting.id, items=(ITEMS[0], ITEMS[1]), conclusion="Thông qua"
+    )
+    with pytest.raises(MeetingWrongPhase):
+        rules.adopt_items(change.meeting, [ITEMS[1]], "Thông qua", CHAIR)

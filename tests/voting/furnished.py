@@ -15,7 +15,7 @@ from ecabinet.identity.model import Account
 from ecabinet.identity.sql import SqlAccounts
 from ecabinet.kernel.access import Role
 from ecabinet.kernel.events import Event
-from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, ProfileId
+from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId, ProfileId
 from ecabinet.meetings.model import Act as Done
 from ecabinet.meetings.model import Meeting, Participant
 from ecabinet.meetings.rules import adopt_items
@@ -94,6 +94,11 @@ def stores_of(connection: AsyncConnection) -> Stores:
     )
 
 
+async def people_of(meeting: MeetingId, connection: AsyncConnection) -> frozenset[PersonId]:
+    """As house.py tells them."""
+    return frozenset(each.person for each in (await SqlMeetings(connection).get(meeting)).participants)
+
+
 @dataclass(frozen=True)
 class StoredMeetings:
     """The meetings' rows, by the meetings' own rules."""
@@ -120,7 +125,7 @@ class Room:
     """The rules the body works under."""
 
     def __post_init__(self) -> None:
-        self.realtime, self.plans = VotingRealtime(stores_of), PlansRealtime(stores_of)
+        self.realtime, self.plans = VotingRealtime(stores_of), PlansRealtime(stores_of, people_of)
         self.live = Live.of([*self.realtime.collections(), *self.plans.collections()])
         projectors = {**self.realtime.projectors(), **self.plans.projectors()}
         self.uow = UnitOfWork(self.database, CountingRecorder(), projectors, Bus())

@@ -9,7 +9,7 @@ import pytest
 from ecabinet.kernel.access import Role
 from ecabinet.kernel.errors import Refusal
 from ecabinet.kernel.ids import BodyId, ItemId, PlanId, ProfileId, QuestionId
-from ecabinet.meetings.model import Item, ItemPhase, ItemType, Participant
+from ecabinet.meetings.model import Act, Item, ItemPhase, ItemType, Participant
 from ecabinet.register.model import Body, Matter
 from ecabinet.voting.events import (
     BallotCast,
@@ -300,3 +300,17 @@ async def test_a_stand_in_holds_no_proxy() -> None:
     world.meetings.held[MEETING.id] = sitting.with_participant(guest)
     pair = (person(6), guest.person)
     assert await refused(planning(world).give(MEETING.id, pair, person(6), prepares=False)) == "proxy_not_possible"
+
+
+async def test_an_item_that_leaves_the_agenda_takes_its_plan_along(world: World) -> None:
+    draft = Draft(Kind.PART, "Điều 1", Method.APPROVAL, Matter.RESOLUTION)
+    await planning(world).change(MEETING.id, ITEM, [draft], person(1))
+    [line] = await planning(world).of(MEETING.id)
+    held, by = world.meetings.held[MEETING.id], Act(person(1), world.clock.now())
+    await world.voting.drop_plans(held, ItemId("item-3"), by)
+    await world.voting.drop_plans(held, ITEM, by)
+    assert await planning(world).of(MEETING.id) == []
+    event = world.tx.events[-1]
+    assert isinstance(event, PlanChanged)
+    assert (event.plans, event.dropped) == ((), (line.id,))
+    assert kinds(world) == [PlanChanged, PlanChanged]

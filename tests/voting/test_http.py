@@ -20,6 +20,7 @@ from ecabinet.voting.http import VotingHttp
 from ecabinet.voting.planning import Planning
 from ecabinet.voting.plans_http import PlansHttp
 from ecabinet.voting.plans_realtime import PlansRealtime
+from ecabinet.voting.plans_sql import SqlPlans
 from ecabinet.voting.ports import Neighbours
 from ecabinet.voting.realtime import VotingRealtime
 from ecabinet.voting.service import Voting
@@ -28,7 +29,7 @@ from tests.fakes.door import Here, People, a_house
 from tests.fakes.gathering import AN, BINH, CHAIR, FIRST, GUEST, MEETING, SECOND, SECRETARY, a_meeting
 from tests.fakes.kernel import CountingIds
 from tests.fakes.voting import SetAttendance, SetPositions
-from tests.voting.furnished import MovingClock, StoredMeetings, a_lane, stores_of
+from tests.voting.furnished import MovingClock, StoredMeetings, a_lane, people_of, stores_of
 from tests.voting.halls import PROFILES
 
 QUESTIONS = f"/api/meetings/{MEETING}/questions"
@@ -86,7 +87,7 @@ async def hall(database: Database) -> AsyncIterator[Hall]:
         )
         return Casting(act, questions, kept, meetings, clock)
 
-    projectors = {**VotingRealtime(stores_of).projectors(), **PlansRealtime(stores_of).projectors()}
+    projectors = {**VotingRealtime(stores_of).projectors(), **PlansRealtime(stores_of, people_of).projectors()}
     async with (
         a_house(database, meeting, projectors) as here,
         a_lane(here.uow, casting) as lane,
@@ -212,3 +213,74 @@ async def test_only_the_chair_ends_a_vote(hall: Hall) -> None:
     assert await hall.ask(CHAIR, "POST", f"/{question}/cancel", {"reason": " "}) == (400, "invalid")
     assert (await hall.ask(CHAIR, "POST", f"/{question}/close"))[0] == 204
     assert await hall.ask(CHAIR, "POST", f"/{question}/close") == (409, "question_not_open")
+
+
+COURSE: list[tuple[str, Any, int]] = [
+    ("/pause", None, 204),
+    ("/resume", None, 204),
+    ("/extend", {"seconds": 60}, 204),
+    ("/incidents", None, 201),
+    ("/repeat", {"reason": "Đứt mạng"}, 201),
+]
+
+
+async def test_the_chair_leads_a_vote_and_nobody_else(hall: Hall) -> None:
+    question = await hall.put(time_limit_s=60)
+    for path, body, status in COURSE:
+        for person in (AN, SECRETARY, GUEST, STRANGER):
+            if (path, person) != ("/incidents", AN):
+                assert (await hall.ask(person, "POST", f"/{question}{path}", body))[0] in {403, 404}, (path, person)
+        assert (await hall.ask(CHAIR, "POST", f"/{question}{path}", body))[0] == status, path
+
+
+async def test_a_lost_line_is_answered_with_the_same_id(hall: Hall) -> None:
+    question = await hall.put()
+    first = await hall.ask(AN, "POST", f"/{question}/incidents")
+    assert first[0] == 201
+    assert await hall.ask(AN, "POST", f"/{question}/incidents") == first
+
+
+BENT: list[tuple[dict[str, Any], str]] = [
+    ({"items": [FIRST, SECOND]}, "invalid"),
+    ({"item": None}, "invalid"),
+    ({"matter": "motion"}, "invalid"),
+    ({"motion": "adjourn"}, "invalid"),
+    ({"matter": "motion", "motion": "adjourn"}, "motion_unknown"),
+    ({"way": "post"}, "invalid"),
+    ({"way": "paper"}, "no_tellers"),
+    ({"method": "election", "candidates": [{"name": "Một"}], "seats": 1}, "matter_unknown"),
+    ({"method": "rating", "candidates": []}, "invalid"),
+    ({"time_limit_s": 5}, "invalid"),
+    ({"seats": 1}, "question_invalid"),
+    ({"board": {"head": AN, "members": [AN]}}, "board_invalid"),
+    ({"plan": "nowhere"}, "not_found"),
+]
+
+
+@pytest.mark.parametrize(("changed", "code"), BENT)
+async def test_what_cannot_be_asked_is_refused_at_the_door(hall: Hall, changed: dict[str, Any], code: str) -> None:
+    assert (await hall.ask(CHAIR, "POST", "", {**ASKED, **changed}))[1] == code
+
+
+async def test_an_item_is_planned_and_put_in_parts(hall: Hall) -> None:
+    plan = f"/../items/{FIRST}/plan"
+    lines = [
+        {"kind": "part", "text": "Điều 1", "method": "approval"},
+        {"kind": "whole", "text": "Toàn văn", "method": "approval"},
+    ]
+    assert (await hall.ask(AN, "PUT", plan, {"plans": lines}))[1] == "not_allowed"
+    assert (await hall.ask(SECRETARY, "PUT", plan, {"plans": lines}))[0] == 204
+    async with hall.here.uow.reading() as act:
+        part, whole = await SqlPlans(act.connection).of(MEETING)
+    assert (await hall.ask(CHAIR, "POST", "", {**ASKED, "plan": whole.id}))[1] == "parts_first"
+    question = await hall.put(plan=part.id)
+    assert (await hall.ask(CHAIR, "DELETE", f"{plan}/{part.id}"))[1] == "plan_is_put"
+    assert (await hall.ask(CHAIR, "POST", f"/{question}/close"))[0] == 204
+    assert (await hall.ask(CHAIR, "DELETE", f"{plan}/{whole.id}"))[0] == 204
+
+
+async def test_a_public_body_lets_nobody_vote_for_another(hall: Hall) -> None:
+    at = f"/../proxies/{AN}"
+    assert (await hall.ask(BINH, "PUT", at, {"holder": CHAIR}))[1] in {"not_allowed", "not_found"}
+    assert (await hall.ask(AN, "PUT", at, {"holder": CHAIR}))[1] == "proxy_not_allowed"
+    assert (await hall.ask(AN, "DELETE", at))[1] == "not_found"

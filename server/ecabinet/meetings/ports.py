@@ -8,7 +8,7 @@ from typing import Protocol
 from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId, ProfileId, QuestionId
 from ecabinet.register.model import Body, Membership, Quorum, RuleProfile
 
-from .model import Meeting, Seat
+from .model import Act, Meeting, Seat
 from .views import Waiting
 
 
@@ -93,7 +93,11 @@ class QuestionsOf(Protocol):
     """What is being voted on: voting."""
 
     async def open_question(self, meeting: MeetingId) -> QuestionId | None:
-        """The question that is open; None when no vote runs."""
+        """The question that is open or paused; None when no vote runs."""
+        ...
+
+    async def drop_plans(self, meeting: Meeting, item: ItemId, by: Act) -> None:
+        """The item leaves the agenda, and what was planned on it with it."""
         ...
 
 

@@ -184,6 +184,7 @@ class Meetings:
         change = rules.remove_item(before, item, self._by(by))
         if await self._above.papers.has_papers(meeting, item):
             raise ItemHasPapers()
+        await self._above.questions.drop_plans(before, item, self._by(by))
         await self._keep(before, change)
 
     async def order_agenda(self, meeting: MeetingId, order: tuple[ItemId, ...], by: PersonId) -> None:

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from ecabinet.adapters.unit_of_work import Act, UnitOfWork
 from ecabinet.edge.routes import DONE, Call, Reply, Route, Shape
-from ecabinet.kernel.access import Action
+from ecabinet.kernel.access import Action, require_item
 from ecabinet.kernel.errors import Invalid
 from ecabinet.kernel.ids import ItemId, PersonId, PlanId, QuestionId
 from ecabinet.register.model import Matter
@@ -149,58 +149,74 @@ class VotingHttp:
     async def put(self, call: Call) -> Reply:
         """By the chair."""
         wanted = _wanted(call.body)
+        for item in wanted.items or (wanted.item,):
+            require_item(call.standing, item)
         created = await self.uow.run(lambda act: self.voting(act).put(call.meeting, wanted, call.person))
         return Reply({"id": created}, status=201)
 
     async def close(self, call: Call) -> Reply:
         """The verdict comes with the event."""
-        await self.uow.run(lambda act: self.voting(act).close(call.meeting, _question(call), call.person))
+        question = await self._question(call)
+        await self.uow.run(lambda act: self.voting(act).close(call.meeting, question, call.person))
         return DONE
 
     async def pause(self, call: Call) -> Reply:
         """Until the chair resumes."""
-        await self.uow.run(lambda act: self.voting(act).pause(call.meeting, _question(call), call.person))
+        question = await self._question(call)
+        await self.uow.run(lambda act: self.voting(act).pause(call.meeting, question, call.person))
         return DONE
 
     async def resume(self, call: Call) -> Reply:
         """Where it was."""
-        await self.uow.run(lambda act: self.voting(act).resume(call.meeting, _question(call), call.person))
+        question = await self._question(call)
+        await self.uow.run(lambda act: self.voting(act).resume(call.meeting, question, call.person))
         return DONE
 
     async def extend(self, call: Call) -> Reply:
         """From now."""
+        question = await self._question(call)
         body: MoreTime = call.body
-        await self.uow.run(
-            lambda act: self.voting(act).extend(call.meeting, _question(call), body.seconds, call.person)
-        )
+        await self.uow.run(lambda act: self.voting(act).extend(call.meeting, question, body.seconds, call.person))
         return DONE
 
     async def cancel(self, call: Call) -> Reply:
         """With a reason."""
+        question = await self._question(call)
         body: WithReason = call.body
-        await self.uow.run(lambda act: self.voting(act).cancel(call.meeting, _question(call), body.reason, call.person))
+        await self.uow.run(lambda act: self.voting(act).cancel(call.meeting, question, body.reason, call.person))
         return DONE
 
     async def repeat(self, call: Call) -> Reply:
         """With a reason; the id is the new question's."""
+        question = await self._question(call)
         body: WithReason = call.body
         created = await self.uow.run(
-            lambda act: self.voting(act).repeat(call.meeting, _question(call), body.reason, call.person)
+            lambda act: self.voting(act).repeat(call.meeting, question, body.reason, call.person)
         )
         return Reply({"id": created}, status=201)
 
     async def settle(self, call: Call) -> Reply:
         """By the one who settles ties alone."""
+        question = await self._question(call)
         side = Side(call.body.side)
-        await self.uow.run(lambda act: self.voting(act).settle(call.meeting, _question(call), side, call.person))
+        await self.uow.run(lambda act: self.voting(act).settle(call.meeting, question, side, call.person))
         return DONE
 
     async def report_incident(self, call: Call) -> Reply:
         """One for each vote and person."""
-        created = await self.uow.run(
-            lambda act: self.voting(act).report_incident(call.meeting, _question(call), call.person)
-        )
+        question = await self._question(call)
+        created = await self.uow.run(lambda act: self.voting(act).report_incident(call.meeting, question, call.person))
         return Reply({"id": created}, status=201)
+
+    async def _question(self, call: Call) -> QuestionId:
+        """The question in the path. Raises NotFound, RecusedHere: who has withdrawn from an item does nothing to its
+        questions, whatever the role."""
+        question = QuestionId(call.named("q"))
+        async with self.uow.reading() as act:
+            subjects = await self.voting(act).subjects(call.meeting, question)
+        for item in subjects:
+            require_item(call.standing, item)
+        return question
 
 
 def _wanted(body: NewQuestion) -> Wanted:
@@ -235,7 +251,3 @@ def _matter(body: NewQuestion) -> Matter:
     if body.matter is None:
         return Matter.CHOICE if body.method == "choice" else Matter.RESOLUTION
     return Matter.RESOLUTION if body.matter == "motion" else Matter(body.matter)
-
-
-def _question(call: Call) -> QuestionId:
-    return QuestionId(call.named("q"))

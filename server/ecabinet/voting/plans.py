@@ -86,6 +86,11 @@ def drop(place: Place, plan: PlanId, by: Act) -> PlanChanged:
     return _changed(place, [each for each in place.held if each.id != plan], by)
 
 
+def forget(place: Place, by: Act) -> PlanChanged:
+    """The item leaves the agenda."""
+    return _changed(place, [], by)
+
+
 def put(place: Place, plan: PlanId, question: QuestionId | None, by: Act) -> PlanChanged:
     """A line was put by this question; None: the question was called off and the line waits again."""
     now = [replace(each, question=question) if each.id == plan else each for each in place.held]

@@ -1,6 +1,6 @@
 """Plans and proxies as a meeting's participants see them."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,7 +10,8 @@ from ecabinet.adapters.unit_of_work import Projector
 from ecabinet.edge.live import Collection, Entry, by_item
 from ecabinet.kernel.access import Role, Standing
 from ecabinet.kernel.events import Event
-from ecabinet.kernel.ids import MeetingId
+from ecabinet.kernel.ids import MeetingId, PersonId
+from ecabinet.meetings.events import InvitationAnswered, ParticipantRemoved
 
 from .events import PlanChanged, ProxyGiven, ProxyWithdrawn
 from .ports import Stores
@@ -29,6 +30,8 @@ class PlansRealtime:
     """Their collections and projectors."""
 
     stores: Callable[[AsyncConnection], Stores]
+    people: Callable[[MeetingId, AsyncConnection], Awaitable[frozenset[PersonId]]]
+    """Who takes part in a meeting."""
 
     def collections(self) -> list[Collection]:
         """Plans by item; proxies, which everybody in the meeting may know of."""
@@ -36,7 +39,13 @@ class PlansRealtime:
 
     def projectors(self) -> dict[type[Event], Projector]:
         """A plan is told whole; a proxy alone."""
-        return {PlanChanged: self.planned, ProxyGiven: self.given, ProxyWithdrawn: self.withdrawn}
+        return {
+            PlanChanged: self.planned,
+            ProxyGiven: self.given,
+            ProxyWithdrawn: self.withdrawn,
+            ParticipantRemoved: self.left,
+            InvitationAnswered: self.left,
+        }
 
     async def plans(self, meeting: MeetingId, connection: AsyncConnection) -> dict[str, Entry]:
         """All of the meeting."""
@@ -62,3 +71,13 @@ class PlansRealtime:
         """Nobody votes for this member any more."""
         assert isinstance(event, ProxyWithdrawn)
         return {"proxies": {event.giver: None}}
+
+    async def left(self, event: Event, connection: AsyncConnection) -> Changes:
+        """Who leaves the list gives and holds no proxy any more. Saying so of what never was is harmless."""
+        assert isinstance(event, ParticipantRemoved | InvitationAnswered)
+        assert event.meeting is not None, "participants belong to meetings"
+        if not event.gone:
+            return {}
+        held = await self.proxies(event.meeting, connection)
+        everybody = {*event.gone, *await self.people(event.meeting, connection)}
+        return {"proxies": {person: held.get(person) for person in sorted(everybody)}}

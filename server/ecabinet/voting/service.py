@@ -316,6 +316,20 @@ class Voting:
         """Those of them that are about a tellers' board, whatever became of them, by number."""
         return await self.kept.questions.electing(meeting)
 
+    async def subjects(self, meeting: MeetingId, question: QuestionId) -> tuple[ItemId, ...]:
+        """What a question is about. Raises NotFound."""
+        found = await self.kept.questions.get(meeting, question)
+        if found is None:
+            raise NotFound()
+        return found.subjects
+
+    async def drop_plans(self, meeting: Meeting, item: ItemId, by: Act) -> None:
+        """The item leaves the agenda, and what was planned on it with it."""
+        planned = await self._planned(meeting, item)
+        if planned:
+            await self.kept.plans.replace(meeting.id, item, ())
+            await self.tx.record(plans.forget(plans.Place(meeting, item, planned), by))
+
     async def ballots(self, question: QuestionId) -> list[KeptBallot]:
         """Every version of everybody, by ledger number: for the record and the minutes, after closing."""
         return await self.kept.ballots.of(question)
