@@ -15,7 +15,7 @@ from ecabinet.kernel.errors import Refusal, Unavailable
 from ecabinet.kernel.ids import PersonId, QuestionId
 from ecabinet.register.model import Matter
 from ecabinet.voting.ballots_sql import SqlBallots
-from ecabinet.voting.casting import Casting, Sent, Vote
+from ecabinet.voting.casting import Asked, Casting, Sent, Vote
 from ecabinet.voting.jobs import BallotLane
 from ecabinet.voting.model import KeptBallot, Receipt
 from ecabinet.voting.service import Wanted
@@ -52,6 +52,8 @@ class Chamber:
     unkeepable: PersonId | None = None
     """Whose ballot breaks the transaction it is in."""
     is_unreachable: bool = False
+    asked: Asked = field(default_factory=Asked)
+    """One for all, as the process has it."""
     batches: list[int] = field(default_factory=list)
     """How many ballots each transaction was asked to keep."""
 
@@ -59,7 +61,7 @@ class Chamber:
         self.lane = BallotLane(self.room.uow, self.casting)
 
     def casting(self, act: Act) -> Casting:
-        return replace(self.room.casting(act), kept=Breakable(act.connection, self))
+        return replace(self.room.casting(act), kept=Breakable(act.connection, self), asked=self.asked)
 
     def sent(self, voter: PersonId, choice: str = "for", n: int = 1) -> Sent:
         return Sent(MEETING.id, self.question, Vote(choice, n), voter)
@@ -172,14 +174,14 @@ async def test_versions_and_retries_in_one_batch_get_what_they_would_get_alone(c
 
 
 async def test_a_close_is_wholly_before_a_batch_or_wholly_after_it(chamber: Chamber) -> None:
+    early = await chamber.cast_together([chamber.sent(person(place)) for place in range(10)])
     async with asyncio.TaskGroup() as tasks:
-        early = tasks.create_task(chamber.cast_together([chamber.sent(person(place)) for place in range(15)]))
-        close = tasks.create_task(
+        beside = tasks.create_task(chamber.cast_together([chamber.sent(person(place)) for place in range(10, 20)]))
+        tasks.create_task(
             chamber.room.uow.run(lambda act: chamber.room.voting(act).close(MEETING.id, chamber.question, person(0)))
         )
-        late = tasks.create_task(chamber.cast_together([chamber.sent(person(place)) for place in range(15, VOTERS)]))
-    await close
-    answers = [*await early, *await late]
+        late = tasks.create_task(chamber.cast_together([chamber.sent(person(place)) for place in range(20, VOTERS)]))
+    answers = [*early, *await beside, *await late]
     assert {type(each).__name__ for each in answers} <= {"Receipt", "QuestionNotOpen"}
     acknowledged = {each.ballot.voter for each in answers if isinstance(each, Receipt)}
     assert {each.ballot.voter for each in await chamber.kept()} == acknowledged
