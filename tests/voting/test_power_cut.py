@@ -151,9 +151,9 @@ def _ballots(path: Path, question: str) -> dict[int, str]:
     """Number in the record to hash. Raises DatabaseError when the file is not whole."""
     connection = sqlite3.connect(path)
     try:
-        [[whole]] = connection.execute("PRAGMA integrity_check")
-        if whole != "ok":
-            raise sqlite3.DatabaseError(whole)
+        faults = [fault for (fault,) in connection.execute("PRAGMA integrity_check") if fault != "ok"]
+        if faults:
+            raise sqlite3.DatabaseError(faults[0])
         rows = connection.execute("SELECT number, hash FROM ballot WHERE question = ?", [question]).fetchall()
         [[recorded]] = connection.execute("SELECT count(*) FROM ledger_entry WHERE type = 'ballot.cast'")
         [[told]] = connection.execute("SELECT count(*) FROM ballot")
