@@ -21,7 +21,7 @@ from ecabinet.attendance.service import Withdrawal
 from ecabinet.founding import found_in, read_plan
 from ecabinet.house import House
 from ecabinet.kernel.access import Role, Standing
-from ecabinet.kernel.ids import ItemId, MeetingId, PaperId, PersonId, QuestionId, TurnId
+from ecabinet.kernel.ids import ItemId, MeetingId, PaperId, PersonId, QuestionId, StrawPollId, TurnId
 from ecabinet.meetings.model import Answer, ItemPlan, ItemType, Kind, Mode, Plan
 from ecabinet.meetings.service import Wanted
 from ecabinet.papers.model import Names, Upload
@@ -29,8 +29,8 @@ from ecabinet.positions.model import Stance
 from ecabinet.register.model import Matter
 from ecabinet.settings import Settings
 from ecabinet.voting.casting import Vote
-from ecabinet.voting.model import Kind as QuestionKind
 from ecabinet.voting.model import BallotPapers, Board, Method, PaperCount, Side, Way
+from ecabinet.voting.model import Kind as QuestionKind
 from ecabinet.voting.plans import Draft
 from ecabinet.voting.service import Wanted as WantedQuestion
 from tests.fakes.identity import PlainPasswords
@@ -239,6 +239,12 @@ async def sit(stage: Stage, items: list[ItemId]) -> None:
         await stage.do(partial(_cast, stage, question, who[name], Vote(choice, 1)))
     await stage.do(lambda act: house.voting(act).close(m, question, chair))
     await vote_in_the_hall(stage, second)
+    await ask_without_names(stage)
+    labels = ["Sáng", "Chiều"]
+    polled = await stage.do(lambda act: house.straw(act).ask(m, "Họp buổi nào?", labels, chair))
+    await stage.do(lambda act: house.straw(act).close(m, polled, chair))
+    again_polled = await stage.do(lambda act: house.straw(act).ask(m, "Họp buổi nào?", labels, chair))
+    await stage.do(lambda act: house.straw(act).cancel(m, again_polled, "Hỏi lại sau", chair))
     await stage.do(lambda act: house.meetings(act).conclude_item(m, second, "Thông qua.", chair))
     for person in (member, chair):
         away = Withdrawal(person, calls_roll=True, reason="Cổ đông")
@@ -246,6 +252,22 @@ async def sit(stage: Stage, items: list[ItemId]) -> None:
         await stage.do(partial(_take_part, stage, second, away))
     await stage.do(lambda act: house.speaking(act).ask(m, member))
     await stage.do(lambda act: house.meetings(act).close(m, chair))
+
+
+async def ask_without_names(stage: Stage) -> None:
+    """One straw poll that is called off, and one that is counted. An answer is told to nobody."""
+    house, m, chair = stage.house, stage.meeting, stage.people["bo-truong"]
+    labels = ("Sáng", "Chiều")
+    dropped = await stage.do(lambda act: house.straw(act).ask(m, "Phiên sau họp buổi nào?", labels, chair))
+    await stage.do(lambda act: house.straw(act).cancel(m, dropped, "Hỏi nhầm", chair))
+    poll = await stage.do(lambda act: house.straw(act).ask(m, "Phiên sau họp buổi nào?", labels, chair))
+    for name in ("bo-truong", *(f"thu-truong-{number}" for number in range(2, 6))):
+        await house.uow.run(partial(_answer_straw, stage, poll, stage.people[name]))
+    await stage.do(lambda act: house.straw(act).close(m, poll, chair))
+
+
+async def _answer_straw(stage: Stage, poll: StrawPollId, person: PersonId, act: Act) -> None:
+    await stage.house.straw(act).answer(stage.meeting, poll, "option-1", person)
 
 
 async def vote_in_the_hall(stage: Stage, item: ItemId) -> None:
