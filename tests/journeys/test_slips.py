@@ -320,6 +320,7 @@ async def test_who_does_not_belong_is_refused_and_learns_nothing(here: Here) -> 
             assert await refused(cabinet.see(stranger)) == (404, "not_found")
             assert await refused(stranger.call("GET", f"/api/bodies/{cabinet.body}/slips")) == (404, "not_found")
             assert await refused(stranger.read(cabinet.at("/result/pdf"))) == (404, "not_found")
+        assert await refused(member.call("GET", cabinet.at(), since="x")) == (400, "invalid")
         # Another body's slip is not found through one's own.
         elsewhere = f"/api/bodies/{here.founded.bodies['Lãnh đạo Bộ']}/slips"
         assert (await outsider.call("GET", elsewhere))["slips"] == []

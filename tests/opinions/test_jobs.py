@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from ecabinet import migrations
 from ecabinet.adapters.unit_of_work import Act
@@ -20,6 +21,7 @@ from ecabinet.ledger.sql import SqlRecords
 from ecabinet.opinions.entries import SlipEntry
 from ecabinet.opinions.model import Answer, EndCause, Phase
 from ecabinet.opinions.service import Given
+from ecabinet.opinions.sql import slips
 from ecabinet.settings import Settings
 from tests.fakes.kernel import NOON, SetClock
 from tests.opinions.slips import PLAN
@@ -192,6 +194,17 @@ async def test_a_slip_that_was_taken_back_is_left_alone_by_time(office: Office) 
     await office.look()
     assert (await office.see())["phase"] == "recalled"
     assert await office.waiting("one") == []
+
+
+async def test_a_slip_that_cannot_be_counted_does_not_keep_the_next_one_waiting(office: Office) -> None:
+    await office.send()
+    async with office.house.uow.database.writing() as connection:
+        # As nothing of ours would leave it: sent, and without what was frozen then.
+        await connection.execute(update(slips).where(slips.c.id == office.slip).values(sending=None))
+    await office.send()
+    office.clock.pass_time(3 * DAY)
+    await office.look()
+    assert (await office.see())["phase"] == "ended"
 
 
 async def test_the_desk_tells_each_what_a_slip_wants(office: Office) -> None:

@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
+
 from ecabinet.adapters.unit_of_work import Act, UnitOfWork
 from ecabinet.kernel.ids import BodyId, SlipId
 
 from .service import Opinions
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,11 @@ class SlipJobs:
         async with self.uow.reading() as act:
             due = await self.opinions(act).due()
         for body, slip in due:
-            await self._keep(body, slip)
+            try:
+                await self._keep(body, slip)
+            except Exception:
+                # One slip that cannot be counted must not keep the others from ending in time.
+                log.exception("a slip's time was not kept", slip=slip)
 
     async def _keep(self, body: BodyId, slip: SlipId) -> None:
         await self.uow.run(lambda act: self.opinions(act).keep_time(body, slip))

@@ -14,7 +14,6 @@ from ecabinet.register.model import Body, Matter, Meaning
 from ecabinet.voting.views import verdict_entry
 
 from .entries import (
-    SlipAnswerEntry,
     AskedEntry,
     CommentEntry,
     ExtensionEntry,
@@ -22,14 +21,15 @@ from .entries import (
     MineEntry,
     NamedEntry,
     OpinionEntry,
-    SheetReceiptEntry,
     ResultEntry,
-    SlipSheetEntry,
+    SheetReceiptEntry,
+    SlipAnswerEntry,
     SlipCard,
     SlipEntry,
     SlipPaperEntry,
     SlipQuestionEntry,
     Slips,
+    SlipSheetEntry,
 )
 from .model import (
     WRITTEN_IN,
