@@ -43,6 +43,7 @@ SECRETARY: Final = "thu-ky"
 CONNECTED_AT_ONCE: Final = 50
 """More would overrun the listening queue and wait for TCP to try again."""
 PATIENCE_S: Final = 300
+CHOICES: Final = (b"against", b"for")
 
 FOUNDING: Final = """
 [[body]]
@@ -120,36 +121,92 @@ async def _signed_in(house: House, people: list[PersonId], act: Act) -> list[str
 # --- the voters, in a process of their own ---
 
 
-@dataclass
-class Voter:
-    """One connection that is kept open."""
+class Voter(asyncio.Protocol):
+    """One connection that is kept open. It shares the cores with what is measured, so it does no more than it must."""
 
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    head: str
-    n: int = 0
+    def __init__(self, poll: "Poll", head: bytes) -> None:
+        """``head``: the request's, but for the body's length."""
+        self._poll, self._head = poll, head
+        self._arrived = b""
+        self._sent_at = 0.0
+        self._n = 0
 
-    async def cast(self) -> tuple[float, int]:
-        """The next version of this voter's ballot: seconds until the receipt, and its number in the ledger."""
-        self.n += 1
-        body = json.dumps({"choice": "for" if self.n % 2 else "against", "n": self.n})
-        began = perf_counter()
-        self.writer.write(f"{self.head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
-        head = await self.reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
-        answer = await self.reader.readexactly(length)
-        took_s = perf_counter() - began
-        assert head.startswith(b"HTTP/1.1 201"), (head, answer)
-        return took_s, int(json.loads(answer)["number"])
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Ready to vote."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def cast(self) -> None:
+        """Send the next version of this voter's ballot."""
+        self._n += 1
+        body = b'{"choice":"%b","n":%d}' % (CHOICES[self._n % 2], self._n)
+        self._sent_at = perf_counter()
+        self.transport.write(self._head % len(body) + body)
+
+    def data_received(self, data: bytes) -> None:
+        """The receipt, or a part of it."""
+        self._arrived += data
+        head, end, answer = self._arrived.partition(b"\r\n\r\n")
+        if not end or len(answer) < int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0]):
+            return
+        took_s = perf_counter() - self._sent_at
+        self._arrived = b""
+        if head.startswith(b"HTTP/1.1 201"):
+            self._poll.acknowledged(self, took_s, json.loads(answer), self._n)
+        else:
+            self._poll.fail(AssertionError(head, answer))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody hangs up on a voter."""
+        self._poll.fail(exc or ConnectionResetError())
 
 
-async def connected(port: int, path: str, secrets: list[str]) -> list[Voter]:
+class Poll:
+    """All voters of this process: what each was told, and when they are done."""
+
+    def __init__(self) -> None:
+        """Nobody has voted."""
+        self.waits_s: list[float] = []
+        self.numbers: list[int] = []
+        self.until = 0.0
+        self._under_way = 0
+        self._is_done = asyncio.get_running_loop().create_future()
+
+    async def run(self, voters: list[Voter], until: float) -> None:
+        """All at once, and each again and again until then; returns when the last receipt is there."""
+        self.until, self._under_way = until, len(voters)
+        self._is_done = asyncio.get_running_loop().create_future()
+        for voter in voters:
+            voter.cast()
+        await self._is_done
+
+    def acknowledged(self, voter: Voter, took_s: float, receipt: dict[str, Any], n: int) -> None:
+        """A voter has a receipt."""
+        assert receipt["n"] == n, (receipt, n)
+        self.waits_s.append(took_s)
+        self.numbers.append(receipt["number"])
+        if perf_counter() < self.until:
+            voter.cast()
+            return
+        self._under_way -= 1
+        if not self._under_way:
+            self._is_done.set_result(None)
+
+    def fail(self, error: Exception) -> None:
+        """Something else than a receipt."""
+        if not self._is_done.done():
+            self._is_done.set_exception(error)
+
+
+async def connected(poll: Poll, port: int, path: str, secrets: list[str]) -> list[Voter]:
     """Everybody, with a connection."""
+    loop = asyncio.get_running_loop()
 
     async def connect(secret: str) -> Voter:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
         lines = [f"POST {path} HTTP/1.1", f"Host: localhost:{port}", f"Cookie: sid={secret}", "X-Req: 1"]
-        return Voter(reader, writer, "\r\n".join([*lines, "Content-Type: application/json", ""]))
+        head = "\r\n".join([*lines, "Content-Type: application/json", "Content-Length: "]).encode() + b"%d\r\n\r\n"
+        _, voter = await loop.create_connection(lambda: Voter(poll, head), "127.0.0.1", port)
+        return voter
 
     voters: list[Voter] = []
     for start in range(0, len(secrets), CONNECTED_AT_ONCE):
@@ -161,25 +218,18 @@ async def connected(port: int, path: str, secrets: list[str]) -> list[Voter]:
 
 async def vote(port: int, path: str, secrets: list[str], seconds: float) -> dict[str, Any]:
     """All at once, then all again and again."""
-    voters = await connected(port, path, secrets)
-    async with asyncio.TaskGroup() as tasks:
-        casts = [tasks.create_task(voter.cast()) for voter in voters]
-    waits = [cast.result()[0] for cast in casts]
-    numbers = [cast.result()[1] for cast in casts]
-
-    async def go_on(voter: Voter, until: float) -> None:
-        while perf_counter() < until:
-            numbers.append((await voter.cast())[1])
-
+    poll = Poll()
+    voters = await connected(poll, port, path, secrets)
+    await poll.run(voters, 0.0)
+    waits_s = list(poll.waits_s)
     began = perf_counter()
-    async with asyncio.TaskGroup() as tasks:
-        for voter in voters:
-            tasks.create_task(go_on(voter, began + seconds))
+    await poll.run(voters, began + seconds)
     took_s = perf_counter() - began
-    assert len(set(numbers)) == len(numbers), "two ballots with one number"
+    assert len(set(poll.numbers)) == len(poll.numbers), "two ballots with one number"
+    again = len(poll.numbers) - len(voters)
     for voter in voters:
-        voter.writer.close()
-    return {"waits_s": waits, "again": len(numbers) - len(voters), "took_s": took_s}
+        voter.transport.close()
+    return {"waits_s": waits_s, "again": again, "took_s": took_s}
 
 
 # --- one database ---
