@@ -78,7 +78,7 @@ from ecabinet.positions.http import PositionsHttp
 from ecabinet.positions.realtime import PositionsRealtime
 from ecabinet.positions.service import Positions
 from ecabinet.positions.sql import SqlPositions
-from ecabinet.publication.http import PublicationHttp
+from ecabinet.publication.http import PublicationHttp, SheetProofsHttp
 from ecabinet.publication.service import Publication
 from ecabinet.register.http import RegisterHttp
 from ecabinet.register.service import Register
@@ -402,6 +402,7 @@ class House:
             MinutesHttp(uow, self.minutes, self.press, self.blobs),
             LedgerHttp(uow, self.ledger),
             PublicationHttp(uow, self.publication),
+            SheetProofsHttp(uow, self.publication, self.opinions),
         )
         return [route for each in slices for route in each.routes()]
 

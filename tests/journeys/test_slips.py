@@ -20,6 +20,7 @@ from ecabinet.founding import AccountPlan, BodyPlan, Founded, MemberPlan, Plan, 
 from ecabinet.house import House as Inside
 from ecabinet.settings import Settings
 from tests.fakes.kernel import SetClock
+from tests.publication.test_proofs import is_proven
 
 from .house import PASSWORD, House, Person, Refused, free_ports
 from .papers import pdf
@@ -240,6 +241,13 @@ async def test_a_slip_from_the_staffs_draft_to_the_verdict_and_the_next_session(
             403,
             "not_allowed",
         )
+
+        # Whoever answered finds his own sheet again in the record, also while the slip runs.
+        proof = await members[15].call("GET", cabinet.at("/sheets/mine/proof"))
+        assert (proof["payload"]["sheet"]["n"], proof["payload"]["sheet"]["voter"]) == (3, members[15].id)
+        assert is_proven(proof)
+        assert await refused(members[20].call("GET", cabinet.at("/sheets/mine/proof"))) == (404, "not_found")
+        assert await refused(office.call("GET", cabinet.at("/sheets/mine/proof"))) == (403, "not_allowed")
 
         # While it runs everybody sees who has answered, and nobody what.
         for who in (office, head, members[20]):

@@ -91,6 +91,14 @@ class Opinions:
         )
         return views.slip_entry(found, await self.near.register.body(body), kept, viewer, self.clock.now())
 
+    async def mine(self, body: BodyId, slip: SlipId, by: PersonId) -> KeptSheet:
+        """The sheet of this person that counts. Raises NotFound when there is none."""
+        await self._known(body, slip, await self._viewer(body, by))
+        stored = await self.slips.versions(slip, by)
+        if not stored:
+            raise NotFound()
+        return stored[-1]
+
     async def version(self, body: BodyId, slip: SlipId, by: PersonId) -> int:
         """The slip's version. Raises NotFound."""
         return (await self._known(body, slip, await self._viewer(body, by))).version

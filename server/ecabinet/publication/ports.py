@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from ecabinet.kernel.ids import MeetingId
+from ecabinet.kernel.ids import BodyId, MeetingId, PersonId, SlipId
 from ecabinet.ledger.model import Checkpoint, Entry, Proven
 from ecabinet.meetings.model import Meeting
+from ecabinet.opinions.model import KeptSheet
 from ecabinet.register.model import Body, RuleProfile
 
 
@@ -54,6 +55,14 @@ class Contents(Protocol):
         ...
 
 
+class SheetsOf(Protocol):
+    """What members answered in writing: opinions."""
+
+    async def mine(self, body: BodyId, slip: SlipId, by: PersonId) -> KeptSheet:
+        """The sheet of this person that counts. Raises NotFound when there is none."""
+        ...
+
+
 class RecordOf(Protocol):
     """See ledger.service.Ledger."""
 
@@ -67,6 +76,10 @@ class RecordOf(Protocol):
 
     async def entries(self, meeting: MeetingId) -> Sequence[Entry]:
         """The meeting's entries, oldest first, whole."""
+        ...
+
+    async def entry(self, number: int) -> Entry:
+        """One entry, whole. Raises NotFound."""
         ...
 
     async def proven_one(self, number: int, checkpoint: Checkpoint) -> Proven:

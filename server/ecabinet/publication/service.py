@@ -66,6 +66,13 @@ class Publication:
             raise NotFound()
         return found
 
+    async def entry(self, number: int) -> Entry:
+        """An entry, for whoever it belongs to. Raises NotFound, also when what it disclosed was erased."""
+        found = await self.record.entry(number)
+        if found.disclosure is None:
+            raise NotFound()
+        return found
+
     async def covering(self, entry: Entry) -> Checkpoint | None:
         """The newest checkpoint, if it covers the entry."""
         newest = await self.record.newest()
