@@ -1,9 +1,9 @@
-"""Every order in which casts, changes, retries, crashes and a close can happen, tried one by one.
+"""Every order in which casts, changes, retries, pauses, crashes and a close can happen, tried one by one.
 
-Two voters, two versions each; what a device sends may arrive twice, in any order and at any time, and the server may
-crash inside each transaction and between its commit and its answer. The steps are taken by the rules that run in the
-room. Each weakness below takes one of them out, and the checker has to find what then goes wrong: so it is itself
-checked on every run.
+Two voters, two versions each; what a device sends may arrive twice, in any order and at any time, the chair may stop
+the vote and let it go on, and the server may crash inside each transaction and between its commit and its answer. The
+steps are taken by the rules that run in the room. Each weakness below takes one of them out, and the checker has to
+find what then goes wrong: so it is itself checked on every run.
 """
 
 from collections import Counter, deque
@@ -16,14 +16,15 @@ import pytest
 from ecabinet.kernel.canonical import digest
 from ecabinet.kernel.errors import Refusal
 from ecabinet.kernel.ids import PersonId
-from ecabinet.voting import ballots, closing
+from ecabinet.voting import ballots, closing, conduct
 from ecabinet.voting.events import BallotCast
-from ecabinet.voting.model import Ballot, Counts, KeptBallot, Phase, Question
+from ecabinet.voting.model import Ballot, Counts, KeptBallot, Phase, Question, QuestionNotOpen
 from tests.voting.halls import BY, CHAIR, PROFILES, ballot, person, put
 
 BODY = "lanh-dao-bo"
 OPEN = put(BODY, 2, range(2))
 CLOSED = replace(OPEN, phase=Phase.CLOSED)
+PAUSED = replace(OPEN, phase=Phase.PAUSED)
 CHANGES = (
     ballot(person(0), "for", 1),
     ballot(person(0), "against", 2),
@@ -59,6 +60,8 @@ class Machine:
     sent: tuple[Ballot, ...] = CHANGES
     copies: int = 2
     """How often each of them can arrive."""
+    pauses: int = 0
+    """How often the chair may stop the vote."""
 
     def name(self, index: int) -> str:
         sent = self.sent[index]
@@ -70,10 +73,13 @@ class Work:
     """A transaction under way, with what it read and what it is going to write."""
 
     sent: int | None
-    """Place of the ballot among those sent; None: the close."""
+    """Place of the ballot among those sent; None: the chair's own."""
     found: int | None = None
     """The number in the record of a ballot kept already: a retry, and nothing is written."""
     counts: Counts | None = None
+    """The verdict's, when it is the close."""
+    pauses: bool | None = None
+    """Whether it stops the vote or lets it go on; None: neither."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +95,15 @@ class State:
     """What reached the devices: whose ballot, and its number in the record."""
     wrong: str | None = None
     """What a step did that must not happen."""
+    is_paused: bool = False
+    pauses: int = 0
+    """How often it was stopped."""
 
     @property
     def question(self) -> Question:
-        return OPEN if self.counts is None else CLOSED
+        if self.counts is not None:
+            return CLOSED
+        return PAUSED if self.is_paused else OPEN
 
 
 Step = tuple[str, State]
@@ -121,8 +132,22 @@ def steps(machine: Machine, state: State) -> Iterator[Step]:
             arrived = (*state.arrived[:index], times + 1, *state.arrived[index + 1 :])
             yield f"{machine.name(index)} arrives", begun(machine, replace(state, arrived=arrived), index)
     if state.counts is None:
-        counts = machine.close(state.question, tuple(each.ballot for each in record(machine, state)))
-        yield "a close begins", replace(state, works=(*state.works, Work(None, counts=counts)))
+        yield from chaired(machine, state)
+
+
+def chaired(machine: Machine, state: State) -> Iterator[Step]:
+    """What the chair can do to a vote that has not ended, by the rules of the room."""
+    if state.is_paused:
+        assert conduct.applied(PAUSED, conduct.resume(state.question, BY)) == OPEN
+        yield "a resume begins", replace(state, works=(*state.works, Work(None, pauses=False)))
+        with pytest.raises(QuestionNotOpen):
+            machine.close(state.question, ())
+        return
+    counts = machine.close(state.question, tuple(each.ballot for each in record(machine, state)))
+    yield "a close begins", replace(state, works=(*state.works, Work(None, counts=counts)))
+    if state.pauses < machine.pauses:
+        assert conduct.applied(OPEN, conduct.pause(state.question, BY)) == PAUSED
+        yield "a pause begins", replace(state, works=(*state.works, Work(None, pauses=True)))
 
 
 def begun(machine: Machine, state: State, index: int) -> State:
@@ -146,6 +171,10 @@ def begun(machine: Machine, state: State, index: int) -> State:
 
 def committed(machine: Machine, state: State, work: Work) -> Iterator[Step]:
     """The transaction is durable; then its answer arrives, or the server crashes first."""
+    if work.pauses is not None:
+        label = "the pause commits" if work.pauses else "the resume commits"
+        yield label, replace(state, is_paused=work.pauses, pauses=state.pauses + work.pauses)
+        return
     if work.sent is None:
         yield "the close commits", replace(state, counts=work.counts)
         return
@@ -159,6 +188,7 @@ def committed(machine: Machine, state: State, work: Work) -> Iterator[Step]:
             return
         number = len(state.kept) + 1
         late = f"{name} is kept after the close" if state.counts is not None else None
+        late = f"{name} is kept during the pause" if state.is_paused else late
         state = replace(state, kept=(*state.kept, work.sent), wrong=late)
     yield f"{name} commits, the answer is lost", state
     if machine.answers_after_commit:
@@ -257,6 +287,11 @@ def cast_after_the_close(question: Question, sent: Ballot, earlier: Mapping[int,
     return ballots.cast(replace(question, phase=Phase.OPEN), sent, earlier)
 
 
+def cast_in_a_pause(question: Question, sent: Ballot, earlier: Mapping[int, str]) -> BallotCast | None:
+    """The close is looked at, the pause is not."""
+    return ballots.cast(OPEN if question.phase is Phase.PAUSED else question, sent, earlier)
+
+
 def cast_refusing_retries_after_the_close(
     question: Question, sent: Ballot, earlier: Mapping[int, str]
 ) -> BallotCast | None:
@@ -266,8 +301,12 @@ def cast_refusing_retries_after_the_close(
 
 @pytest.mark.parametrize(
     ("machine", "states", "closed"),
-    [(Machine(), 87_723, 34_137), (Machine(sent=TWO_DEVICES), 25_083, 9_369)],
-    ids=["changes of mind", "two devices"],
+    [
+        (Machine(), 87_723, 34_137),
+        (Machine(sent=TWO_DEVICES), 25_083, 9_369),
+        (Machine(sent=CHANGES[:3], pauses=1), 12_633, 3_450),
+    ],
+    ids=["changes of mind", "two devices", "pauses"],
 )
 def test_nothing_goes_wrong_in_any_order(machine: Machine, states: int, closed: int) -> None:
     finding = explore(machine)
@@ -284,6 +323,7 @@ WEAKNESSES = {
     "the phase before the retry": (Machine(cast=cast_refusing_retries_after_the_close), "question_not_open", 5),
     "no lock": (Machine(locks=False, copies=1), "and by hand", 4),
     "no lock, and retries": (Machine(locks=False), "is refused by the key", 4),
+    "no look at the pause": (Machine(cast=cast_in_a_pause, pauses=1), "kept during the pause", 4),
     "the answer before the commit": (Machine(answers_after_commit=False), "is not in the record", 4),
 }
 

@@ -232,7 +232,7 @@ def settle(question: Question, side: Side, profile: RuleProfile, breaker: Person
     after(question, Step.SETTLE)
     if question.verdict is None or question.verdict.outcome is not Outcome.UNDECIDED:
         raise NotUndecided()
-    if breaker is None or by.actor != breaker:
+    if by.actor != breaker:
         raise NotTieBreaker()
     assert side in {Side.FOR, Side.AGAINST}, "the wire offers two sides"
     rule = rule_of(profile, question.matter, question.motion)
