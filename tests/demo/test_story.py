@@ -1,4 +1,4 @@
-"""What `./run` opens on: four meetings, each played through the services, with a record that holds."""
+"""What `./run` opens on: five meetings, each played through the services, with a record that holds."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 
 from ecabinet import migrations
-from ecabinet.demo.cast import MINISTRY, PASSWORD, PROVINCE
+from ecabinet.demo.cast import COUNCIL, MINISTRY, PASSWORD, PROVINCE
 from ecabinet.demo.stage import StoryClock
 from ecabinet.demo.start import fill, told
 from ecabinet.demo.story import DemoAccount, accounts, is_empty, load
@@ -37,7 +37,7 @@ class Loaded:
     async def meeting(self, start: str) -> Meeting:
         """The one whose title begins so."""
         async with self.house.uow.reading() as act:
-            for username in ("bo-truong", "thu-ky-ubnd"):
+            for username in ("bo-truong", "thu-ky-ubnd", "ct-hdnd"):
                 account = await self.house.identity(act).accounts.by_username(username)
                 assert account is not None
                 for each in await self.house.meetings(act).meetings.of_person(account.person, None, None):
@@ -63,7 +63,7 @@ async def loaded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Load
 
 
 async def test_everybody_may_sign_in_and_only_one_runs_the_system(loaded: Loaded) -> None:
-    assert len(loaded.accounts) == 38
+    assert len(loaded.accounts) == 55
     assert [each.username for each in loaded.accounts if each.is_admin] == ["quan-tri"]
     async with loaded.house.uow.reading() as act:
         for username in ("bo-truong", "thu-ky-1", "quan-tri"):
@@ -73,7 +73,11 @@ async def test_everybody_may_sign_in_and_only_one_runs_the_system(loaded: Loaded
 
 async def test_the_bodies_have_their_numbers_of_votes(loaded: Loaded) -> None:
     async with loaded.house.uow.reading() as act:
-        for start, name, votes in (("Phiên họp giao ban", MINISTRY, 7), ("Phiên họp thường kỳ", PROVINCE, 21)):
+        for start, name, votes in (
+            ("Phiên họp giao ban", MINISTRY, 7),
+            ("Phiên họp thường kỳ", PROVINCE, 21),
+            ("Kỳ họp thứ 4", COUNCIL, 15),
+        ):
             meeting = await loaded.meeting(start)
             assert (await loaded.house.register(act).body(meeting.body)).name == name
             assert len(meeting.voters) == votes
@@ -188,3 +192,16 @@ def test_the_start_says_who_may_come_in() -> None:
     said = "\n".join(told("http://localhost:8080", accounts()))
     for expected in ("http://localhost:8080", PASSWORD, "bo-truong", "thu-ky-ubnd"):
         assert expected in said
+
+
+async def test_the_council_is_about_to_elect_with_its_tellers_seated(loaded: Loaded) -> None:
+    meeting = await loaded.meeting("Kỳ họp thứ 4")
+    assert meeting.phase is Phase.OPEN
+    assert meeting.current_item is not None
+    assert meeting.current_item.title.startswith("Bầu bổ sung")
+    async with loaded.house.uow.reading() as act:
+        names = {each.person: each.name for each in meeting.participants}
+        tellers = await loaded.house.hall(act).tellers(meeting.id)
+        quorum = await loaded.house.attendance(act).quorum(meeting)
+    assert sorted(names[each][:10] for each in tellers) == ["Đại biểu 0", "Đại biểu 0", "Đại biểu 1"]
+    assert (quorum.members, quorum.present, quorum.is_quorate) == (15, 14, True)
