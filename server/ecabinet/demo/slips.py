@@ -126,8 +126,8 @@ async def ask_for_regulations(stage: Stage, printer: Printer, since: datetime) -
     await slip.submit(since + timedelta(minutes=20))
     sent = since + timedelta(hours=2)
     await slip.send(sent)
-    for place, username in enumerate(("thu-truong-3", "bo-truong", "thu-truong-4", "thu-truong-6"), start=1):
-        await slip.answer(sent + timedelta(hours=5 * place), username, ["for"])
+    for hours, username in ((1, "thu-truong-3"), (3, "bo-truong"), (4, "thu-truong-4"), (22, "thu-truong-6")):
+        await slip.answer(sent + timedelta(hours=hours), username, ["for"])
     await slip.look(deadline - timedelta(hours=24))
     await slip.answer(deadline - timedelta(hours=20), "thu-truong-2", ["other"], _OTHER)
     later, staff, head = deadline + timedelta(days=1), stage.people["thu-ky-1"], stage.people["bo-truong"]
