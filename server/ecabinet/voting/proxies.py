@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence, Set
 from ecabinet.kernel.ids import PersonId
 from ecabinet.meetings import model as meetings
 from ecabinet.meetings.model import Act, Meeting, Participant
-from ecabinet.register.model import ProxyNotAllowed, RuleProfile
+from ecabinet.register.model import RuleProfile
+from ecabinet.register.rules import check_proxy
 
 from .events import ProxyGiven, ProxyWithdrawn
 from .model import ProxyNotPossible, Roll, Voter
@@ -21,9 +22,7 @@ def give(meeting: Meeting, profile: RuleProfile, held: Proxies, pair: tuple[Pers
     """
     meeting.require(meetings.AHEAD)
     giver, holder = pair
-    rule = profile.proxies
-    if rule is None:
-        raise ProxyNotAllowed(most=0)
+    check_proxy(profile.proxies, 0)
     for each in pair:
         if not meeting.participant(each).votes:
             raise ProxyNotPossible(reason="not_a_member_with_a_vote")
@@ -34,8 +33,7 @@ def give(meeting: Meeting, profile: RuleProfile, held: Proxies, pair: tuple[Pers
         raise ProxyNotPossible(reason="holder_gave_a_proxy")
     if giver in others.values():
         raise ProxyNotPossible(reason="giver_holds_proxies")
-    if sum(1 for to in others.values() if to == holder) >= rule.most:
-        raise ProxyNotAllowed(most=rule.most)
+    check_proxy(profile.proxies, sum(1 for to in others.values() if to == holder))
     return ProxyGiven(giver=giver, holder=holder, at=by.at, actor=by.actor, meeting=meeting.id)
 
 
