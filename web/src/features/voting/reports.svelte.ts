@@ -2,6 +2,8 @@ import { SvelteMap } from 'svelte/reactivity';
 import { type ApiRefusal, refusalOf } from '../../protocol/api';
 import { reportIncident } from './calls';
 
+const AGAIN_MS = 4000;
+
 /** A report on its way: it waits for a line, is being sent, or was refused. */
 export type Report = { readonly phase: 'waiting' | 'sending' } | { readonly phase: 'refused'; readonly refusal: ApiRefusal };
 
@@ -12,6 +14,7 @@ export type Report = { readonly phase: 'waiting' | 'sending' } | { readonly phas
 export class Reports {
   #reports = new SvelteMap<string, Report>();
   #meeting: string;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(meeting: string) {
     this.#meeting = meeting;
@@ -30,6 +33,10 @@ export class Reports {
     for (const [question, report] of this.#reports) if (report.phase === 'waiting') void this.#send(question);
   }
 
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
   async #send(question: string): Promise<void> {
     this.#reports.set(question, { phase: 'sending' });
     try {
@@ -37,7 +44,10 @@ export class Reports {
       this.#reports.delete(question);
     } catch (error) {
       const refusal = refusalOf(error);
-      this.#reports.set(question, refusal.status === 0 || refusal.status >= 500 ? { phase: 'waiting' } : { phase: 'refused', refusal });
+      const isPassing = refusal.status === 0 || refusal.status >= 500;
+      this.#reports.set(question, isPassing ? { phase: 'waiting' } : { phase: 'refused', refusal });
+      clearTimeout(this.#timer);
+      if (isPassing) this.#timer = setTimeout(() => this.hurry(), AGAIN_MS);
     }
   }
 }
