@@ -4,7 +4,7 @@ export const proof = {
   'proof.check': 'Kiểm tra phiếu của tôi',
   'proof.found': 'Phiếu của đồng chí có trong sổ ghi',
   'proof.foundText': 'Phiếu “{choice}” được ghi ở mục số {number}, trong sổ ghi có {size} mục đã ký.',
-  'proof.how': 'Máy của đồng chí vừa tự tính lại từ nội dung lá phiếu đến chữ ký của sổ ghi; mọi bước đều khớp.',
+  'proof.how': 'Máy của đồng chí vừa tự tính lại từ nội dung lá phiếu đến sổ ghi đã ký; mọi bước đều khớp.',
   'proof.notFound': 'Không khớp với sổ ghi',
   'proof.flaw.receipt': 'Lá phiếu trong sổ ghi khác với biên nhận trên máy này.',
   'proof.flaw.commitment': 'Mục trong sổ ghi không giữ lá phiếu này.',
