@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from ecabinet.attendance.model import Presence
 from ecabinet.hall.model import Answers, Sheet
 from ecabinet.kernel.errors import NotFound
-from ecabinet.kernel.ids import MeetingId, PersonId, QuestionId
+from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, QuestionId
 from ecabinet.meetings.model import Meeting
 from ecabinet.meetings.views import Setting
 from ecabinet.register.model import Body, RuleProfile
@@ -47,6 +47,12 @@ class SetVoting:
     async def of(self, meeting: MeetingId) -> list[Question]:
         mine = [question for question in self.questions.values() if question.meeting == meeting]
         return sorted(mine, key=lambda question: question.number)
+
+    async def subjects(self, meeting: MeetingId, question: QuestionId) -> tuple[ItemId, ...]:
+        for each in await self.of(meeting):
+            if each.id == question:
+                return each.subjects
+        raise NotFound()
 
     async def electing(self, meeting: MeetingId) -> list[Question]:
         return [question for question in await self.of(meeting) if question.board is not None]

@@ -1,6 +1,5 @@
 """What two people write down of a vote in the hall: who may, what adds up, and when they agree."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecabinet.hall import rules
-from ecabinet.hall.model import CountDiffered, CountEntered, HandsDiffered, HandsEntered, Kind, Sheet
+from ecabinet.hall.model import Content, CountDiffered, CountEntered, HandsDiffered, HandsEntered, Kind, Sheet
 from ecabinet.kernel.errors import Refusal
 from ecabinet.kernel.ids import PersonId
 from ecabinet.meetings.model import Act
@@ -35,7 +34,7 @@ from tests.hall.halls import (
 from tests.voting.halls import person
 
 AT = datetime(2026, 11, 25, 3, tzinfo=UTC)
-EVERYBODY = {person(place): "for" for place in range(14)}
+EVERYBODY: Content = {person(place): "for" for place in range(14)}
 
 
 def refusal(code: str, work: object, *given_: object, **named: object) -> Refusal:
@@ -46,8 +45,8 @@ def refusal(code: str, work: object, *given_: object, **named: object) -> Refusa
     return refused.value
 
 
-def first(by: PersonId = LAN, content: Mapping[str, str | int] | None = None) -> Sheet:
-    return rules.enter(by_hands(), None, EVERYBODY if content is None else content, None, Act(by, AT)).sheet
+def first(by: PersonId = LAN) -> Sheet:
+    return rules.enter(by_hands(), None, EVERYBODY, None, Act(by, AT)).sheet
 
 
 # --- who ---
@@ -220,8 +219,8 @@ def test_the_same_sheet_again_changes_nothing() -> None:
 
 
 def test_another_first_sheet_voids_what_was_held_against_the_one_before() -> None:
-    differing = rules.confirm(first(), {**EVERYBODY, person(3): "against"}, Act(MAI, AT)).sheet
-    corrected = {**EVERYBODY, person(3): "against"}
+    corrected: Content = {**EVERYBODY, person(3): "against"}
+    differing = rules.confirm(first(), corrected, Act(MAI, AT)).sheet
     step = rules.enter(by_hands(), differing, corrected, None, Act(LAN, AT))
     assert step.sheet.version == 2
     # It is now what the second one had written; she has to say so again.
@@ -242,13 +241,13 @@ def test_nobody_confirms_himself_and_nobody_confirms_nothing() -> None:
 
 
 def test_equal_sheets_agree() -> None:
-    step = rules.confirm(first(), dict(reversed(EVERYBODY.items())), Act(MAI, AT))
+    step = rules.confirm(first(), dict(reversed(list(EVERYBODY.items()))), Act(MAI, AT))
     assert step.sheet.is_agreed
     assert step.event is None
 
 
 def test_unequal_sheets_name_the_people_and_not_their_answers() -> None:
-    second = {**EVERYBODY, person(3): "against"}
+    second: dict[str, str | int] = {**EVERYBODY, person(3): "against"}
     del second[person(5)]
     step = rules.confirm(first(), second, Act(MAI, AT))
     assert step.sheet.differs == (person(3), person(5))

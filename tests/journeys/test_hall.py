@@ -212,3 +212,20 @@ async def test_an_annulled_election_of_tellers_unseats_them(house: House) -> Non
         for person in session.people:
             await person.until(lambda view: board not in view["boards"])
         assert "hall.count" not in (await tellers[0].call("GET", session.at("")))["me"]["actions"]
+
+
+async def test_a_teller_who_has_withdrawn_from_the_item_counts_nothing_of_it(house: House) -> None:
+    async with AsyncExitStack() as stack:
+        session = await in_session(house, stack)
+        *_, third = await seat_tellers(session)
+        away = session.at(f"/items/{session.item}/recusals/{third.id}")
+        await session.secretaries[0].call("PUT", away, {"reason": "người có liên quan"})
+        made = await session.chair.call(
+            "POST",
+            session.at("/questions"),
+            {"item": session.item, "text": "Khen thưởng?", "method": "approval", "way": "paper"},
+        )
+        at = session.at(f"/questions/{made['id']}/count")
+        count = {"issued": 6, "returned": 6, "valid": 6, "invalid": 0, "votes": {"for": 6, "against": 0, "abstain": 0}}
+        assert await refused(third.call("PUT", at, count)) == (403, "recused_here")
+        assert await refused(third.call("GET", at)) == (403, "recused_here")

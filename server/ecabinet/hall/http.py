@@ -106,18 +106,20 @@ class HallHttp:
 
     async def enter_hands(self, call: Call) -> Reply:
         """By a secretary."""
+        question = await self._question(call)
         body: FirstHands = call.body
         answers, replaces = _answers(body), PersonId(body.replaces) if body.replaces else None
         await self.uow.run(
-            lambda act: self.hall(act).enter_hands(call.meeting, _question(call), answers, replaces, call.person)
+            lambda act: self.hall(act).enter_hands(call.meeting, question, answers, replaces, call.person)
         )
         return DONE
 
     async def confirm_hands(self, call: Call) -> Reply:
         """By another one. Where the two differ is kept before it is refused."""
+        question = await self._question(call)
         answers = _answers(call.body)
         people = await self.uow.run(
-            lambda act: self.hall(act).confirm_hands(call.meeting, _question(call), answers, call.person)
+            lambda act: self.hall(act).confirm_hands(call.meeting, question, answers, call.person)
         )
         if people:
             raise SheetsDiffer(people=list(people))
@@ -125,18 +127,20 @@ class HallHttp:
 
     async def enter_count(self, call: Call) -> Reply:
         """By a teller."""
+        question = await self._question(call)
         body: FirstCount = call.body
         replaces = PersonId(body.replaces) if body.replaces else None
         await self.uow.run(
-            lambda act: self.hall(act).enter_count(call.meeting, _question(call), body.counted(), replaces, call.person)
+            lambda act: self.hall(act).enter_count(call.meeting, question, body.counted(), replaces, call.person)
         )
         return DONE
 
     async def confirm_count(self, call: Call) -> Reply:
         """By another one. Where the two differ is kept before it is refused."""
+        question = await self._question(call)
         body: CountSheet = call.body
         fields = await self.uow.run(
-            lambda act: self.hall(act).confirm_count(call.meeting, _question(call), body.counted(), call.person)
+            lambda act: self.hall(act).confirm_count(call.meeting, question, body.counted(), call.person)
         )
         if fields:
             raise SheetsDiffer(fields=list(fields))
@@ -151,14 +155,25 @@ class HallHttp:
         return Reply(own_entry(Kind.COUNT, await self._mine(call, Kind.COUNT)))
 
     async def _mine(self, call: Call, kind: Kind) -> Content:
+        question = await self._question(call)
         async with self.uow.reading() as act:
-            return await self.hall(act).mine(call.meeting, _question(call), kind, call.person)
+            return await self.hall(act).mine(call.meeting, question, kind, call.person)
+
+    async def _question(self, call: Call) -> QuestionId:
+        """The question in the path. Raises NotFound, RecusedHere: who has withdrawn from an item writes nothing down of
+        its votes."""
+        question = QuestionId(call.named("q"))
+        async with self.uow.reading() as act:
+            subjects = await self.hall(act).subjects(call.meeting, question)
+        for item in subjects:
+            require_item(call.standing, item)
+        return question
 
     async def minutes(self, call: Call) -> FileReply:
         """Set anew each time from what was closed; the same pages every time."""
+        question = await self._question(call)
         async with self.uow.reading() as act:
-            facts = await self.hall(act).facts(call.meeting, _question(call))
-        require_item(call.standing, facts.question.item)
+            facts = await self.hall(act).facts(call.meeting, question)
         pages = await self.press.set(facts)
         return FileReply(
             chunks=pages.chunks(),
@@ -171,7 +186,3 @@ class HallHttp:
 
 def _answers(body: HandsSheet) -> dict[PersonId, str]:
     return {PersonId(person): option for person, option in body.answers.items()}
-
-
-def _question(call: Call) -> QuestionId:
-    return QuestionId(call.named("q"))

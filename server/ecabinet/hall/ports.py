@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from ecabinet.kernel.ids import MeetingId, PersonId, QuestionId
+from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, QuestionId
 from ecabinet.meetings.model import Meeting
 from ecabinet.register.model import Body, RuleProfile
 from ecabinet.voting.model import PaperCount, Question
@@ -37,6 +37,10 @@ class VotingOf(Protocol):
 
     async def of(self, meeting: MeetingId) -> Sequence[Question]:
         """All questions of a meeting, by number."""
+        ...
+
+    async def subjects(self, meeting: MeetingId, question: QuestionId) -> tuple[ItemId, ...]:
+        """Every item the question is about. Raises NotFound."""
         ...
 
     async def electing(self, meeting: MeetingId) -> Sequence[Question]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from ecabinet.kernel.access import Role
 from ecabinet.kernel.clock import Clock
 from ecabinet.kernel.errors import NotFound
-from ecabinet.kernel.ids import MeetingId, PersonId, QuestionId
+from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, QuestionId
 from ecabinet.kernel.ports import Transaction
 from ecabinet.meetings.model import Act, Meeting
 from ecabinet.voting.model import PaperCount, Phase, Question, QuestionNotOpen
@@ -137,6 +137,10 @@ class Hall:
     async def boards(self, meeting: MeetingId) -> list[Seated]:
         """The tellers' boards the meeting has elected, in order; the last one sits."""
         return rules.boards(await self.around.voting.electing(meeting))
+
+    async def subjects(self, meeting: MeetingId, question: QuestionId) -> tuple[ItemId, ...]:
+        """Every item the question is about. Raises NotFound."""
+        return await self.around.voting.subjects(meeting, question)
 
     async def elects(self, meeting: MeetingId, question: QuestionId) -> bool:
         """Whether the question is about a tellers' board."""
