@@ -134,7 +134,18 @@ async def check_a_paused_question_is_still_the_one(questions: Questions) -> None
     assert await questions.open_question(MEETING.id) is None
 
 
+async def check_those_about_a_tellers_board_are_found_by_themselves(questions: Questions) -> None:
+    assert await questions.electing(MEETING.id) == []
+    await questions.add(replace(OPEN, phase=Phase.CLOSED, closed_at=AT))
+    board = Board(person(1), (person(1), person(2), person(3)))
+    elects = replace(OPEN, id=QuestionId("elects"), number=2, board=board)
+    await questions.add(elects)
+    assert await questions.electing(MEETING.id) == [elects]
+    assert await questions.electing(OTHER) == []
+
+
 CONTRACT = [
+    check_those_about_a_tellers_board_are_found_by_themselves,
     check_every_kind_of_question_comes_back_whole,
     check_a_paused_question_is_still_the_one,
     check_a_question_comes_back_whole,
