@@ -25,17 +25,9 @@ from ecabinet.speaking.model import FloorEnded, FloorGiven, Status, Turn
 from ecabinet.voting import rules as voting
 from ecabinet.voting.ballots import cast as cast_ballot
 from ecabinet.voting.closing import close
-from ecabinet.voting.model import (
-    Ballot,
-    KeptBallot,
-    Proposal,
-    Question,
-    Roll,
-    Situation,
-    Strength,
-    Voter,
-)
+from ecabinet.voting.model import Ballot, KeptBallot, Question, Roll, Strength, Voter
 from ecabinet.voting.model import Phase as QuestionPhase
+from ecabinet.voting.proposals import Proposal, Situation
 from tests.fakes.gathering import AN, BINH, CHAIR, FIRST, GUEST, MEETING, SECOND, SECRETARY, a_meeting
 from tests.fakes.kernel import NOON
 from tests.fakes.ledger import MemoryRecords

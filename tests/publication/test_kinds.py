@@ -23,15 +23,14 @@ from ecabinet.voting.model import (
     Levels,
     Method,
     PaperCount,
-    Proposal,
     Question,
     Roll,
     Side,
-    Situation,
     Strength,
     Voter,
     Way,
 )
+from ecabinet.voting.proposals import Proposal, Situation
 from tests.fakes.ledger import MemoryRecords
 from tests.publication.sessions import PROFILE, Session, packed, publishable
 from tests.publication.test_rules import check, failed

@@ -10,7 +10,8 @@ from ecabinet.register.model import Matter, Meaning, RuleProfile
 from ecabinet.register.profiles import shipped
 from ecabinet.voting import ballots, closing, methods, rules
 from ecabinet.voting.events import QuestionClosed
-from ecabinet.voting.model import Ballot, Method, Proposal, Question, Roll, Side, Situation, Strength, Verdict, Voter
+from ecabinet.voting.model import Ballot, Method, Question, Roll, Side, Strength, Verdict, Voter
+from ecabinet.voting.proposals import Proposal, Situation
 
 AT = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
 ITEM = ItemId("item-2")

@@ -11,20 +11,8 @@ from ecabinet.kernel.ids import ItemId, PersonId, PlanId, QuestionId
 from ecabinet.meetings.model import Item, ItemPhase, ItemType, Mode, Participant
 from ecabinet.register.model import Matter, Secrecy
 from ecabinet.voting import rules
-from ecabinet.voting.model import (
-    Board,
-    Candidate,
-    Kind,
-    Method,
-    Outcome,
-    Phase,
-    Planned,
-    Proposal,
-    Question,
-    Situation,
-    Strength,
-    Way,
-)
+from ecabinet.voting.model import Board, Candidate, Kind, Method, Outcome, Phase, Planned, Question, Strength, Way
+from ecabinet.voting.proposals import Proposal, Situation
 from tests.voting.halls import BY, ITEM, MEETING, PROFILES, ballot, close, person, proposal, roll, situation
 
 BODY = "hdnd-tinh"

@@ -2,7 +2,7 @@
 
 from typing_extensions import TypedDict
 
-from ecabinet.voting.views import BothEntry, RuleEntry, VerdictEntry
+from ecabinet.voting.entries import BothEntry, RuleEntry, VerdictEntry
 
 
 class NamedEntry(TypedDict):

@@ -8,7 +8,8 @@ from ecabinet.register.model import DecisionRule, Matter, Meaning, RuleProfile, 
 from ecabinet.register.rules import motion_decision
 
 from .methods import decision_rule, needs_in_words
-from .model import Candidate, Kind, MatterUnknown, Method, Option, Proposal, Question, QuestionInvalid, Way
+from .model import Candidate, Kind, MatterUnknown, Method, Option, Question, QuestionInvalid, Way
+from .proposals import Proposal
 
 LABEL_LIMIT = 300
 """Characters of an alternative."""

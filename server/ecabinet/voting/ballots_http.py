@@ -14,7 +14,7 @@ from ecabinet.kernel.ids import AttachmentId, PersonId, QuestionId
 from ecabinet.kernel.ports import Blobs
 from ecabinet.papers.model import Names, Upload
 
-from . import views
+from . import entries, views
 from .attachments import Attachments
 from .ballots import OPINION_LIMIT, VERSION_LIMIT
 from .casting import Casting, Sent, Vote
@@ -67,12 +67,12 @@ class BallotsHttp:
             Route(
                 *("POST", ballots, Action.CAST_BALLOT, self.cast, "Cast a version of my ballot"),
                 takes=NewBallot,
-                gives=views.ReceiptEntry,
+                gives=entries.ReceiptEntry,
                 status=201,
             ),
             Route(
                 *("GET", f"{ballots}/mine", Action.CAST_BALLOT, self.mine, "My ballot that counts"),
-                gives=views.MyBallotEntry,
+                gives=entries.MyBallotEntry,
             ),
         ]
 

@@ -9,7 +9,7 @@ from ecabinet.kernel.errors import NotFound, Refusal
 from ecabinet.kernel.ids import AttachmentId, MeetingId, PersonId, QuestionId
 from ecabinet.kernel.ports import Transaction
 
-from . import ballots, views
+from . import ballots, entries, views
 from .model import Attachment, Ballot, KeptBallot, Question, Receipt
 from .ports import Ballots, MeetingsOf, Questions
 
@@ -177,7 +177,7 @@ class Casting:
             raise NotFound()
         return ballots.receipt(mine[max(mine)], max(mine))
 
-    async def mine_all(self, meeting: MeetingId, person: PersonId) -> views.MyBallots:
+    async def mine_all(self, meeting: MeetingId, person: PersonId) -> entries.MyBallots:
         """The ballots that count with their receipts, one's own and those cast for others, as a reloaded page needs
         them."""
         current = await self._current(meeting, person)

@@ -24,14 +24,13 @@ from .model import (
     Kind,
     Method,
     NoTellers,
-    Proposal,
     Question,
-    Situation,
     TellerIsCandidate,
     Way,
     WayNotAllowed,
 )
 from .plans import check_parts, is_decided
+from .proposals import Proposal, Situation
 
 
 def put_question(proposal: Proposal, situation: Situation, profile: RuleProfile, by: Act) -> QuestionPut:

@@ -25,14 +25,13 @@ from .model import (
     PaperCount,
     PlanIsPut,
     Planned,
-    Proposal,
     Question,
     Side,
-    Situation,
     Strength,
     Way,
 )
 from .ports import Neighbours, Stores
+from .proposals import Proposal, Situation
 
 ADOPTED = "Thông qua, không có ý kiến khác (biểu quyết chung số {number})."
 """The conclusion of an item adopted in a block, as the minutes have it."""

@@ -86,13 +86,14 @@ def _planned_question() -> None:
 
 def _proxy() -> None:
     people = ["participant.meeting", "participant.person"]
+    giver, holder = op.f("fk_proxy_meeting_giver"), op.f("fk_proxy_meeting_holder")
     op.create_table(
         "proxy",
         sa.Column("meeting", sa.String(length=26), nullable=False),
         sa.Column("giver", sa.String(length=26), nullable=False),
         sa.Column("holder", sa.String(length=26), nullable=False),
         sa.Column("given_at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["meeting", "giver"], people, name=op.f("fk_proxy_meeting_giver"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["meeting", "holder"], people, name=op.f("fk_proxy_meeting_holder"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["meeting", "giver"], people, name=giver, ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["meeting", "holder"], people, name=holder, ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("meeting", "giver", name=op.f("pk_proxy")),
     )
