@@ -1,8 +1,7 @@
-"""The object graph of one installation: which slice is handed what. The only place that knows every slice."""
+"""What lives as long as the process, and the doors to it. With `services` the only place that knows every slice."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -24,10 +23,8 @@ from ecabinet.adapters.relay import RelayPlace, RelaySupervisor, relay_key
 from ecabinet.adapters.typesetter import Typesetter
 from ecabinet.adapters.unit_of_work import Act, Projector, UnitOfWork, together
 from ecabinet.attendance.http import AttendanceHttp
-from ecabinet.attendance.ports import Above
 from ecabinet.attendance.realtime import AttendanceRealtime
 from ecabinet.attendance.service import Attendance
-from ecabinet.attendance.sql import SqlPresences, SqlRecusals
 from ecabinet.edge.headers import Origins
 from ecabinet.edge.live import Collection, Live
 from ecabinet.edge.routes import Route
@@ -35,13 +32,9 @@ from ecabinet.hall.http import HallHttp
 from ecabinet.hall.printing import Press as TellersPress
 from ecabinet.hall.realtime import HallRealtime
 from ecabinet.hall.service import Hall
-from ecabinet.hall.service import Neighbours as HallNeighbours
-from ecabinet.hall.sql import SqlSheets
 from ecabinet.identity.http import IdentityHttp, Recognition
 from ecabinet.identity.model import AccessRefused
-from ecabinet.identity.rules import SessionLimits
 from ecabinet.identity.service import Identity, Throttle
-from ecabinet.identity.sql import SqlAccounts
 from ecabinet.kernel.clock import Clock
 from ecabinet.kernel.events import Event
 from ecabinet.kernel.ids import ItemId, MeetingId, PersonId
@@ -49,64 +42,52 @@ from ecabinet.kernel.ports import Ids
 from ecabinet.ledger.http import LedgerHttp
 from ecabinet.ledger.jobs import Checkpointing
 from ecabinet.ledger.service import Ledger
-from ecabinet.ledger.sql import SqlLedger, SqlRecords
+from ecabinet.ledger.sql import SqlLedger
 from ecabinet.media.http import MediaHttp
 from ecabinet.media.jobs import MediaJobs
 from ecabinet.media.realtime import MediaRealtime
 from ecabinet.media.service import Media
 from ecabinet.meetings.http import MeetingsHttp
-from ecabinet.meetings.ports import Neighbours
 from ecabinet.meetings.realtime import MeetingsRealtime
 from ecabinet.meetings.service import Meetings
 from ecabinet.meetings.sql import SqlMeetings
 from ecabinet.minutes.http import MinutesHttp
 from ecabinet.minutes.realtime import MinutesRealtime
 from ecabinet.minutes.service import Minutes, Press
-from ecabinet.minutes.service import Neighbours as MinutesNeighbours
 from ecabinet.minutes.sql import SqlMinutes
 from ecabinet.opinions.http import OpinionsHttp
 from ecabinet.opinions.jobs import SlipJobs
 from ecabinet.opinions.printing import Press as SlipPress
-from ecabinet.opinions.service import Neighbours as OpinionsNeighbours
 from ecabinet.opinions.service import Opinions
-from ecabinet.opinions.sql import SqlSlips
 from ecabinet.papers.http import PapersHttp
 from ecabinet.papers.realtime import PapersRealtime
 from ecabinet.papers.service import Papers
-from ecabinet.papers.sql import SqlPapers
 from ecabinet.positions.http import PositionsHttp
 from ecabinet.positions.realtime import PositionsRealtime
 from ecabinet.positions.service import Positions
-from ecabinet.positions.sql import SqlPositions
 from ecabinet.publication.http import PublicationHttp, SheetProofsHttp
 from ecabinet.publication.service import Publication
 from ecabinet.register.http import RegisterHttp
 from ecabinet.register.service import Register
-from ecabinet.register.sql import SqlBodies
+from ecabinet.services import Services, votes_on
 from ecabinet.settings import Settings
 from ecabinet.speaking.http import SpeakingHttp
 from ecabinet.speaking.realtime import SpeakingRealtime
 from ecabinet.speaking.service import Speaking
-from ecabinet.speaking.sql import SqlTurns
 from ecabinet.straw.http import StrawHttp
 from ecabinet.straw.realtime import StrawRealtime
 from ecabinet.straw.service import Straw
 from ecabinet.straw.sql import SqlStrawPolls
 from ecabinet.voting.attachments import Attachments
 from ecabinet.voting.ballots_http import AttachmentsHttp, BallotsHttp
-from ecabinet.voting.ballots_sql import SqlBallots
 from ecabinet.voting.casting import Asked, Casting
 from ecabinet.voting.http import VotingHttp
 from ecabinet.voting.jobs import BallotLane
 from ecabinet.voting.planning import Planning
 from ecabinet.voting.plans_http import PlansHttp
 from ecabinet.voting.plans_realtime import PlansRealtime
-from ecabinet.voting.plans_sql import SqlPlans, SqlProxies
-from ecabinet.voting.ports import Neighbours as VotingNeighbours
-from ecabinet.voting.ports import Stores as VotingStores
 from ecabinet.voting.realtime import VotingRealtime
 from ecabinet.voting.service import Voting
-from ecabinet.voting.sql import SqlIncidents, SqlQuestions
 
 _Service = TypeVar("_Service")
 
@@ -130,7 +111,8 @@ class House:
     settings: Settings
     clock: Clock = field(default_factory=SystemClock)
     ids: Ids = field(default_factory=RandomIds)
-    _asked: Asked = field(default_factory=Asked)
+    asked: Asked = field(default_factory=Asked)
+    """Questions as they were put."""
 
     def __post_init__(self) -> None:
         self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -250,127 +232,75 @@ class House:
 
     def ledger(self, act: Act) -> Ledger:
         """The record."""
-
-        async def names(people: frozenset[PersonId]) -> dict[PersonId, str]:
-            return await SqlAccounts(act.connection).names(people)
-
-        return Ledger(SqlRecords(act.connection), names, self.signer, self.clock)
+        return Services(act, self).ledger
 
     def identity(self, act: Act) -> Identity:
         """Accounts and sign-in."""
-        limits = SessionLimits(
-            idle=timedelta(seconds=self.settings.session_idle_s),
-            absolute=timedelta(seconds=self.settings.session_absolute_s),
-        )
-        accounts = SqlAccounts(act.connection)
-        return Identity(act, accounts, self.passwords, self.random, self.ids, self.clock, limits)
+        return Services(act, self).identity
 
     def register(self, act: Act) -> Register:
         """Bodies and who sits in them."""
-        return Register(act, SqlBodies(act.connection), self.ids, self.clock)
+        return Services(act, self).register
 
     def meetings(self, act: Act) -> Meetings:
-        """Meetings, which ask their neighbours before something ends."""
-        neighbours = Neighbours(
-            self.papers(act), self.voting(act), self.speaking(act), self.minutes(act), self.opinions(act)
-        )
-        return self._meetings(act, neighbours)
-
-    def _meetings(self, act: Act, neighbours: Neighbours | None = None) -> Meetings:
-        return Meetings(
-            act,
-            SqlMeetings(act.connection),
-            self.register(act),
-            self._attendance(act),
-            self.identity(act),
-            self.ids,
-            self.clock,
-            neighbours,
-        )
+        """Meetings and their agenda."""
+        return Services(act, self).meetings
 
     def attendance(self, act: Act) -> Attendance:
         """Presence, recusals and quorum."""
-        return self._attendance(act, Above(self.voting(act), self.speaking(act)))
-
-    def _attendance(self, act: Act, above: Above | None = None) -> Attendance:
-        presences, recusals = SqlPresences(act.connection), SqlRecusals(act.connection)
-        meetings = SqlMeetings(act.connection)
-        return Attendance(act, presences, recusals, self.register(act), meetings, self.clock, above)
+        return Services(act, self).attendance
 
     def papers(self, act: Act) -> Papers:
         """What hangs on the items."""
-        return Papers(act, SqlPapers(act.connection), self._meetings(act), self.ids, self.clock)
+        return Services(act, self).papers
 
     def speaking(self, act: Act) -> Speaking:
         """The queue and the floor."""
-        turns, attendance = SqlTurns(act.connection), self._attendance(act)
-        return Speaking(act, turns, self._meetings(act), attendance, self.ids, self.clock)
+        return Services(act, self).speaking
 
     def media(self, act: Act) -> Media:
         """Who may be heard in the call."""
-        return Media(act, self._meetings(act), self.speaking(act), self._attendance(act), self.clock)
+        return Services(act, self).media
 
     def positions(self, act: Act) -> Positions:
         """What members declare beforehand."""
-        connection = act.connection
-        meetings, recusals = SqlMeetings(connection), SqlRecusals(connection)
-        return Positions(act, SqlPositions(connection), meetings, recusals, self.clock)
+        return Services(act, self).positions
 
     def voting(self, act: Act) -> Voting:
         """Questions and their verdicts."""
-        return Voting(act, self._votes(act.connection), self._around_votes(act), self.ids, self.clock)
+        return Services(act, self).voting
 
     def planning(self, act: Act) -> Planning:
         """What is put on the items, and who votes for whom."""
-        return Planning(act, self._votes(act.connection), self._around_votes(act), self.ids, self.clock)
-
-    def _votes(self, connection: AsyncConnection) -> VotingStores:
-        return VotingStores(
-            SqlQuestions(connection),
-            SqlBallots(connection),
-            SqlIncidents(connection),
-            SqlPlans(connection),
-            SqlProxies(connection),
-        )
-
-    def _around_votes(self, act: Act) -> VotingNeighbours:
-        return VotingNeighbours(self._meetings(act), self._attendance(act), self.positions(act), self.register(act))
+        return Services(act, self).planning
 
     def casting(self, act: Act) -> Casting:
         """Ballots."""
-        questions, ballots = SqlQuestions(act.connection), SqlBallots(act.connection)
-        return Casting(act, questions, ballots, self._meetings(act), self.clock, self._asked)
+        return Services(act, self).casting
 
     def attachments(self, act: Act) -> Attachments:
         """What goes with opinions on ballots."""
-        return Attachments(SqlQuestions(act.connection), SqlBallots(act.connection), self.ids, self.clock)
+        return Services(act, self).attachments
 
     def hall(self, act: Act) -> Hall:
         """Votes of the hall."""
-        around = HallNeighbours(self.voting(act), self._meetings(act), self._attendance(act))
-        return Hall(act, SqlSheets(act.connection), around, self.clock, ZoneInfo(self.settings.time_zone))
+        return Services(act, self).hall
 
     def straw(self, act: Act) -> Straw:
         """Straw polls."""
-        polls = SqlStrawPolls(act.connection, self.random.bytes)
-        return Straw(act, polls, self._meetings(act), self.attendance(act), self.voting(act), self.ids, self.clock)
+        return Services(act, self).straw
 
     def opinions(self, act: Act) -> Opinions:
         """What is asked in writing, outside meetings."""
-        near = OpinionsNeighbours(self.register(act), self.identity(act), self._meetings(act), self.papers(act))
-        return Opinions(act, SqlSlips(act.connection), near, self.ids, self.clock)
+        return Services(act, self).opinions
 
     def minutes(self, act: Act) -> Minutes:
         """Minutes from the record."""
-        neighbours = MinutesNeighbours(
-            self._meetings(act), self.attendance(act), self.speaking(act), self.voting(act), self.ledger(act)
-        )
-        zone = ZoneInfo(self.settings.time_zone)
-        return Minutes(act, SqlMinutes(act.connection), neighbours, self.ids, self.clock, zone)
+        return Services(act, self).minutes
 
     def publication(self, act: Act) -> Publication:
         """Bundles."""
-        return Publication(self._meetings(act), self.ledger(act), self.minutes(act), self.blobs, self.signer)
+        return Services(act, self).publication
 
     def reading(self, make: Callable[[Act], _Service]) -> Callable[[AsyncConnection], _Service]:
         """A service on a bare connection, for views."""
@@ -423,17 +353,17 @@ class House:
         return frozenset(each.person for each in found.participants)
 
     def _realtime(self) -> tuple[_Realtime, ...]:
-        attendance = AttendanceRealtime(self.reading(self._attendance), self._of_item)
+        attendance = AttendanceRealtime(self.reading(lambda act: Services(act, self).plain_attendance), self._of_item)
         return (
-            MeetingsRealtime(self.reading(self._meetings), attendance.strength),
+            MeetingsRealtime(self.reading(lambda act: Services(act, self).plain_meetings), attendance.strength),
             attendance,
             PapersRealtime(),
             SpeakingRealtime(),
             PositionsRealtime(self.reading(self.positions)),
             MediaRealtime(),
             StrawRealtime(lambda connection: SqlStrawPolls(connection, self.random.bytes)),
-            VotingRealtime(self._votes),
-            PlansRealtime(self._votes, self._people),
+            VotingRealtime(votes_on),
+            PlansRealtime(votes_on, self._people),
             HallRealtime(self.reading(self.hall)),
             MinutesRealtime(SqlMinutes),
         )
