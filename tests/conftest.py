@@ -73,7 +73,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 def declare_every_table() -> None:
-    """Tables are declared on import of their slice's sql.py (and of the adapters that keep some)."""
+    """Tables are declared on import of their slice's sql.py or …_sql.py (and of the adapters that keep some)."""
     for module in pkgutil.walk_packages(ecabinet.__path__, "ecabinet."):
-        if module.name.endswith(".sql") or module.name.startswith("ecabinet.adapters."):
+        if module.name.endswith((".sql", "_sql")) or module.name.startswith("ecabinet.adapters."):
             importlib.import_module(module.name)

@@ -18,14 +18,14 @@ Proxies = Mapping[PersonId, PersonId]
 def give(meeting: Meeting, profile: RuleProfile, held: Proxies, pair: tuple[PersonId, PersonId], by: Act) -> ProxyGiven:
     """Let another member vote while one is not there. pair: (giver, holder). In place of an earlier holder.
 
-    Raises MeetingWrongPhase, ProxyNotAllowed, NotFound, ProxyNotPossible.
+    Raises MeetingWrongPhase, NotFound, ProxyNotAllowed, ProxyNotPossible.
     """
     meeting.require(meetings.AHEAD)
     giver, holder = pair
+    votes = [meeting.participant(each).votes for each in pair]
     check_proxy(profile.proxies, 0)
-    for each in pair:
-        if not meeting.participant(each).votes:
-            raise ProxyNotPossible(reason="not_a_member_with_a_vote")
+    if not all(votes):
+        raise ProxyNotPossible(reason="not_a_member_with_a_vote")
     if giver == holder:
         raise ProxyNotPossible(reason="oneself")
     others = {each: to for each, to in held.items() if each != giver}
