@@ -29,9 +29,9 @@ export function placeOf(view: View, plan: Plan): { readonly n: number; readonly 
   return { n: alike.findIndex((one) => one.id === plan.id) + 1, of: alike.length };
 }
 
-/** Whether the item as a whole has been voted on with a verdict that stands. */
+/** Whether the item as a whole has been voted on with a result that stands; to elect tellers is not yet to decide. */
 export function isDecided(view: View, item: Id): boolean {
-  return verdictsOf(view, item).some((question) => question.kind !== 'part' && question.kind !== 'amendment');
+  return verdictsOf(view, item).some((question) => question.kind !== 'part' && question.kind !== 'amendment' && !question.board);
 }
 
 /** Amendments and parts of an item that passed, in the order in which they were put. */

@@ -1,3 +1,4 @@
+import { runOffOf } from '../../protocol/election';
 import { currentItem, may, nextItem, openQuestion, quorumOf, verdictsOf, waitingTurns } from '../../protocol/live';
 import { isDecided, nextPlan, unopposed } from '../../protocol/plan';
 import type { Item, MyPart, Plan, Question, Quorum, Turn, View } from '../../protocol/types';
@@ -13,6 +14,8 @@ export type Step =
   | { readonly kind: 'count'; readonly question: Question }
   /** Votes are equal and the rule waits for one voice. */
   | { readonly kind: 'tie'; readonly question: Question }
+  /** Seats are left, and there is somebody to stand for them again. */
+  | { readonly kind: 'run_off'; readonly question: Question; readonly short: Quorum | null }
   | { readonly kind: 'give'; readonly turn: Turn }
   | { readonly kind: 'put_block'; readonly items: readonly Item[]; readonly short: Quorum | null }
   | { readonly kind: 'put_plan'; readonly item: Item; readonly plan: Plan; readonly short: Quorum | null }
@@ -45,6 +48,8 @@ function stepWithin(view: View): Step {
   if (!item || item.conclusion) return onward(view);
   const tied = tieOf(view, item);
   if (tied) return { kind: 'tie', question: tied };
+  const again = runOffOf(view, item.id);
+  if (again) return { kind: 'run_off', question: again, short: shortOf(view) };
   const [turn] = waitingTurns(view);
   if (turn) return { kind: 'give', turn };
   const plan = nextPlan(view, item.id);

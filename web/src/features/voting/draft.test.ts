@@ -11,12 +11,18 @@ const draft: Draft = { kind: '', text: 'Đồng chí có tán thành?', way: 'el
 const on = { items: ['i'], plan: null };
 
 test('the usual kind is the body’s first for the item', () => {
-  expect(usualKind(kinds, { type: 'decision' }, null)).toBe(resolution);
-  expect(usualKind(kinds, { type: 'choice' }, null)).toBe(choice);
+  expect(usualKind(kinds, { type: 'decision', title: 'Dự toán' }, null)).toBe(resolution);
+  expect(usualKind(kinds, { type: 'choice', title: 'Địa điểm' }, null)).toBe(choice);
+});
+
+test('a title that names the vote decides which is usual, where the body knows it', () => {
+  expect(usualKind(kinds, { type: 'decision', title: 'Bầu bổ sung Phó Chủ tịch' }, null)).toBe(election);
+  expect(usualKind([resolution], { type: 'decision', title: 'Bầu bổ sung Phó Chủ tịch' }, null)).toBe(resolution);
+  expect(usualKind(kinds, { type: 'decision', title: 'Kinh phí bầu cử' }, null)).toBe(resolution);
 });
 
 test('what was planned is put as it was planned', () => {
-  expect(usualKind(kinds, { type: 'decision' }, { matter: 'choice', method: 'choice' })).toBe(choice);
+  expect(usualKind(kinds, { type: 'decision', title: '' }, { matter: 'choice', method: 'choice' })).toBe(choice);
 });
 
 test('a secret vote is taken on paper only, an open one never', () => {

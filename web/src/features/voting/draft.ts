@@ -31,9 +31,20 @@ export function waysOf(kind: VoteKind): readonly Way[] {
   return kind.form === 'open' ? ['electronic', 'hands'] : ALL_WAYS;
 }
 
-/** The usual kind for an item or for what was planned: the body's first of that method. */
-export function usualKind(kinds: readonly VoteKind[], item: Pick<Item, 'type'> | null, plan: Pick<Plan, 'matter' | 'method'> | null): VoteKind | undefined {
+/** What the title of an item says of its vote, in the words these bodies use. */
+const TOLD: readonly { readonly by: RegExp; readonly is: (kind: VoteKind) => boolean }[] = [
+  { by: /lấy phiếu tín nhiệm/i, is: (kind) => kind.method === 'rating' },
+  { by: /bỏ phiếu tín nhiệm/i, is: (kind) => kind.matter === 'confidence' && kind.method === 'approval' },
+  { by: /bãi nhiệm/i, is: (kind) => kind.matter === 'removal' },
+  { by: /^bầu\s/i, is: (kind) => kind.method === 'election' },
+];
+
+/** The usual kind for an item or for what was planned: what its title tells, or the body's first of that method. */
+export function usualKind(kinds: readonly VoteKind[], item: Pick<Item, 'type' | 'title'> | null, plan: Pick<Plan, 'matter' | 'method'> | null): VoteKind | undefined {
   if (plan) return kinds.find((kind) => kind.method === plan.method && kind.matter === plan.matter) ?? kinds.find((kind) => kind.method === plan.method);
+  const told = TOLD.find(({ by }) => by.test(item?.title ?? ''));
+  const kind = told && kinds.find(told.is);
+  if (kind) return kind;
   const method = item?.type === 'choice' ? 'choice' : 'approval';
   return kinds.find((kind) => kind.method === method);
 }

@@ -4,8 +4,8 @@ import type { put as words } from '../vi/put';
 export const put: Same<typeof words> = {
   'put.titleBlock': 'Adopt {n} items together that nobody objects to',
   'put.usualBlock': 'Do you agree to adopt the {n} items that nobody objects to?',
-  'put.usualElection': 'Election: {title}',
-  'put.usualRating': 'Confidence rating: {title}',
+  'put.usualElection': '{title}',
+  'put.usualRating': '{title}',
   'put.usualBoard': 'Do you agree to the board of tellers?',
   'put.how': 'The vote is taken',
   'put.otherwise': 'Change',

@@ -2,8 +2,8 @@
 export const put = {
   'put.titleBlock': 'Thông qua cùng lúc {n} nội dung không có ý kiến khác',
   'put.usualBlock': 'Đồng chí có tán thành thông qua {n} nội dung không có ý kiến khác?',
-  'put.usualElection': 'Bầu cử: {title}',
-  'put.usualRating': 'Lấy phiếu tín nhiệm: {title}',
+  'put.usualElection': '{title}',
+  'put.usualRating': '{title}',
   'put.usualBoard': 'Đồng chí có tán thành danh sách Ban kiểm phiếu?',
   'put.how': 'Biểu quyết như sau',
   'put.otherwise': 'Cách khác',
