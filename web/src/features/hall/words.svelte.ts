@@ -1,4 +1,5 @@
 import { t } from '../../messages/index.svelte';
+import type { Question } from '../../protocol/types';
 import { LEVELS, type Fault, type Level, type Line, PAPERS } from './count';
 
 /** A line of a count in words: "Số phiếu hợp lệ", "Nguyễn Văn A", "Nguyễn Văn A, tín nhiệm thấp". */
@@ -20,4 +21,10 @@ export function levelName(level: Level): string {
 export function faultSaid(fault: Fault, lines: readonly Line[]): string {
   const names = fault.reason.startsWith('levels') ? (lines.find((line) => fault.fields[0]?.includes(`.${line.id}.`))?.label ?? '') : '';
   return t(`hall.fault.${fault.reason}`, { sum: fault.sum, limit: fault.limit, name: names });
+}
+
+/** What the next round of an election is called. */
+export function runOffText(question: Question): string {
+  const { text } = question;
+  return t('hall.runOffText', { text: text.charAt(0).toLocaleLowerCase('vi') + text.slice(1) });
 }

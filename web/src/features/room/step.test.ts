@@ -143,3 +143,12 @@ test('items nobody objects to are offered together at the opening', () => {
 test('a planned question is locked with the numbers while too few are there', () => {
   expect(nextStep(view({ items: [decision], plans: [part], present: 4 }), chair)).toMatchObject({ kind: 'put_plan', short: { present: 4, needed: 5 } });
 });
+
+test('an election with seats left goes on to its next round before anything else of the item', () => {
+  const election = { seats_left: 1, run_off: ['c2', 'c3'] };
+  const ended = { ...decided, method: 'election', election, candidates: [] };
+  const items = [{ phase: 'current', type: 'decision' }];
+  expect(nextStep(view({ items, questions: [ended], turns: [{ status: 'waiting', asked_at: '1' }] }), chair)?.kind).toBe('run_off');
+  const filled = { ...ended, opened_at: '9', election: { seats_left: 0, run_off: [] } };
+  expect(nextStep(view({ items, questions: [ended, filled] }), chair)?.kind).toBe('conclude');
+});

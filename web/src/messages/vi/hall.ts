@@ -68,6 +68,8 @@ export const hall = {
   'hall.seatsLeft': 'Còn thiếu {n} người. Những người được bầu lại: {names}.',
   'hall.runOff': 'Tổ chức bầu lại {n} người',
   'hall.runOffText': 'Bầu lần tiếp theo: {text}',
+  'hall.runOffGround': 'còn thiếu người; bầu lại giữa: {names}',
+  'hall.resultLater': 'Kết quả hiện ngay khi hai người ghi riêng mà giống nhau.',
   'hall.minutes': 'Biên bản kiểm phiếu (PDF)',
   'hall.board': 'Ban kiểm phiếu',
   'hall.boardHead': 'Trưởng ban',
