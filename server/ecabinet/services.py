@@ -39,6 +39,7 @@ from ecabinet.opinions.service import Opinions
 from ecabinet.opinions.sql import SqlSlips
 from ecabinet.papers.service import Papers
 from ecabinet.papers.sql import SqlPapers
+from ecabinet.positions.ports import Room
 from ecabinet.positions.service import Positions
 from ecabinet.positions.sql import SqlPositions
 from ecabinet.publication.service import Publication
@@ -143,7 +144,8 @@ class Services:
     @cached_property
     def meetings(self) -> Meetings:
         """Meetings, which ask their neighbours before something ends."""
-        return self._meetings(Neighbours(self.papers, self.voting, self.speaking, self.minutes, self.opinions))
+        above = (self.papers, self.voting, self.speaking, self.minutes, self.opinions, self.positions)
+        return self._meetings(Neighbours(*above))
 
     @cached_property
     def plain_meetings(self) -> Meetings:
@@ -198,7 +200,8 @@ class Services:
         """What members declare beforehand."""
         connection = self._connection
         meetings, recusals = SqlMeetings(connection), SqlRecusals(connection)
-        return Positions(self.act, SqlPositions(connection), meetings, recusals, self.house.clock)
+        room = Room(self.speaking, self.plain_attendance)
+        return Positions(self.act, SqlPositions(connection), meetings, recusals, self.house.clock, room)
 
     @cached_property
     def _around_votes(self) -> VotingNeighbours:

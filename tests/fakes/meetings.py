@@ -135,7 +135,8 @@ class Counted:
 
 @dataclass
 class Above:
-    """The slices above meetings: see PapersOf, QuestionsOf, FloorOf, MinutesOf and WaitingOf."""
+    """The slices above meetings: see PapersOf, QuestionsOf, FloorOf, MinutesOf, WaitingOf and
+    PositionsOf."""
 
     papers: set[ItemId] = field(default_factory=set)
     late: dict[MeetingId, int] = field(default_factory=dict)
@@ -144,6 +145,7 @@ class Above:
     quieted: set[PersonId] = field(default_factory=set)
     with_minutes: frozenset[MeetingId] = frozenset()
     elsewhere: list[Waiting] = field(default_factory=list)
+    begun_items: list[ItemId] = field(default_factory=list)
 
     async def has_papers(self, meeting: MeetingId, item: ItemId) -> bool:
         return item in self.papers
@@ -165,6 +167,9 @@ class Above:
         else:
             self.quieted |= of
 
+    async def begun(self, meeting: Meeting, item: ItemId) -> None:
+        self.begun_items.append(item)
+
     async def drafted(self, meetings: frozenset[MeetingId]) -> frozenset[MeetingId]:
         return self.with_minutes & meetings
 
@@ -173,7 +178,7 @@ class Above:
 
     def neighbours(self) -> Neighbours:
         """As the service takes them."""
-        return Neighbours(self, self, self, self, self)
+        return Neighbours(self, self, self, self, self, self)
 
 
 def in_role(meeting: Meeting, who: PersonId, role: Role) -> Meeting:

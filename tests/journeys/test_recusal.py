@@ -292,16 +292,20 @@ async def test_positions_are_the_desks_until_the_meeting_opens(house: House) -> 
     async with AsyncExitStack() as stack:
         sitting = await gathered(house, stack)
         member, other, item = sitting.deputies[0], sitting.deputies[1], sitting.items[1]
+        asking = sitting.deputies[2]
         at, key = sitting.at(f"/items/{item}/position"), f"{item}:{member.id}"
         await member.call("PUT", at, {"stance": "opinion", "text": "Làm rõ nguồn vốn"})
         assert await refused(member.call("PUT", at, {"stance": "opinion"})) == (400, "opinion_missing")
         await sitting.chair.call("PUT", at, {"stance": "no_objection"})
+        await asking.call("PUT", at, {"stance": "floor"})
         await sitting.secretary.until(lambda view: key in view["positions"])
         assert key in member.view["positions"]
         early = await other.call("GET", sitting.at("/record"))
-        assert [each["payload"] for each in early["entries"] if each["type"] == "position.declared"] == [None, None]
+        assert [each["payload"] for each in early["entries"] if each["type"] == "position.declared"] == [None] * 3
         assert key not in (await other.call("GET", sitting.at("")))["view"]["positions"]
         await opened(sitting)
         await other.until(lambda view: key in view["positions"])
         assert other.view["positions"][key]["text"] == "Làm rõ nguồn vốn"
+        # Who asked for the floor beforehand stands in line as soon as the item begins.
+        await other.until(lambda view: any(each["person"] == asking.id for each in view["turns"].values()))
         assert await refused(member.call("DELETE", at)) == (409, "wrong_phase")

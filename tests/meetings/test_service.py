@@ -104,11 +104,14 @@ async def test_a_meeting_goes_from_draft_to_its_end(house: House) -> None:
     await house.meetings.finish_item(meeting, second, HEAD)
     await house.meetings.conclude_item(meeting, second, "Thống nhất", HEAD)
     await house.meetings.start_item(meeting, first, HEAD)
+    await house.meetings.start_item(meeting, second, HEAD)
     await house.meetings.close(meeting, HEAD)
+    # What is taken up again has begun before.
+    assert house.above.begun_items == [second, first]
     assert house.told() == [
         "meeting.created", "item.added", "item.added", "agenda.ordered", "item.changed", "meeting.convened",
         "invitation.answered", "meeting.opened", "item.started", "item.noted", "meeting.paused", "meeting.resumed",
-        "item.finished", "item.concluded", "item.started", "meeting.closed",
+        "item.finished", "item.concluded", "item.started", "item.started", "meeting.closed",
     ]  # fmt: skip
     assert house.above.ended == [meeting]
     assert (await house.meetings.get(meeting)).phase is Phase.CLOSED

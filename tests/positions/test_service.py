@@ -1,21 +1,43 @@
 """Declaring positions, with everything around them in memory."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 
 from ecabinet.attendance.model import Recusal
 from ecabinet.kernel.errors import NotFound
-from ecabinet.kernel.ids import ItemId
+from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, TurnId
+from ecabinet.meetings.model import Meeting, Participant
 from ecabinet.positions.model import Stance
+from ecabinet.positions.ports import Room
 from ecabinet.positions.service import Positions
+from ecabinet.speaking.model import AlreadyWaiting
 from tests.fakes.attendance import MemoryRecusals
 from tests.fakes.kernel import RecordingTransaction, SetClock
 from tests.fakes.meetings import MEMBERS, MemoryMeetings
 from tests.fakes.positions import MemoryPositions
 from tests.meetings.stages import ITEMS, MEETING, convened
 
-AN, BINH = MEMBERS[:2]
+AN, BINH, CUONG, DUNG = MEMBERS[:4]
+
+
+@dataclass
+class Line:
+    """Who stands in line, and who is there: everybody but those away."""
+
+    hall: "Hall"
+    waiting: list[PersonId] = field(default_factory=list)
+    away: set[PersonId] = field(default_factory=set)
+
+    async def ask(self, meeting: MeetingId, by: PersonId) -> TurnId:
+        if by in self.waiting:
+            raise AlreadyWaiting()
+        self.waiting.append(by)
+        return TurnId("turn")
+
+    async def present_voters(self, meeting: Meeting) -> tuple[Participant, ...]:
+        return tuple(each for each in meeting.voters if each.person not in self.away)
 
 
 @dataclass
@@ -27,7 +49,9 @@ class Hall:
     def __post_init__(self) -> None:
         self.store.kept[MEETING] = convened()
         self.recusals = MemoryRecusals(self.store)
-        self.positions = Positions(self.tx, MemoryPositions(self.store), self.store, self.recusals, self.clock)
+        self.line = Line(self)
+        kept, room = MemoryPositions(self.store), Room(self.line, self.line)
+        self.positions = Positions(self.tx, kept, self.store, self.recusals, self.clock, room)
 
 
 @pytest.fixture
@@ -60,3 +84,17 @@ async def test_what_nobody_objects_to_is_found_without_those_who_have_withdrawn(
     assert await hall.positions.objections(meeting, ITEMS) == {ITEMS[0]: {AN}, ITEMS[1]: {AN}, ITEMS[2]: set()}
     await hall.recusals.put(Recusal(MEETING, ITEMS[1], AN, "Cổ đông", hall.clock.now(), AN))
     assert await hall.positions.objections(meeting, ITEMS[:2]) == {ITEMS[0]: {AN}, ITEMS[1]: set()}
+
+
+async def test_who_asked_for_the_floor_beforehand_stands_in_line_when_the_item_begins(hall: Hall) -> None:
+    for person in (CUONG, AN, BINH, DUNG):
+        hall.clock.pass_time(timedelta(minutes=1))
+        await hall.positions.declare(MEETING, ITEMS[0], (Stance.FLOOR, ""), person)
+    await hall.positions.declare(MEETING, ITEMS[0], (Stance.OPINION, "Làm rõ"), MEMBERS[4])
+    await hall.positions.declare(MEETING, ITEMS[1], (Stance.FLOOR, ""), MEMBERS[5])
+    await hall.recusals.put(Recusal(MEETING, ITEMS[0], BINH, "Cổ đông", hall.clock.now(), BINH))
+    hall.line.away.add(DUNG)
+    await hall.positions.begun(hall.store.kept[MEETING], ITEMS[0])
+    assert hall.line.waiting == [CUONG, AN]
+    await hall.positions.begun(hall.store.kept[MEETING], ITEMS[0])
+    assert hall.line.waiting == [CUONG, AN]

@@ -127,12 +127,22 @@ class WaitingOf(Protocol):
         ...
 
 
+class PositionsOf(Protocol):
+    """What members declared beforehand: positions."""
+
+    async def begun(self, meeting: Meeting, item: ItemId) -> None:
+        """An item came before the meeting for the first time: who asked for the floor on it is in line now."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The slices above, as far as meetings must ask them before something ends, or for the desk."""
+    """The slices above, as far as meetings must ask them before something ends, tell them what begins, or for the
+    desk."""
 
     papers: PapersOf
     questions: QuestionsOf
     floor: FloorOf
     minutes: MinutesOf
     slips: WaitingOf
+    positions: PositionsOf

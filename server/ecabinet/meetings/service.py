@@ -255,7 +255,10 @@ class Meetings:
         """Raises MeetingWrongPhase, NotFound, QuestionOpen."""
         before = await self._locked(meeting)
         running = await self._above.questions.open_question(meeting)
-        await self._keep(before, rules.start_item(before, item, running, self._by(by)))
+        change = rules.start_item(before, item, running, self._by(by))
+        await self._keep(before, change)
+        if before.item(item).started_at is None:
+            await self._above.positions.begun(change.meeting, item)
 
     async def finish_item(self, meeting: MeetingId, item: ItemId, by: PersonId) -> None:
         """Raises MeetingWrongPhase, NotFound, QuestionOpen."""

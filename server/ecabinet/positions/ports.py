@@ -1,10 +1,11 @@
 """What positions need of the outside."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from ecabinet.attendance.model import Recusal
-from ecabinet.kernel.ids import ItemId, MeetingId, PersonId
-from ecabinet.meetings.model import Meeting
+from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, TurnId
+from ecabinet.meetings.model import Meeting, Participant
 
 from .model import Position
 
@@ -40,6 +41,30 @@ class MeetingsOf(Protocol):
     async def get(self, meeting: MeetingId) -> Meeting:
         """The meeting, whole. Raises NotFound."""
         ...
+
+
+class FloorOf(Protocol):
+    """Who stands in line: speaking.service.Speaking."""
+
+    async def ask(self, meeting: MeetingId, by: PersonId) -> TurnId:
+        """Stand in line. Raises AlreadyWaiting, RecusedHere."""
+        ...
+
+
+class PresenceOf(Protocol):
+    """Who is there: attendance.service.Attendance."""
+
+    async def present_voters(self, meeting: Meeting) -> tuple[Participant, ...]:
+        """Participants with a vote who are there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where an item is discussed."""
+
+    floor: FloorOf
+    presence: PresenceOf
 
 
 class RecusalsOf(Protocol):

@@ -56,6 +56,12 @@ def objections(
     return found
 
 
+def asking(positions: Iterable[Position], item: ItemId) -> list[PersonId]:
+    """Who asked beforehand for the floor on an item, the earliest first."""
+    found = [each for each in positions if each.item == item and each.stance is Stance.FLOOR]
+    return [each.person for each in sorted(found, key=lambda each: (each.at, each.person))]
+
+
 def _check_time(meeting: Meeting, item: ItemId) -> None:
     meeting.require(DECLARED_IN)
     phase = meeting.item(item).phase

@@ -1,16 +1,18 @@
 """Declaring positions, and asking who objects to what."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ecabinet.kernel.clock import Clock
 from ecabinet.kernel.ids import ItemId, MeetingId, PersonId
 from ecabinet.kernel.ports import Transaction
 from ecabinet.meetings.model import Act, Meeting
+from ecabinet.speaking.model import AlreadyWaiting
 
 from . import rules
 from .model import Position, Stance
-from .ports import MeetingsOf, PositionStore, RecusalsOf
+from .ports import MeetingsOf, PositionStore, RecusalsOf, Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Positions:
     meetings: MeetingsOf
     recusals: RecusalsOf
     clock: Clock
+    room: Room
 
     async def declare(self, meeting: MeetingId, item: ItemId, said: tuple[Stance, str], by: PersonId) -> None:
         """One's own stance with its text, instead of what one declared before. Raises as rules.declare does."""
@@ -49,6 +52,16 @@ class Positions:
         """Item → who has an opinion on it or wants the floor: an item with nobody may be adopted with others."""
         recused = [(each.item, each.person) for each in await self.recusals.of(meeting.id)]
         return rules.objections(await self.kept.of(meeting.id), items, recused)
+
+    async def begun(self, meeting: Meeting, item: ItemId) -> None:
+        """An item came before the meeting: whoever asked beforehand for the floor on it, and is there, stands in line,
+        the earliest first. Who waits already keeps the place; who has withdrawn gets none."""
+        there = {each.person for each in await self.room.presence.present_voters(meeting)}
+        away = {each.person for each in await self.recusals.of(meeting.id) if each.item == item}
+        for person in rules.asking(await self.kept.of(meeting.id), item):
+            if person in there - away:
+                with suppress(AlreadyWaiting):
+                    await self.room.floor.ask(meeting.id, person)
 
     async def _locked(self, meeting: MeetingId) -> Meeting:
         await self.meetings.lock(meeting)
