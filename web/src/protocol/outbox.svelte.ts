@@ -1,6 +1,16 @@
-import { refusalOf } from './api';
+import { ApiRefusal, refusalOf } from './api';
 import { type Ballot, isPassing, keptOf, NONE, type Opinion, pauseAfter, step } from './ballot';
 import type { Receipt } from './types';
+
+/** A line may swallow a request without a word; after this long it is sent again, which is still one vote. */
+const PATIENCE_MS = 20_000;
+
+function soon<Value>(answer: Promise<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new ApiRefusal('offline', 0)), PATIENCE_MS);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
 
 /** What survives a reload or a crash: the ballot on its way. */
 interface Kept {
@@ -69,6 +79,12 @@ export class Outbox {
     if (this.ballot.phase !== 'waiting') this.#forget();
   }
 
+  /** What was refused is given up: what counts stands, and its number is never used again. */
+  giveUp(): void {
+    const { ballot } = this;
+    if (ballot.phase === 'refused' && ballot.kept) this.ballot = { phase: 'recorded', n: ballot.n, kept: ballot.kept };
+  }
+
   /** The page goes; what is on its way stays written down. */
   stop(): void {
     this.#isOver = true;
@@ -80,7 +96,7 @@ export class Outbox {
     if (ballot.phase !== 'waiting' || this.#isOver || this.isSending) return;
     this.isSending = true;
     try {
-      const receipt = await this.#way.cast({ choice: ballot.choice, n: ballot.n, ...ballot.said });
+      const receipt = await soon(this.#way.cast({ choice: ballot.choice, n: ballot.n, ...ballot.said }));
       this.ballot = step(this.ballot, { kind: 'receipt', receipt });
       if (this.ballot.phase === 'waiting') await this.#ask();
     } catch (error) {

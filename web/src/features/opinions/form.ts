@@ -30,13 +30,19 @@ export function asQuestion(draft: Draft): NewSlipQuestion {
 const named = (draft: Draft): string[] => draft.options.map((option) => option.trim()).filter(Boolean);
 const same = (words: string): string => words.normalize('NFC').toLocaleLowerCase('vi');
 
+/** Whether a question can be asked as it stands. */
+export function isWhole(draft: Draft): boolean {
+  if (!draft.text.trim()) return false;
+  const options = named(draft);
+  return draft.method === 'approval' || (options.length >= 2 && new Set(options.map(same)).size === options.length);
+}
+
 /** What still keeps it from being kept, first things first; null when nothing does. */
 export function problemOf(written: Written, deadline: number, now: number): Problem | null {
   if (!written.title.trim()) return 'title';
   if (!(deadline > now)) return 'deadline';
   if (written.questions.length === 0 || written.questions.some((one) => !one.text.trim())) return 'questions';
-  const choices = written.questions.filter((one) => one.method === 'choice').map(named);
-  return choices.some((options) => options.length < 2 || new Set(options.map(same)).size < options.length) ? 'options' : null;
+  return written.questions.every(isWhole) ? null : 'options';
 }
 
 /** A slip's questions as they are written again. */

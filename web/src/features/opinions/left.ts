@@ -16,3 +16,10 @@ export function leftOf(deadline: Date, now: Date): Left {
   if (left < 2 * DAY) return { key: 'slips.left.hours', n: Math.floor(left / HOUR), tone: left < DAY ? 'near' : 'calm' };
   return { key: 'slips.left.days', n: Math.floor(left / DAY), tone: 'calm' };
 }
+
+/** A deadline that still lies ahead; where it has passed, the same hour of a day that comes, three days on. */
+export function laterDay(deadline: Date, now: Date): Date {
+  if (deadline > now) return deadline;
+  const days = Math.ceil((now.getTime() - deadline.getTime()) / DAY) + 2;
+  return new Date(deadline.getTime() + days * DAY);
+}
