@@ -315,6 +315,16 @@ def test_papers_counted_by_a_board_whose_election_was_annulled_are_found() -> No
     assert failed(rewritten(meeting, lambda event: event)) == "ballots"
 
 
+def test_what_the_law_wants_secret_and_was_taken_by_device_is_found() -> None:
+    meeting = Meeting(PROFILES["hdnd-tinh"])
+    open_rule = replace(meeting.profile.decisions[Matter.CONFIDENCE], form=None)
+    honest = meeting.profile
+    meeting.profile = replace(honest, decisions={**honest.decisions, Matter.CONFIDENCE: open_rule})
+    meeting.decide(meeting.put(matter=Matter.CONFIDENCE), "for", "for", "for", "for")
+    meeting.profile = honest
+    assert failed(meeting.bundle()) == "ballots"
+
+
 def test_bundles_made_before_there_were_other_ways_still_verify() -> None:
     """Their questions know nothing of a way, a kind or candidates, and their digests are over what they know."""
     meeting = Meeting()

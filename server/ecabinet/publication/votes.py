@@ -11,7 +11,7 @@ from ecabinet.kernel.ids import PersonId, QuestionId
 from ecabinet.kernel.restore import restore
 from ecabinet.meetings.model import Act
 from ecabinet.register.model import RuleProfile, Secrecy, TieBreaker, Words
-from ecabinet.voting.asking import rule_of, wording
+from ecabinet.voting.asking import rule_of, ways_for, wording
 from ecabinet.voting.ballots import cast, read_ballot
 from ecabinet.voting.closing import ballot_by_hand, conclude_papers, concluded, settle
 from ecabinet.voting.conduct import Step, after, applied
@@ -194,6 +194,7 @@ def check_question(vote: Vote, profile: RuleProfile) -> None:
         len(represented) == question.strength.represented,
         {voter.proxy for voter in represented} <= {voter.person for voter in roll if voter.proxy is None},
         (question.secrecy is Secrecy.SECRET) == (question.way is Way.PAPER),
+        question.way in ways_for(profile, question),
     ]
     if not all(agrees):
         raise Broken(

@@ -33,15 +33,15 @@ def rule_of(profile: RuleProfile, matter: Matter, motion: str | None = None) -> 
     return decision_rule(profile, matter) if motion is None else motion_decision(profile, motion)
 
 
-def form_of(profile: RuleProfile, proposal: Proposal) -> VotingForm:
+def form_of(profile: RuleProfile, asked: Proposal | Question) -> VotingForm:
     """How the vote has to be taken."""
-    if proposal.method is Method.ELECTION and profile.elections is not None:
+    if asked.method is Method.ELECTION and profile.elections is not None:
         return VotingForm.SECRET if profile.elections.is_secret else VotingForm.CHOSEN
-    if proposal.method is Method.RATING and profile.ratings is not None:
+    if asked.method is Method.RATING and profile.ratings is not None:
         return VotingForm.SECRET if profile.ratings.is_secret else VotingForm.CHOSEN
-    if proposal.motion is not None:
+    if asked.motion is not None:
         return VotingForm.CHOSEN
-    return profile.form_of(proposal.matter)
+    return profile.form_of(asked.matter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +181,13 @@ def _are_different(labels: tuple[str, ...] | list[str]) -> bool:
     return all(named) and len(set(named)) == len(named)
 
 
-def ways_for(profile: RuleProfile, proposal: Proposal) -> list[Way]:
+def ways_for(profile: RuleProfile, asked: Proposal | Question) -> list[Way]:
     """How the vote may be taken: a list of names and whatever the law wants secret on paper; else as the body likes,
     on paper only where its rules know tellers."""
-    if proposal.method in NAMED:
+    if asked.method in NAMED:
         return [Way.PAPER]
-    form = form_of(profile, proposal)
-    paper = [Way.PAPER] if profile.tellers is not None and proposal.board is None else []
+    form = form_of(profile, asked)
+    paper = [Way.PAPER] if profile.tellers is not None and asked.board is None else []
     if form is VotingForm.SECRET:
         # Never by device: whoever runs the server could find out.
         return paper
