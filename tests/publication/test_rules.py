@@ -20,7 +20,7 @@ from ecabinet.publication.rules import QUESTIONS, chairs_named_in, verify
 from ecabinet.publication.votes import Given
 from ecabinet.register.model import Matter, RuleProfile, TieBreaker
 from ecabinet.voting import closing
-from ecabinet.voting.ballots import canonical_ballot
+from ecabinet.voting.ballots import canonical_ballot, cast
 from ecabinet.voting.events import BallotCast, QuestionClosed
 from ecabinet.voting.model import Ballot, Outcome, Question, Roll, Strength, Voter
 from tests.fakes.kernel import NOON
@@ -198,6 +198,10 @@ BALLOT_FORGERIES: list[tuple[str, int, dict[str, Any]]] = [
     ("of version one and a half", 1, {"n": "1.5"}),
     ("with more in it than a ballot says", 1, {"weight": 2}),
     ("in another's name", 1, {"voter": person(2)}),
+    ("with an opinion beside a yes", 1, {"opinion": "Nhưng"}),
+    ("with a file beside a yes", 1, {"attachment": "dd" * 32}),
+    ("with an opinion that says nothing", 1, {"opinion": ""}),
+    ("cast for somebody who votes himself", 1, {"cast_by": person(2)}),
 ]
 
 
@@ -208,6 +212,28 @@ def test_a_ballot_the_rules_would_have_refused_is_found(name: str, voter: int, c
         session.close(question, [])
 
     assert failed(session_with(happens)) == "ballots"
+
+
+def another_opinion(session: Session, question: Question) -> None:
+    said = Ballot(question.id, person(1), "other", 1, session.at, opinion="Bỏ Điều 4", attachment="dd" * 32)
+    event = cast(question, replace(said, cast_at=session.next()["at"]), {})
+    assert event is not None
+    session.add(event)
+    session.close(question, [said])
+
+
+def test_another_opinion_is_checked_with_its_file_and_cannot_be_changed() -> None:
+    ruled = PROFILES["lanh-dao-bo"]
+    session = Session(profile=ruled)
+    session.open()
+    another_opinion(session, session.put("q1"))
+    session.end()
+    published = replace(publishable(session.records, None), profile=ruled)
+    assert failed(packed(published)) is None
+    [written] = [each.entry for each in published.proven if each.entry.type == BallotCast.type]
+    assert written.disclosure is not None
+    written.disclosure.payload["ballot"]["opinion"] = "Giữ Điều 4"
+    assert failed(packed(published)) == "payloads"
 
 
 def twice(session: Session, question: Question) -> None:

@@ -159,6 +159,27 @@ async def test_a_database_that_does_not_answer_is_asked_once_for_a_batch(chamber
     assert len(chamber.batches) <= 2, "smaller pieces would find it no more ready"
 
 
+async def test_a_batch_costs_as_many_statements_as_one_ballot(chamber: Chamber) -> None:
+    said: list[str] = []
+    engine = chamber.room.database.engine.sync_engine
+
+    def note(_: Connection, __: object, statement: str, *___: object) -> None:
+        said.append(statement)
+
+    async def cost(places: range) -> list[str]:
+        said.clear()
+        votes = [(Vote("for", 1), person(place)) for place in places]
+        await chamber.room.uow.run(lambda act: chamber.casting(act).cast_all(MEETING.id, chamber.question, votes))
+        return [each.split()[0] for each in said]
+
+    await cost(range(1))  # what was asked is read once
+    event.listen(engine, "before_cursor_execute", note)
+    one, many = await cost(range(1, 2)), await cost(range(2, VOTERS))
+    event.remove(engine, "before_cursor_execute", note)
+    assert one == many
+    assert len([each for each in many if each in {"SELECT", "INSERT", "UPDATE"}]) <= 6, many
+
+
 async def test_versions_and_retries_in_one_batch_get_what_they_would_get_alone(chamber: Chamber) -> None:
     voter = person(3)
     first, newer, again = chamber.sent(voter), chamber.sent(voter, "against", 2), chamber.sent(voter)

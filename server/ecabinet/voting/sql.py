@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ecabinet.adapters.database import UtcDateTime, metadata
+from ecabinet.adapters.database import UtcDateTime, lock_row, metadata
 from ecabinet.kernel.events import plain
 from ecabinet.kernel.ids import IncidentId, ItemId, MeetingId, PersonId, ProfileId, QuestionId
 from ecabinet.kernel.restore import restore
@@ -133,7 +133,7 @@ class SqlQuestions:
     connection: AsyncConnection
 
     async def lock_meeting(self, meeting: MeetingId) -> None:
-        await self.connection.execute(select(_meetings.c.id).where(_meetings.c.id == meeting).with_for_update())
+        await lock_row(self.connection, _meetings.c.id, meeting)
 
     async def add(self, question: Question) -> None:
         try:
@@ -149,7 +149,7 @@ class SqlQuestions:
         return await self._one(_question_of(meeting, question))
 
     async def lock(self, meeting: MeetingId, question: QuestionId) -> Question | None:
-        return await self._one(_question_of(meeting, question).with_for_update())
+        return await self._one(_question_of(meeting, question).with_for_update(key_share=True))
 
     async def of(self, meeting: MeetingId) -> list[Question]:
         rows = await self.connection.execute(
