@@ -10,7 +10,7 @@ export function lostOn(view: View, question: Question): string[] {
     .map((incident) => nameOf(view, incident.person));
 }
 
-/** Whether somebody on the roll has no ballot in a vote that ended. */
+/** Whether somebody on the roll has no ballot in a vote that ended; who settles its tie has been heard. */
 export function missed(question: Question, person: Id): boolean {
-  return question.way === 'electronic' && question.roll.includes(person) && question.ballots !== null && !question.ballots.some((ballot) => ballot.person === person);
+  return question.settler !== person && question.way === 'electronic' && question.roll.includes(person) && question.ballots !== null && !question.ballots.some((ballot) => ballot.person === person);
 }
