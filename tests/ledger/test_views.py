@@ -103,6 +103,10 @@ OF_THE_ITEM: list[tuple[str, dict[str, Any]]] = [
     ("agenda.ordered", {"order": ["other", "i"]}),
     ("recusal.recorded", {"item": "i", "person": "b"}),
     ("presence.connected", {"person": "a"}),
+    ("straw_poll.opened", {"poll": "s1", "item": "i"}),
+    ("straw_poll.closed", {"poll": "s1", "answered": 6, "counts": {"option-1": 6}}),
+    ("straw_poll.opened", {"poll": "s2", "item": "other"}),
+    ("straw_poll.cancelled", {"poll": "s2", "reason": "r"}),
 ]
 """What a record may say around one item, and whether that is of the item itself."""
 
@@ -112,7 +116,7 @@ def test_the_record_tells_who_has_withdrawn_nothing_of_the_item_but_its_place() 
     there = record(entries, {}, standing(Role.CHAIR))["entries"]
     assert [each["type"] for each in there] == [type for type, _ in OF_THE_ITEM]
     away = record(entries, {}, standing(Role.CHAIR, recused=frozenset({ItemId("i")})))["entries"]
-    assert [each["number"] for each in away] == [1, 3, 5, 12, 13, 17, 18, 19]
+    assert [each["number"] for each in away] == [1, 3, 5, 12, 13, 17, 18, 19, 22, 23]
 
 
 def test_an_entry_that_was_erased_belongs_to_no_item() -> None:

@@ -32,7 +32,7 @@ _OF_THE_AGENDA = frozenset(
     }
 )
 """Types that name an item and say no more of it than its place and title."""
-_NAMED = ("question", "turn", "paper", "plan", "incident", "board")
+_NAMED = ("question", "turn", "paper", "plan", "incident", "board", "poll")
 """Keys under which an entry names what later ones refer to."""
 
 
