@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from ecabinet.adapters.database import Database
 from ecabinet.kernel.errors import Unavailable
@@ -27,6 +28,14 @@ async def test_who_reads_sees_the_rows_of_one_moment(database: Database) -> None
         assert (await connection.execute(count)).scalar_one() == before == 0
     async with database.reading() as connection:
         assert (await connection.execute(count)).scalar_one() == 1
+
+
+async def test_what_fails_tells_the_log_no_values(database: Database) -> None:
+    with pytest.raises(DBAPIError) as failed:
+        async with database.writing() as connection:
+            await connection.execute(text("INSERT INTO nowhere (choice) VALUES (:choice)"), {"choice": "phản đối"})
+    assert "nowhere" in str(failed.value)
+    assert "phản đối" not in str(failed.value)
 
 
 async def test_a_database_that_is_away_is_unavailable() -> None:

@@ -167,14 +167,16 @@ async def lock_row(connection: AsyncConnection, column: ColumnElement[str], key:
 
 
 def _engine(url: str) -> AsyncEngine:
+    # Values stay out of errors, and so out of logs: among them are ballots, answers and reasons.
     if not url.startswith("sqlite"):
         return create_async_engine(
             url,
+            hide_parameters=True,
             pool_size=10,
             max_overflow=10,
             connect_args={"server_settings": {"synchronous_commit": "on", "timezone": "UTC"}},
         )
-    engine = create_async_engine(url, pool_size=8, max_overflow=8)
+    engine = create_async_engine(url, hide_parameters=True, pool_size=8, max_overflow=8)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
