@@ -137,7 +137,9 @@ def test_a_vote_is_told_with_counts_shares_rule_and_names() -> None:
         ("Vắng mặt", "1", "14,29%"),
     ]
     assert {line.table for line in told[1:7]} == {Table.RESULT}
-    assert (told[2].text, told[2].entries) == ("Tán thành: 6 (85,71%)", (69, 61, 62, 63, 64, 65, 66))
+    assert (told[1].text, told[1].entries) == ("Tổng số thành viên: 7", (60,))
+    assert (told[2].text, told[2].entries) == ("Tán thành: 6/7 (85,71%)", (61, 62, 63, 64, 65, 66, 69))
+    assert (told[3].text, told[3].entries) == ("Không tán thành: 0/7 (0,00%)", (69,))
     assert told[7].text == (
         "Kết luận biểu quyết: thông qua. 6/7 tán thành: cần ≥ 4, quá nửa tổng số thành viên; căn cứ: Quy định về "
         "biểu quyết, Quy chế làm việc của Bộ (bản mẫu)."

@@ -114,11 +114,25 @@ def test_an_election_is_told_by_its_papers_its_rows_and_what_follows() -> None:
         (Table.PAPERS, "Số phiếu không hợp lệ"),
         (Table.ELECTION, "Trần Thị B"),
     ]
+    assert [line.text for line in told if line.table is Table.ELECTION] == ["Trần Thị B: 5 (71,43%), trúng cử"]
     assert told[-1].text == "Bà Trần Thị B trúng cử; căn cứ: Điều 83."
     course = replace(FACTS.courses[1], votes=(ELECTED,))
     figures = {each.name: each.value for each in compose(replace(FACTS, courses=(course,))).figures}
     assert figures["Nội dung 2: số phiếu phát ra"] == "7"
     assert figures["Nội dung 2: Trần Thị B"] == "5; 71,43%; trúng cử"
+
+
+def test_a_rating_is_told_level_by_level_and_took_part_by_all_its_ballots() -> None:
+    rated = Tallied(Table.RATING, ("1", "Nguyễn Văn A", "5 (71,43%)", "1 (14,29%)", "1 (14,29%)"))
+    told = lines(replace(ELECTED, rows=(rated,)))
+    assert [line.text for line in told if line.table is Table.RATING] == [
+        "Nguyễn Văn A: tín nhiệm cao 5 (71,43%), tín nhiệm 1 (14,29%), tín nhiệm thấp 1 (14,29%)"
+    ]
+    [took_part] = [line for line in lines(FULL) if line.text.startswith("Tham gia biểu quyết")]
+    assert (took_part.text, took_part.entries) == (
+        "Tham gia biểu quyết: 6/7 (85,71%)",
+        (61, 62, 63, 64, 65, 66, 69),
+    )
 
 
 def test_who_took_no_part_and_who_gave_the_vote_away_stand_in_the_minutes() -> None:

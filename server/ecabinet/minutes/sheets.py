@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from ecabinet.kernel.official import calendar_day, letterhead, per_cent
 
-from .model import Choice, Count, Line, Result, SheetFacts, Stated, Table, Vote
+from .model import Choice, Count, Line, Result, SheetFacts, Stated, Table, Tallied, Vote
 from .phrases import capital, exact_time, listed, sentence
 
 HEADS = {
@@ -64,15 +64,32 @@ def _outcome(vote: Vote, member: str, zone: ZoneInfo) -> Iterator[Line]:
     for row in _count_rows(vote.papers):
         yield Line(f"{row[1]}: {row[2]} ({row[3]})", vote.ended.entries, row, Table.PAPERS)
     if vote.result is not None:
-        proofs = vote.ended.entries + ballots(vote)
-        for row in result_rows(vote.result, member):
-            yield Line(f"{row[1]}: {row[2]} ({row[3]})", proofs, row, Table.RESULT)
+        yield from _counted(vote, vote.result, member)
     for each in vote.rows:
-        yield Line("; ".join(each.cells[1:]), vote.ended.entries, each.cells, each.table)
+        yield Line(_told(each), vote.ended.entries, each.cells, each.table)
     for text in conclusions(vote, zone):
         yield Line(text, vote.ended.entries + (vote.settled.entries if vote.settled else ()))
     if vote.entered_by:
         yield Line(entered(vote), vote.ended.entries)
+
+
+def _counted(vote: Vote, result: Result, member: str) -> Iterator[Line]:
+    """The lines of the result, each with the ballots that make it."""
+    whole, *counts = result_rows(result, member)
+    yield Line(f"{whole[1]}: {whole[2]}", vote.opened.entries, whole, Table.RESULT)
+    for row in counts:
+        took_part = result.took_part is not None and row[1].casefold() == result.took_part.label
+        own = ballots(vote) if took_part else ballots(vote, row[1])
+        yield Line(f"{row[1]}: {row[2]}/{result.members} ({row[3]})", own + vote.ended.entries, row, Table.RESULT)
+
+
+def _told(tallied: Tallied) -> str:
+    _place, name, *figures = tallied.cells
+    if tallied.table is Table.ELECTION:
+        votes, share, outcome = figures
+        return f"{name}: {votes} ({share}), {outcome}"
+    levels = zip(HEADS[Table.RATING][2:], figures, strict=True)
+    return f"{name}: {', '.join(f'{level.lower()} {figure}' for level, figure in levels)}"
 
 
 def _lost(vote: Vote, zone: ZoneInfo) -> Iterator[Line]:

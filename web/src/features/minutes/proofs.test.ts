@@ -18,6 +18,14 @@ test('a figure the minutes name is the proof, with its own entries', () => {
   expect(prove(minutes).proofs).toEqual([{ number: 1, words: '6/7', about: 'Nội dung 2: Tán thành', entries: [8, 10] }]);
 });
 
+test('of two figures with one value the line means the one it names', () => {
+  const figures = ['tham gia biểu quyết', 'tán thành', 'không tán thành'].map((name, index) => ({ name: `Nội dung 2: ${name}`, value: '6/7', entries: [index, 9] }));
+  const about = (line: string): string | undefined => prove(text(line, [9], figures)).proofs[0]?.about;
+  expect(about('Tham gia biểu quyết: 6/7 (85,71%)')).toBe('Nội dung 2: tham gia biểu quyết');
+  expect(about('Tán thành: 6/7 (85,71%)')).toBe('Nội dung 2: tán thành');
+  expect(about('Không tán thành: 6/7 (85,71%)')).toBe('Nội dung 2: không tán thành');
+});
+
 test('the same value proven elsewhere is not mistaken for this one', () => {
   const minutes = text('Có mặt 6/7.', [3], [{ name: 'Khác', value: '6/7', entries: [99] }]);
   expect(prove(minutes).proofs[0]?.about).toBe('Nội dung 2');
@@ -26,6 +34,7 @@ test('the same value proven elsewhere is not mistaken for this one', () => {
 test.each([
   ['Bắt đầu lúc 08 giờ 25 phút.', '08 giờ 25 phút'],
   ['1. Thứ trưởng TV03: Tán thành', 'Tán thành'],
+  ['Số phiếu thu về: 7 (100,00%)', '7 (100,00%)'],
   ['2. Thứ trưởng TV04: Phương án 2: thuê dịch vụ', 'Phương án 2: thuê dịch vụ'],
   ['Bộ trưởng điều hành.', 'Bộ trưởng điều hành'],
 ])('without a named figure, %s is proven by what it says', (line, words) => expect(marked(text(line, [5]))).toEqual([words]));

@@ -20,7 +20,7 @@ export interface Part {
 }
 
 /** A moment, a share of all, a number of turns: what a reader takes for a figure. */
-const FIGURE = /\d{1,2} giờ \d{2} phút(?: \d{2} giây)?|\d+\/\d+(?: \([\d,]+%\))?|\d+ lượt/;
+const FIGURE = /\d{1,2} giờ \d{2} phút(?: \d{2} giây)?|\d+\/\d+(?: \([\d,]+%\))?|\d+ \([\d,]+%\)|\d+ lượt/;
 
 /** The minutes as pieces of text, each proven figure one of its own. */
 export function prove(text: MinutesText): { parts: Part[]; proofs: Proof[] } {
@@ -49,11 +49,17 @@ function marksIn(line: Line, text: MinutesText, heading: string): Mark[] {
     .filter((figure) => figure.entries.some((entry) => line.entries.includes(entry)))
     .map((figure) => ({ from: line.text.indexOf(figure.value), figure }))
     .filter(({ from }) => from >= 0)
-    .map(({ from, figure }) => ({ from, to: from + figure.value.length, about: figure.name, entries: figure.entries }))
-    .sort((a, b) => a.from - b.from || b.to - a.to);
+    .map(({ from, figure }) => ({ from, to: from + figure.value.length, about: figure.name, entries: figure.entries, fits: fit(line.text, figure.name) }))
+    .sort((a, b) => a.from - b.from || b.to - a.to || b.fits - a.fits);
   const apart: Mark[] = [];
   for (const mark of named) if (mark.from >= (apart.at(-1)?.to ?? 0)) apart.push(mark);
   return apart.length ? apart : [{ ...plainMark(line.text), about: heading, entries: line.entries }];
+}
+
+/** How many letters of what a figure counts stand in the line: of two with one value, the line means the one it names. */
+function fit(line: string, name: string): number {
+  const counted = name.slice(name.lastIndexOf(': ') + 1).trim();
+  return line.toLocaleLowerCase('vi').includes(counted.toLocaleLowerCase('vi')) ? counted.length : 0;
 }
 
 /** Where no named figure stands in the line: its first figure, or what it says after its heading and colon, or all of it. */
