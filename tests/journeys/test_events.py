@@ -26,6 +26,8 @@ from ecabinet.meetings.model import Answer, ItemPlan, ItemType, Kind, Mode, Plan
 from ecabinet.meetings.service import Wanted
 from ecabinet.papers.model import Names, Upload
 from ecabinet.positions.model import Stance
+from ecabinet.publication.model import State
+from ecabinet.publication.rules import verify
 from ecabinet.register.model import Matter
 from ecabinet.settings import Settings
 from ecabinet.voting.casting import Vote
@@ -347,11 +349,22 @@ async def minute(stage: Stage) -> None:
     await stage.do(lambda act: house.minutes(act).keep(m, printed, secretary))
 
 
+async def prove(stage: Stage) -> None:
+    """Every kind of vote of this meeting is counted again from its bundle."""
+    house, m = stage.house, stage.meeting
+    seal = await house.uow.run(lambda act: house.publication(act).seal(m))
+    async with house.uow.reading() as act:
+        archive = await house.publication(act).bundle(m, seal)
+    report = verify(archive, house.signer.public_key)
+    assert report.is_accepted, [each for each in report.checks if each.state is not State.OK]
+
+
 async def test_every_view_moved_by_its_messages_is_the_next_view(stage: Stage, request: pytest.FixtureRequest) -> None:
     items = await prepare(stage)
     await gather(stage)
     await sit(stage, items)
     await minute(stage)
+    await prove(stage)
     told = {kind.type for kind, projector in stage.house.projectors().items() if projector is not None}
     # Not in this story: the end that excludes the other end, and what this body's rules do not know.
     assert told - stage.seen == {"meeting.cancelled", "proxy.given", "proxy.withdrawn"}
