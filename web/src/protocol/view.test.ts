@@ -46,6 +46,8 @@ test('entering again applies only what was missed', () => {
 test('a change of my own part is noticed', () => {
   expect(touchesMe(event(2, { participants: { p1: null } }), 'p1')).toBe(true);
   expect(touchesMe(event(2, { participants: { p2: null } }), 'p1')).toBe(false);
+  // A new tellers' board seats some and unseats others.
+  expect(touchesMe(event(2, { boards: { q: null } }), 'p1')).toBe(true);
   expect(touchesMe(event(2, { recusals: { 'i1:p1': null } }), 'p1')).toBe(true);
   expect(touchesMe(event(2, { recusals: { 'i1:p2': null } }), 'p1')).toBe(false);
 });

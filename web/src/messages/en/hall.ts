@@ -70,7 +70,7 @@ export const hall: Same<typeof vi> = {
   'hall.seatsLeft': '{n} {n:seat is|seats are} left. Standing again: {names}.',
   'hall.runOff': 'Hold a run-off for {n} {n:seat|seats}',
   'hall.runOffText': 'Next round: {text}',
-  'hall.runOffGround': 'seats are left; standing again: {names}',
+  'hall.runOffGround': '{n} {n:seat is|seats are} left',
   'hall.resultLater': 'The result appears as soon as two people have written down the same on their own.',
   'hall.minutes': 'Tellers’ minutes (PDF)',
   'hall.board': 'Tellers’ board',

@@ -68,7 +68,7 @@ export const hall = {
   'hall.seatsLeft': 'Còn thiếu {n} người. Những người được bầu lại: {names}.',
   'hall.runOff': 'Tổ chức bầu lại {n} người',
   'hall.runOffText': 'Bầu lần tiếp theo: {text}',
-  'hall.runOffGround': 'còn thiếu người; bầu lại giữa: {names}',
+  'hall.runOffGround': 'còn thiếu {n} người',
   'hall.resultLater': 'Kết quả hiện ngay khi hai người ghi riêng mà giống nhau.',
   'hall.minutes': 'Biên bản kiểm phiếu (PDF)',
   'hall.board': 'Ban kiểm phiếu',
