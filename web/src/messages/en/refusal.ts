@@ -51,6 +51,7 @@ export const refusal: Same<typeof words> = {
   'refusal.question_invalid': 'The question is not valid as it stands.',
   'refusal.ballot_version_invalid': 'The ballot was malformed. Please reload the page.',
   'refusal.matter_unknown': 'The body’s rules do not provide for this kind of vote.',
+  'refusal.counts_inconsistent': 'The numbers do not agree, or there are more candidates than the rules allow. Please check them.',
   'refusal.quorum_not_met': 'Not enough members: {present}/{members} present, at least {needed} needed.',
   'refusal.way_not_allowed': 'The rules do not allow this vote to be taken in the chosen form. A secret ballot is held in the hall only.',
   'refusal.parts_first': 'A part or an amendment has not been voted on. Vote on it or drop it before the whole is put.',

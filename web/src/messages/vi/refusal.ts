@@ -49,6 +49,7 @@ export const refusal = {
   'refusal.question_invalid': 'Câu hỏi biểu quyết chưa hợp lệ.',
   'refusal.ballot_version_invalid': 'Lá phiếu gửi đi không đúng dạng. Đồng chí tải lại trang.',
   'refusal.matter_unknown': 'Quy chế của cơ quan không có cách biểu quyết này.',
+  'refusal.counts_inconsistent': 'Các số liệu không khớp nhau, hoặc danh sách nhiều người hơn số cần bầu. Đồng chí xem lại.',
   'refusal.quorum_not_met': 'Không đủ số thành viên: có mặt {present}/{members}, cần ít nhất {needed}.',
   'refusal.way_not_allowed': 'Quy chế không cho biểu quyết việc này bằng hình thức đã chọn. Bỏ phiếu kín chỉ làm tại hội trường.',
   'refusal.parts_first': 'Còn phần hoặc sửa đổi chưa biểu quyết. Đồng chí biểu quyết hoặc bỏ các phần đó trước rồi mới biểu quyết toàn văn.',
