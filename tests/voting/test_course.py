@@ -258,6 +258,10 @@ async def test_a_block_that_passes_is_done_and_one_that_fails_is_not(world: Worl
     world.positions.objecting[items[1].id] = frozenset({person(4)})
     assert await refused(put(world, **both)) == "block_not_possible"
     world.positions.objecting.clear()
+    amendment = Draft(Kind.AMENDMENT, "Sửa Điều 2", Method.APPROVAL, Matter.RESOLUTION)
+    await planning(world).change(MEETING.id, items[1].id, [amendment], person(1))
+    assert await refused(put(world, **both)) == "parts_first"
+    await planning(world).change(MEETING.id, items[1].id, [], person(1))
     lost = await put(world, **both)
     await world.voting.close(MEETING.id, lost, person(1))
     assert {each.phase for each in world.meetings.held[MEETING.id].items} == {ItemPhase.PENDING}

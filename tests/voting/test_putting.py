@@ -201,6 +201,20 @@ def test_a_block_is_an_ordinary_decision_on_several_items(changed: dict[str, Any
     assert refused(BODY, at_opening(), **{**BLOCK, **changed}) == ("block_not_possible", {"items": {NEXT: reason}})
 
 
+def test_a_motion_adopts_no_items() -> None:
+    assert refused("hoi", at_opening(), **BLOCK, motion="adjourn") == (
+        "block_not_possible",
+        {"items": {NEXT: "not_an_ordinary_decision"}},
+    )
+
+
+def test_a_block_goes_past_no_part_or_amendment_of_its_items() -> None:
+    waiting = Planned(PlanId("b"), MEETING.id, LATER, 1, Kind.AMENDMENT, "b", Method.APPROVAL, Matter.RESOLUTION)
+    assert refused(BODY, at_opening(planned=(waiting,)), **BLOCK) == ("parts_first", {"plans": ["b"]})
+    whole = replace(waiting, kind=Kind.WHOLE)
+    assert put(BODY, at_opening(planned=(whole,)), **BLOCK).kind is Kind.BLOCK
+
+
 def test_a_block_waits_until_the_item_before_the_meeting_is_done() -> None:
     assert refused(BODY, sitting(), **BLOCK) == ("item_not_current", {"current": ITEM})
     current = replace(at_opening().meeting.item(NEXT), phase=ItemPhase.CURRENT)

@@ -55,6 +55,7 @@ def put_question(proposal: Proposal, situation: Situation, profile: RuleProfile,
         check_in_order(profile, pending(proposal, situation), proposal.motion)
     if proposal.kind is Kind.BLOCK:
         _check_block(proposal, situation)
+        check_parts(situation.planned, situation.earlier)
     elif proposal.kind is Kind.WHOLE and proposal.motion is None:
         check_parts(situation.planned, situation.earlier, proposal.plan)
     check_seats(proposal, profile)
@@ -156,7 +157,9 @@ def _check_block(proposal: Proposal, situation: Situation) -> None:
             against[item] = reason
     if len(set(proposal.items)) != len(proposal.items) or len(proposal.items) < 2:
         against.setdefault(proposal.item, "at_least_two_different_items")
-    if proposal.method is not Method.APPROVAL or proposal.matter is not Matter.RESOLUTION:
+    is_ordinary = proposal.method is Method.APPROVAL and proposal.matter is Matter.RESOLUTION
+    # A motion passes by a rule of its own, which need not be the one that decides the items.
+    if not is_ordinary or proposal.motion is not None:
         against.setdefault(proposal.item, "not_an_ordinary_decision")
     if against:
         raise BlockNotPossible(items=against)

@@ -136,8 +136,8 @@ class Voting:
         await self.kept.plans.replace(meeting.id, asked.item, changed.plans)
         return changed
 
-    async def _planned(self, meeting: Meeting, item: ItemId) -> tuple[Planned, ...]:
-        return tuple(each for each in await self.kept.plans.of(meeting.id) if each.item == item)
+    async def _planned(self, meeting: Meeting, *items: ItemId) -> tuple[Planned, ...]:
+        return tuple(each for each in await self.kept.plans.of(meeting.id) if each.item in items)
 
     async def _situation(self, meeting: Meeting, proposal: Proposal, profile: RuleProfile) -> Situation:
         present = await self.around.attendance.present_voters(meeting)
@@ -170,7 +170,7 @@ class Voting:
             ),
             seats=seats,
             earlier=tuple(await self.kept.questions.of(meeting.id)),
-            planned=await self._planned(meeting, proposal.item),
+            planned=await self._planned(meeting, *proposal.subjects),
             objections=objections,
         )
 
