@@ -67,7 +67,10 @@ DEPUTIES = (
     Seat("ban-ktns", "Trưởng Ban Kinh tế – Ngân sách", "Ủy viên Thường trực", "Head of Committee"),
     Seat("ban-vhxh", "Trưởng Ban Văn hóa – Xã hội", "Ủy viên Thường trực", "Head of Committee"),
     Seat("ban-dan-toc", "Trưởng Ban Dân tộc", "Ủy viên Thường trực", "Head of Committee"),
-    *(Seat(f"dai-bieu-{n:02d}", f"Đại biểu {n:02d} - Tổ số {n - 6}", "Đại biểu HĐND tỉnh", "Deputy") for n in range(8, 16)),
+    *(
+        Seat(f"dai-bieu-{n:02d}", f"Đại biểu {n:02d} - Tổ số {n - 6}", "Đại biểu HĐND tỉnh", "Deputy")
+        for n in range(8, 16)
+    ),
 )
 """A small council: fifteen of the seventy-five that a real one would have."""
 OTHERS = (

@@ -53,7 +53,7 @@ def told(page: str, known: list[DemoAccount]) -> list[str]:
         "",
         f"  Mật khẩu của mọi tài khoản / password of every account: {known[0].password}",
         *(f"    {each.username:<{width}}  {each.name}" for each in shown),
-        f"    … {len(known) - len(shown)} tài khoản khác / more: thu-truong-2 … 7, pho-chu-tich-1 … 4, dai-bieu-08 … 15,",
-        "      thu-ky-hdnd-2, quan-tri",
+        f"    … {len(known) - len(shown)} tài khoản khác / more: thu-truong-2 … 7, pho-chu-tich-1 … 4,",
+        "      dai-bieu-08 … 15, thu-ky-hdnd-2, quan-tri",
         "",
     ]
