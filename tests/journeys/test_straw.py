@@ -81,3 +81,27 @@ async def test_four_answers_are_not_counted(house: House) -> None:
         await sitting.chair.until(lambda view: view["straw_polls"][poll]["status"] == "closed")
         entry = sitting.chair.view["straw_polls"][poll]
         assert (entry["answered"], entry["counts"]) == (4, None)
+
+
+async def test_who_has_withdrawn_is_not_asked_does_not_ask_and_learns_nothing(house: House) -> None:
+    async with AsyncExitStack() as stack:
+        sitting = await gathered(house, stack)
+        await opened(sitting)
+        chair, polls, item = sitting.chair, sitting.at("/straw-polls"), sitting.items[1]
+        member = sitting.deputies[0]
+        poll = (await chair.call("POST", polls, ASKED))["id"]
+        for person in (chair, member):
+            at = sitting.at(f"/items/{item}/recusals/{person.id}")
+            await person.call("PUT", at, {"reason": "Vợ là giám đốc đơn vị trình"})
+        answer = {"choice": "option-1"}
+        for person in (chair, member):
+            assert await refused(person.call("POST", f"{polls}/{poll}/answers", answer)) == (403, "recused_here")
+            assert await refused(person.call("GET", f"{polls}/{poll}/answers/mine")) == (403, "recused_here")
+        assert await refused(chair.call("GET", f"{polls}/{poll}")) == (403, "recused_here")
+        assert await refused(chair.call("POST", f"{polls}/{poll}/close")) == (403, "recused_here")
+        assert await refused(chair.call("POST", polls, ASKED)) == (403, "recused_here")
+        await chair.call("POST", f"{polls}/{poll}/cancel", {"reason": "Người chủ trì không tham gia"})
+        assert await refused(sitting.deputies[1].call("POST", f"{polls}/{poll}/answers", answer)) == (
+            409,
+            "straw_poll_not_open",
+        )

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from ecabinet.adapters.unit_of_work import Act, UnitOfWork
 from ecabinet.edge.routes import DONE, Call, Reply, Route, Shape
-from ecabinet.kernel.access import Action
+from ecabinet.kernel.access import Action, require_item
 from ecabinet.kernel.ids import StrawPollId
 
 from .rules import LABEL_LIMIT, OPTIONS, TEXT_LIMIT
@@ -72,6 +72,7 @@ class StrawHttp:
 
     async def ask(self, call: Call) -> Reply:
         """By the chair, on the item before the meeting."""
+        await self._require_subject(call)
         body: NewStrawPoll = call.body
         poll = await self.uow.run(
             lambda act: self.straw(act).ask(call.meeting, body.text, tuple(body.options), call.person)
@@ -80,33 +81,47 @@ class StrawHttp:
 
     async def progress(self, call: Call) -> Reply:
         """Asked for, never pushed: a push for each answer would be a list of times."""
+        poll = await self._poll(call)
         async with self.uow.reading() as act:
-            answered = await self.straw(act).answered(call.meeting, _poll(call))
+            answered = await self.straw(act).answered(call.meeting, poll)
         return Reply(StrawProgress(answered=answered))
 
     async def answer(self, call: Call) -> Reply:
         """No receipt: it could only say what must not be known."""
         body: StrawAnswer = call.body
-        await self.uow.run(lambda act: self.straw(act).answer(call.meeting, _poll(call), body.choice, call.person))
+        poll = await self._poll(call)
+        await self.uow.run(lambda act: self.straw(act).answer(call.meeting, poll, body.choice, call.person))
         return DONE
 
     async def mine(self, call: Call) -> Reply:
         """So that a reloaded page does not ask again."""
+        poll = await self._poll(call)
         async with self.uow.reading() as act:
-            has_answered = await self.straw(act).has_answered(call.meeting, _poll(call), call.person)
+            has_answered = await self.straw(act).has_answered(call.meeting, poll, call.person)
         return Reply(MyStraw(has_answered=has_answered))
 
     async def close(self, call: Call) -> Reply:
         """The sums come with the event."""
-        await self.uow.run(lambda act: self.straw(act).close(call.meeting, _poll(call), call.person))
+        poll = await self._poll(call)
+        await self.uow.run(lambda act: self.straw(act).close(call.meeting, poll, call.person))
         return DONE
 
     async def cancel(self, call: Call) -> Reply:
-        """With a reason."""
+        """With a reason. Also by a chair who has withdrawn meanwhile: nothing is told, and the box is destroyed."""
         body: StrawCancel = call.body
-        await self.uow.run(lambda act: self.straw(act).cancel(call.meeting, _poll(call), body.reason, call.person))
+        poll = StrawPollId(call.named("p"))
+        await self.uow.run(lambda act: self.straw(act).cancel(call.meeting, poll, body.reason, call.person))
         return DONE
 
+    async def _poll(self, call: Call) -> StrawPollId:
+        """The poll in the path. Raises NotFound, RecusedHere: who has withdrawn from an item neither asks the room
+        about it, nor answers, nor learns what the room thinks."""
+        poll = StrawPollId(call.named("p"))
+        await self._require_subject(call, poll)
+        return poll
 
-def _poll(call: Call) -> StrawPollId:
-    return StrawPollId(call.named("p"))
+    async def _require_subject(self, call: Call, poll: StrawPollId | None = None) -> None:
+        async with self.uow.reading() as act:
+            item = await self.straw(act).subject(call.meeting, poll)
+        if item is not None:
+            require_item(call.standing, item)

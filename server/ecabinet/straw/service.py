@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ecabinet.kernel.clock import Clock
-from ecabinet.kernel.ids import MeetingId, PersonId, StrawPollId
+from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, StrawPollId
 from ecabinet.kernel.ports import Ids, Transaction
 from ecabinet.meetings.model import Act
 
@@ -61,6 +61,14 @@ class Straw:
         ended, event = rules.cancel(asked, reason, Act(by, self.clock.now()))
         await self.polls.finish(ended)
         await self.tx.record(event)
+
+    async def subject(self, meeting: MeetingId, poll: StrawPollId | None = None) -> ItemId | None:
+        """The item a poll is about, or that a new one would be about; None when none is before the meeting. Raises
+        NotFound."""
+        if poll is not None:
+            return (await self.polls.get(meeting, poll)).item
+        current = (await self.meetings.get(meeting)).current_item
+        return current.id if current else None
 
     async def of(self, meeting: MeetingId) -> list[StrawPoll]:
         """All of a meeting, oldest first."""
