@@ -17,14 +17,32 @@ class Doubler:
 
     batches: list[list[int]] = field(default_factory=list)
     may_go_on: asyncio.Event = field(default_factory=asyncio.Event)
-    breaks: bool = False
+    breaks_at: int | None = None
+    """The number that no batch survives."""
+    is_unreachable: bool = False
 
     async def __call__(self, asked: Sequence[int]) -> list[int | Exception]:
         self.batches.append(list(asked))
         await self.may_go_on.wait()
-        if self.breaks:
+        if self.is_unreachable:
+            raise Unavailable()
+        if self.breaks_at in asked:
             raise ZeroDivisionError
         return [2 * each if each % 2 == 0 else Refusal(number=each) for each in asked]
+
+
+@pytest.fixture
+def doubler() -> Doubler:
+    return Doubler()
+
+
+async def failing(lane: Lane[int, int], number: int) -> Exception | None:
+    """What the ask failed of."""
+    try:
+        await lane.ask(number)
+    except Exception as error:
+        return error
+    return None
 
 
 async def settled() -> None:
@@ -60,14 +78,26 @@ async def test_a_refusal_goes_to_the_one_who_asked() -> None:
     assert doubler.batches == [[0], [2, 3]]
 
 
-async def test_what_breaks_a_batch_is_told_to_all_of_it_and_the_lane_goes_on() -> None:
-    doubler = Doubler(breaks=True)
+async def test_what_breaks_a_batch_fails_nobody_beside_it(doubler: Doubler) -> None:
+    async with at_work(Lane(doubler, 100, 10)) as lane, asyncio.TaskGroup() as tasks:
+        in_hand = tasks.create_task(lane.ask(0))
+        await settled()
+        doubler.breaks_at = 6
+        asks = [tasks.create_task(lane.ask(number)) for number in (2, 4, 8)]
+        broken = tasks.create_task(failing(lane, 6))
+        doubler.may_go_on.set()
+        assert [await each for each in (in_hand, *asks)] == [0, 4, 8, 16]
+        assert isinstance(await broken, ZeroDivisionError)
+    assert doubler.batches == [[0], [2, 4, 8, 6], [2, 4], [8, 6], [8], [6]]
+
+
+async def test_when_the_outside_does_not_answer_a_batch_is_not_taken_apart(doubler: Doubler) -> None:
+    doubler.is_unreachable = True
     doubler.may_go_on.set()
-    async with at_work(Lane(doubler, 100, 10)) as lane:
-        with pytest.raises(ZeroDivisionError):
-            await lane.ask(2)
-        doubler.breaks = False
-        assert await lane.ask(2) == 4
+    async with at_work(Lane(doubler, 100, 10)) as lane, asyncio.TaskGroup() as tasks:
+        failed = [tasks.create_task(failing(lane, number)) for number in (2, 4)]
+        assert [type(await each) for each in failed] == [Unavailable, Unavailable]
+    assert doubler.batches == [[2, 4]]
 
 
 async def test_a_full_lane_turns_away_and_a_closed_one_too() -> None:

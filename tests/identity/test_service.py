@@ -104,3 +104,10 @@ def test_one_place_cannot_try_many_accounts_quickly() -> None:
         throttle.take("203.0.113.9", f"tai-khoan-{number}", NOON)
     with pytest.raises(Throttled):
         throttle.take("203.0.113.9", "tai-khoan-30", NOON)
+
+
+async def test_cookies_are_looked_up_together_and_what_is_no_text_is_nobodys(world: World) -> None:
+    person = await world.identity.add_account("anh", "Anh", "mật khẩu")
+    secret = await world.identity.begin(await world.identity.account(person))
+    found = await world.identity.sessions({secret, "unknown", "\udcff"})
+    assert {each: session.person for each, session in found.items()} == {secret: person}

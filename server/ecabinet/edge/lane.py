@@ -9,7 +9,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+import structlog
+
 from ecabinet.kernel.errors import Unavailable
+
+log = structlog.get_logger()
 
 Ask = TypeVar("Ask")
 Answer = TypeVar("Answer")
@@ -26,8 +30,8 @@ class Lane(Generic[Ask, Answer]):
     ) -> None:
         """Make an empty lane.
 
-        answer  gives one answer for each ask, in their order; an exception is raised to the one who asked. One that
-            it raises itself goes to all of the batch.
+        answer  gives one answer for each ask, in their order; an exception is raised to the one who asked. It may be
+            asked the same again after it has raised, and then answers the same.
         waiting_limit  asks beyond so many are turned away
         """
         self._answer = answer
@@ -82,10 +86,19 @@ class Lane(Generic[Ask, Answer]):
         await self._is_idle.wait()
 
     async def _answers(self, asked: Sequence[Ask]) -> Sequence[Answer | Exception]:
+        """When a batch breaks its halves are tried by themselves: what breaks it is then alone, and fails nobody
+        beside it."""
         try:
             return await self._answer(asked)
+        except Unavailable:
+            # Nothing about these asks: smaller pieces would find the outside no more ready.
+            return [Unavailable() for _ in asked]
         except Exception as error:
-            return [error] * len(asked)
+            if len(asked) == 1:
+                return [error]
+            log.warning("a batch broke and is taken apart", asks=len(asked), error=repr(error))
+        middle = len(asked) // 2
+        return [*await self._answers(asked[:middle]), *await self._answers(asked[middle:])]
 
 
 def _tell(waiting: "asyncio.Future[Answer]", answer: Answer | Exception) -> None:

@@ -138,4 +138,5 @@ class Identity:
 
 def secret_hash(secret: str) -> str:
     """What is kept of a cookie's secret: enough to recognise it, not enough to use it."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    # A header may hold bytes that are no text: a stranger's cookie is unknown then, and nobody's fault.
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()

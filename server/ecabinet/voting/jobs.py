@@ -2,17 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-import structlog
-
 from ecabinet.adapters.unit_of_work import Act, UnitOfWork
 from ecabinet.edge.lane import Lane
-from ecabinet.kernel.errors import Unavailable
-from ecabinet.kernel.ids import MeetingId, QuestionId
+from ecabinet.kernel.ids import MeetingId, PersonId, QuestionId
 
-from .casting import Casting, Sent
+from .casting import Casting, Sent, Vote
 from .model import Receipt
-
-log = structlog.get_logger()
 
 WAITING_LIMIT = 2_000
 """Ballots that may wait; whoever comes then is told to try again, and nothing of his was recorded."""
@@ -39,23 +34,13 @@ class BallotLane:
         for place, sent in enumerate(batch):
             by_question.setdefault((sent.meeting, sent.question), []).append(place)
         answers: dict[int, Receipt | Exception] = {}
-        for places in by_question.values():
-            together = [batch[place] for place in places]
-            answers.update(zip(places, await self._together(together), strict=True))
+        for (meeting, question), places in by_question.items():
+            votes = [(batch[place].vote, batch[place].by) for place in places]
+            # When a later question's ballots break the batch these are sent again, and are given their receipts.
+            answers.update(zip(places, await self._together(meeting, question, votes), strict=True))
         return [answers[place] for place in range(len(batch))]
 
-    async def _together(self, sent: Sequence[Sent]) -> Sequence[Receipt | Exception]:
-        """The answers to ballots of one question. When a batch fails its halves are tried by themselves: what
-        cannot be kept is then alone and fails nobody beside it."""
-        first, votes = sent[0], [(each.vote, each.by) for each in sent]
-        try:
-            return await self._uow.run(lambda act: self._casting(act).cast_all(first.meeting, first.question, votes))
-        except Unavailable:
-            # Nothing about these ballots; smaller pieces would find the database no more ready.
-            return [Unavailable() for _ in sent]
-        except Exception as error:
-            if len(sent) == 1:
-                return [error]
-            log.warning("a batch of ballots failed and is taken apart", ballots=len(sent), error=repr(error))
-        middle = len(sent) // 2
-        return [*await self._together(sent[:middle]), *await self._together(sent[middle:])]
+    async def _together(
+        self, meeting: MeetingId, question: QuestionId, votes: Sequence[tuple[Vote, PersonId]]
+    ) -> Sequence[Receipt | Exception]:
+        return await self._uow.run(lambda act: self._casting(act).cast_all(meeting, question, votes))
