@@ -11,6 +11,7 @@ from ecabinet.adapters.outbox import Changes, Message
 from ecabinet.edge.live import Collection, Entry, Live, by_agenda, by_item, by_own_id
 from ecabinet.kernel.access import (
     RecusedHere,
+    RecusedInPart,
     Role,
     Standing,
     require_item,
@@ -124,5 +125,5 @@ def test_a_withdrawn_item_is_known_and_refused_with_its_reason_and_another_is_no
         with pytest.raises(NotFound):
             require(GUEST, FIRST)
     require_whole(MEMBER)
-    with pytest.raises(RecusedHere):
+    with pytest.raises(RecusedInPart):
         require_whole(AWAY)

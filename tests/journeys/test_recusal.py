@@ -232,7 +232,7 @@ async def test_the_record_the_minutes_and_the_bundle_tell_him_nothing(house: Hou
         await sitting.chair.call("POST", sitting.at("/close"))
         minutes = (await sitting.secretary.call("POST", sitting.at("/minutes")))["id"]
         for way in (f"/minutes/{minutes}", f"/minutes/{minutes}/pdf", "/bundle"):
-            assert await refused(member.read(sitting.at(way))) == (403, "recused_here"), way
+            assert await refused(member.read(sitting.at(way))) == (403, "recused_in_part"), way
 
 
 async def test_who_has_withdrawn_is_out_of_the_call_the_queue_and_the_vote_while_the_item_lasts(house: House) -> None:

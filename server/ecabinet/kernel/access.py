@@ -208,6 +208,12 @@ class RecusedHere(NotAllowed):
     code = "recused_here"
 
 
+class RecusedInPart(NotAllowed):
+    """What is asked for tells of an item the person has withdrawn from, among others. Detail: items."""
+
+    code = "recused_in_part"
+
+
 def require_known(standing: Standing, item: ItemId) -> None:
     """Raises NotFound when the item is not among those this person may know of."""
     if not standing.knows(item):
@@ -223,6 +229,7 @@ def require_item(standing: Standing, item: ItemId) -> None:
 
 
 def require_whole(standing: Standing) -> None:
-    """For what tells of every item at once. Raises RecusedHere when there is one the person has withdrawn from."""
+    """For what tells of every item at once. Raises RecusedInPart when there is one the person has withdrawn
+    from."""
     if standing.recused:
-        raise RecusedHere(items=sorted(standing.recused))
+        raise RecusedInPart(items=sorted(standing.recused))

@@ -41,6 +41,7 @@ export const refusal: Same<typeof words> = {
   'refusal.stand_in_not_allowed': 'The body’s rules do not allow a stand-in here.',
   'refusal.stand_in_is_there': 'Another stand-in has already joined; this can no longer be changed.',
   'refusal.recused_here': 'You take no part in this item.',
+  'refusal.recused_in_part': 'This document tells of an item you take no part in. Ask the secretary for an extract.',
   'refusal.opinion_missing': 'Write down your opinion.',
   'refusal.not_in_call': 'This person is not in the call.',
   'refusal.already_member': 'This person is already a member.',

@@ -39,6 +39,7 @@ export const refusal = {
   'refusal.stand_in_not_allowed': 'Quy chế của cơ quan không cho cử người dự thay trong trường hợp này.',
   'refusal.stand_in_is_there': 'Người dự thay khác đã vào họp, không đổi được nữa.',
   'refusal.recused_here': 'Đồng chí không tham gia nội dung này.',
+  'refusal.recused_in_part': 'Văn bản này có nội dung đồng chí không tham gia. Đồng chí đề nghị thư ký gửi bản trích.',
   'refusal.opinion_missing': 'Đồng chí ghi rõ ý kiến.',
   'refusal.not_in_call': 'Người này không ở trong phần hình và tiếng.',
   'refusal.already_member': 'Người này đã là thành viên.',
