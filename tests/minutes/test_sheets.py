@@ -107,6 +107,11 @@ ELECTED = replace(
 )
 
 
+def test_papers_that_two_have_counted_have_minutes_of_their_own() -> None:
+    told = text(replace(ELECTED, entered_by=("Đại biểu 08", "Đại biểu 09")))
+    assert f"Kèm theo Biên bản kiểm phiếu của cuộc biểu quyết số {ELECTED.number}." in told
+
+
 def test_an_election_is_told_by_its_papers_its_rows_and_what_follows() -> None:
     told = lines(ELECTED)
     assert [(line.table, line.cells[1]) for line in told if line.cells] == [

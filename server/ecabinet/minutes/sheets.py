@@ -167,9 +167,10 @@ def conclusions(vote: Vote, zone: ZoneInfo) -> Iterator[str]:
 
 
 def entered(vote: Vote) -> str:
-    """Who wrote down what no device cast."""
+    """Who wrote down what no device cast; papers have minutes of their own."""
     first, *second = vote.entered_by
-    return sentence(f"Số liệu do {first} ghi, {listed(second)} ghi độc lập để đối chiếu; hai lần ghi trùng khớp")
+    told = f"Số liệu do {first} ghi, {listed(second)} ghi độc lập để đối chiếu; hai lần ghi trùng khớp."
+    return f"{told} Kèm theo Biên bản kiểm phiếu của cuộc biểu quyết số {vote.number}." if vote.papers else told
 
 
 def lost(vote: Vote, zone: ZoneInfo) -> str:
