@@ -125,7 +125,7 @@ class MemoryBallots:
 
     questions: MemoryQuestions
     kept: list[KeptBallot] = field(default_factory=list)
-    uploaded: list[Attachment] = field(default_factory=list)
+    uploads: list[Attachment] = field(default_factory=list)
 
     async def add(self, kept: Sequence[KeptBallot]) -> None:
         there = {(each.ballot.question, each.ballot.voter, each.ballot.n) for each in self.kept}
@@ -165,10 +165,13 @@ class MemoryBallots:
         return asked.item, len({each.ballot.voter for each in await self.of(question)})
 
     async def add_attachment(self, attachment: Attachment, at: datetime) -> None:
-        self.uploaded.append(attachment)
+        self.uploads.append(attachment)
+
+    async def uploaded(self, question: QuestionId, person: PersonId) -> int:
+        return sum(1 for each in self.uploads if (each.question, each.person) == (question, person))
 
     async def attachments(self, question: QuestionId, ids: Set[AttachmentId]) -> dict[AttachmentId, Attachment]:
-        return {each.id: each for each in self.uploaded if each.question == question and each.id in ids}
+        return {each.id: each for each in self.uploads if each.question == question and each.id in ids}
 
 
 @dataclass

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from ecabinet.adapters.blobs import FileBlobs
 from ecabinet.adapters.database import Database
@@ -17,15 +18,15 @@ from ecabinet.papers.http import PapersHttp
 from ecabinet.papers.service import Papers
 from ecabinet.papers.sql import SqlPapers
 from ecabinet.register.model import Meaning, Words
-from ecabinet.voting.attachments import Attachments
+from ecabinet.voting.attachments import ATTACHMENTS_LIMIT, Attachments
 from ecabinet.voting.ballots_http import AttachmentsHttp, BallotsHttp
 from ecabinet.voting.ballots_sql import SqlBallots
 from ecabinet.voting.casting import Casting
 from ecabinet.voting.model import Option, Phase, Question, Roll, Voter
 from ecabinet.voting.realtime import VotingRealtime
-from ecabinet.voting.sql import SqlQuestions
+from ecabinet.voting.sql import SqlQuestions, questions
 from tests.fakes.door import Here, People, a_house
-from tests.fakes.gathering import AN, BINH, CHAIR, FIRST, GUEST, MEETING, SECRETARY, a_meeting
+from tests.fakes.gathering import AN, BINH, CHAIR, FIRST, GUEST, MEETING, SECOND, SECRETARY, a_meeting
 from tests.fakes.kernel import CountingIds
 from tests.papers.test_http import GOOD, PDF
 from tests.voting.furnished import MovingClock, a_lane, stores_of
@@ -73,8 +74,8 @@ async def hall(database: Database, tmp_path: Path) -> AsyncIterator[Hall]:
     ids, clock, blobs = CountingIds(), MovingClock(), FileBlobs(tmp_path)
 
     def casting(act: Act) -> Casting:
-        questions, kept = SqlQuestions(act.connection), SqlBallots(act.connection)
-        return Casting(act, questions, kept, SqlMeetings(act.connection), clock)
+        asked_of, kept = SqlQuestions(act.connection), SqlBallots(act.connection)
+        return Casting(act, asked_of, kept, SqlMeetings(act.connection), clock)
 
     def attachments(act: Act) -> Attachments:
         return Attachments(SqlQuestions(act.connection), SqlBallots(act.connection), ids, clock)
@@ -132,6 +133,24 @@ async def test_who_does_not_answer_uploads_nothing_and_nobody_names_anothers_fil
     assert (await hall.upload(AN))[0] == 201
     await hall.stand(Phase.CANCELLED)
     assert await hall.upload(AN) == (409, "question_not_open")
+
+
+async def test_one_person_uploads_no_more_than_so_many_for_a_question(hall: Hall) -> None:
+    for _ in range(ATTACHMENTS_LIMIT):
+        assert (await hall.upload(AN))[0] == 201
+    assert await hall.upload(AN) == (400, "question_invalid")
+    assert (await hall.upload(CHAIR))[0] == 201
+
+
+async def test_a_file_of_a_vote_on_several_items_is_for_whoever_may_know_of_them_all(hall: Hall) -> None:
+    _, made = await hall.upload(AN)
+    assert (await hall.cast(AN, **OPINION, attachment=made["id"]))[0] == 201
+    await hall.stand(Phase.CLOSED)
+    async with hall.here.uow.database.writing() as connection:
+        # A block whose first item is the one the guest is asked for.
+        await connection.execute(update(questions).values(item=SECOND, items=[SECOND, FIRST]))
+    assert (await hall.ask(CHAIR, "GET", f"/attachments/{made['id']}"))[0] == 200
+    assert await hall.ask(GUEST, "GET", f"/attachments/{made['id']}") == (404, "not_found")
 
 
 async def test_a_retry_says_the_same_and_nothing_else(hall: Hall) -> None:

@@ -9,8 +9,11 @@ from ecabinet.kernel.ports import Ids
 from ecabinet.papers.model import Upload
 
 from .ballots import counted
-from .model import RUNNING, Attachment, NotEntitled, Phase, Question, QuestionNotOpen
+from .model import RUNNING, Attachment, NotEntitled, Phase, Question, QuestionInvalid, QuestionNotOpen
 from .ports import Ballots, Questions
+
+ATTACHMENTS_LIMIT = 10
+"""Files of one person for one question: each may be as large as a paper, and what was uploaded is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +26,23 @@ class Attachments:
     clock: Clock
 
     async def require_adding(self, meeting: MeetingId, question: QuestionId, by: PersonId) -> None:
-        """Whether this person may upload now: the vote runs, and he answers in it for himself or for another.
+        """Whether this person may upload now: the vote runs, he answers in it for himself or for another, and has not
+        uploaded too much.
 
-        Raises NotFound, NotEntitled, QuestionNotOpen, the first that applies.
+        Raises NotFound, NotEntitled, QuestionNotOpen, QuestionInvalid, the first that applies.
         """
         asked = await self._question(meeting, question)
         if not any(by in {voter.person, voter.proxy} for voter in asked.roll.voters):
             raise NotEntitled()
         if asked.phase not in RUNNING:
             raise QuestionNotOpen(phase=asked.phase.value)
+        if await self.kept.uploaded(question, by) >= ATTACHMENTS_LIMIT:
+            raise QuestionInvalid(reason="number_of_attachments", most=ATTACHMENTS_LIMIT)
 
     async def add(self, meeting: MeetingId, question: QuestionId, upload: Upload, by: PersonId) -> AttachmentId:
         """Keep what has arrived, for a ballot of this person to name. Raises as `require_adding`."""
+        # Under the lock of the ballots: whoever uploads twice at once is counted one after the other.
+        await self.kept.lock(meeting, question)
         await self.require_adding(meeting, question, by)
         added = Attachment(
             AttachmentId(self.ids.new()), question, by, upload.digest, upload.names.filename, upload.size_bytes
@@ -44,14 +52,14 @@ class Attachments:
 
     async def get(
         self, meeting: MeetingId, question: QuestionId, attachment: AttachmentId
-    ) -> tuple[ItemId, Attachment]:
-        """An attachment of a ballot that counts, with the item it was voted on under. Raises NotFound for any other,
+    ) -> tuple[tuple[ItemId, ...], Attachment]:
+        """An attachment of a ballot that counts, with every item it was voted on under. Raises NotFound for any other,
         and for all of them until the vote has closed."""
         asked = await self._question(meeting, question)
         if asked.phase is Phase.CLOSED:
             for each in counted(await self.kept.of(question)):
                 if each.file is not None and each.file.id == attachment:
-                    return asked.item, each.file
+                    return asked.subjects, each.file
         raise NotFound()
 
     async def _question(self, meeting: MeetingId, question: QuestionId) -> Question:

@@ -138,8 +138,9 @@ class AttachmentsHttp:
     async def content(self, call: Call) -> FileReply:
         """To those who may know of the question."""
         async with self.uow.reading() as act:
-            item, file = await self.attachments(act).get(call.meeting, _question(call), AttachmentId(call.named("a")))
-        require_item(call.standing, item)
+            items, file = await self.attachments(act).get(call.meeting, _question(call), AttachmentId(call.named("a")))
+        for item in items:
+            require_item(call.standing, item)
         return FileReply(self.blobs.stream(file.digest), file.size_bytes, "application/pdf", file.filename, file.digest)
 
 

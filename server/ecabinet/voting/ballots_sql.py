@@ -146,6 +146,10 @@ class SqlBallots:
             )
         )
 
+    async def uploaded(self, question: QuestionId, person: PersonId) -> int:
+        mine = select(func.count()).where(attachments.c.question == question, attachments.c.person == person)
+        return int((await self.connection.execute(mine)).scalar_one())
+
     async def attachments(self, question: QuestionId, ids: Set[AttachmentId]) -> dict[AttachmentId, Attachment]:
         wanted = select(attachments).where(attachments.c.question == question, among(attachments.c.id, ids))
         return {

@@ -90,6 +90,10 @@ class Ballots(Protocol):
         """Keep what was uploaded."""
         ...
 
+    async def uploaded(self, question: QuestionId, person: PersonId) -> int:
+        """How many this person has uploaded for the question."""
+        ...
+
     async def attachments(self, question: QuestionId, ids: Set[AttachmentId]) -> dict[AttachmentId, Attachment]:
         """Those of these that were uploaded for this question."""
         ...
