@@ -36,7 +36,7 @@ def page(facts: Facts) -> dict[str, Any]:
         "document_title": f"Biên bản kiểm phiếu: {facts.question.text}",
         "unit": facts.unit,
         "unit_lines": letterhead(facts.unit),
-        "title": facts.question.text,
+        "title": facts.question.text.rstrip("."),
         "dated": f"…, {calendar_day(facts.closed_at, facts.zone)}",
         "sections": [_board(facts), _course(facts), _papers(facts), _votes(facts), _conclusion(facts)],
         "ending": (
