@@ -141,6 +141,7 @@ class Above:
     papers: set[ItemId] = field(default_factory=set)
     late: dict[MeetingId, int] = field(default_factory=dict)
     question: QuestionId | None = None
+    voted: Mapping[ItemId, QuestionId] = field(default_factory=dict)
     ended: list[MeetingId] = field(default_factory=list)
     quieted: set[PersonId] = field(default_factory=set)
     with_minutes: frozenset[MeetingId] = frozenset()
@@ -155,6 +156,9 @@ class Above:
 
     async def open_question(self, meeting: MeetingId) -> QuestionId | None:
         return self.question
+
+    async def voted_on(self, meeting: MeetingId) -> Mapping[ItemId, QuestionId]:
+        return self.voted
 
     async def drop_plans(self, meeting: Meeting, item: ItemId, by: Act) -> None:
         pass

@@ -117,6 +117,15 @@ async def test_a_meeting_goes_from_draft_to_its_end(house: House) -> None:
     assert (await house.meetings.get(meeting)).phase is Phase.CLOSED
 
 
+async def test_nothing_changes_on_the_agenda_of_what_is_voted_on(house: House) -> None:
+    meeting = await house.draft()
+    first, second = await house.items(meeting)
+    house.above.voted = {first: QuestionId("q")}
+    with pytest.raises(QuestionOpen):
+        await house.meetings.change_item(meeting, first, {"title": "Khác"}, SECRETARY)
+    await house.meetings.change_item(meeting, second, {"title": "Khác"}, SECRETARY)
+
+
 async def test_every_secretary_of_the_body_prepares_and_the_caller_too(house: House) -> None:
     house.register.prepares = (SECRETARY, OFFICER, STRANGER)
     meeting = await house.meetings.get(await house.meetings.create(BODY, PLAN, None, SECRETARY))

@@ -263,7 +263,9 @@ async def test_a_block_that_passes_is_done_and_one_that_fails_is_not(world: Worl
     assert await refused(put(world, **both)) == "parts_first"
     await planning(world).change(MEETING.id, items[1].id, [], person(1))
     lost = await put(world, **both)
+    assert await world.voting.voted_on(MEETING.id) == {items[0].id: lost, items[1].id: lost}
     await world.voting.close(MEETING.id, lost, person(1))
+    assert await world.voting.voted_on(MEETING.id) == {}
     assert {each.phase for each in world.meetings.held[MEETING.id].items} == {ItemPhase.PENDING}
     passed = await put(world, **both)
     for place in range(6):

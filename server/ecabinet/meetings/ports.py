@@ -96,6 +96,10 @@ class QuestionsOf(Protocol):
         """The question that is open or paused; None when no vote runs."""
         ...
 
+    async def voted_on(self, meeting: MeetingId) -> Mapping[ItemId, QuestionId]:
+        """The items that a vote is under way on, with its question; empty when none runs."""
+        ...
+
     async def drop_plans(self, meeting: Meeting, item: ItemId, by: Act) -> None:
         """The item leaves the agenda, and what was planned on it with it."""
         ...

@@ -27,6 +27,7 @@ from .model import (
     PapersDue,
     Person,
     Plan,
+    QuestionOpen,
     Reply,
     Seating,
     StandInNotAllowed,
@@ -174,9 +175,14 @@ class Meetings:
         return item
 
     async def change_item(self, meeting: MeetingId, item: ItemId, changed: Mapping[str, Any], by: PersonId) -> None:
-        """changed: field of ItemPlan → value. Raises MeetingWrongPhase, NotFound."""
+        """changed: field of ItemPlan → value. Raises MeetingWrongPhase, NotFound; QuestionOpen while the item is voted
+        on, alone or with others: what is adopted is what was on the agenda when it was put."""
         before = await self._locked(meeting)
-        await self._keep(before, rules.change_item(before, item, changed, self._by(by)))
+        change = rules.change_item(before, item, changed, self._by(by))
+        voted = await self._above.questions.voted_on(meeting)
+        if item in voted:
+            raise QuestionOpen(question=voted[item])
+        await self._keep(before, change)
 
     async def remove_item(self, meeting: MeetingId, item: ItemId, by: PersonId) -> None:
         """Raises MeetingWrongPhase, NotFound, ItemHasGuests, ItemHasPapers."""

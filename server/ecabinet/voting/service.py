@@ -337,6 +337,11 @@ class Voting:
         """The question that is open or paused; None when no vote runs."""
         return await self.kept.questions.open_question(meeting)
 
+    async def voted_on(self, meeting: MeetingId) -> Mapping[ItemId, QuestionId]:
+        """The items that a vote is under way on, with its question; empty when none runs."""
+        running = await self.open_question(meeting)
+        return {} if running is None else dict.fromkeys(await self.subjects(meeting, running), running)
+
     # --- parts of the above ---
 
     async def _locked(self, meeting: MeetingId, question: QuestionId) -> Question:
