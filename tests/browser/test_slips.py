@@ -264,7 +264,7 @@ async def test_a_slip_from_the_staffs_draft_to_the_verdict(chromium: Browser, ho
             person = await stack.enter_async_context(visitor(chromium, house.page))
             await person.sign_in(username)
             people.append(person)
-        cabinet = Cabinet(*people, folder=tmp_path)
+        cabinet = Cabinet(people[0], people[1], people[2], people[3], tmp_path)
         place = await draft(cabinet)
         await decide(cabinet, place)
         await advise(cabinet.office.page)
