@@ -224,6 +224,12 @@ def note(met: Counter[str], voting: Voting, beyond: int) -> None:
     met["in the middle"] += bool(voting.receipts and voting.unanswered)
 
 
+def was_hard(met: Counter[str]) -> bool:
+    """Whether enough was struck in the middle of a vote for the rest to mean anything. A few come before the first
+    receipt, by lot and by how busy the machine is."""
+    return met["in the middle"] >= max(1, met["kills"] // 3)
+
+
 @pytest.mark.usefixtures("at_full_speed")
 @pytest.mark.parametrize(
     "rounds",
@@ -240,7 +246,7 @@ async def test_a_killed_application_has_lost_nothing_it_acknowledged(hall: Hall,
         note(met, voting, await voting.check())
         await voting.finish()
     print(dict(met))
-    assert met["in the middle"] > met["kills"] // 2, met
+    assert was_hard(met), met
 
 
 @pytest.mark.usefixtures("at_full_speed")
@@ -261,4 +267,4 @@ async def test_a_database_that_crashes_has_lost_nothing_and_the_application_find
         note(met, voting, await voting.check())
         await voting.finish()
     print(dict(met))
-    assert met["in the middle"] > met["kills"] // 2, met
+    assert was_hard(met), met
