@@ -4,16 +4,24 @@ from dataclasses import replace
 
 import pytest
 
-from ecabinet.attendance.model import Mark, PresenceConnected, PresenceDisconnected, RollMarked
+from ecabinet.attendance.model import (
+    Mark,
+    PresenceConnected,
+    PresenceDisconnected,
+    RecusalLifted,
+    RecusalRecorded,
+    RollMarked,
+)
 from ecabinet.kernel.access import Role
 from ecabinet.kernel.events import Event
-from ecabinet.kernel.ids import PersonId
+from ecabinet.kernel.ids import ItemId, PersonId
 from ecabinet.minutes.entries import Record
-from ecabinet.minutes.gather import Sources, gather, stays
+from ecabinet.minutes.gather import Sources, gather, sheet_of, stays
 from ecabinet.minutes.model import Attendee, Choice, Count, Fact, OpeningQuorum, Said, Seal, Speech, Stay
 from ecabinet.minutes.tally import OUTCOMES
+from ecabinet.voting.events import ProxyGiven, ProxyWithdrawn
 from ecabinet.voting.model import Outcome
-from tests.fakes.gathering import AN, BINH, CHAIR, GUEST, MEETING, SECRETARY
+from tests.fakes.gathering import AN, BINH, CHAIR, FIRST, GUEST, MEETING, SECOND, SECRETARY
 from tests.fakes.ledger import MemoryRecords
 from tests.minutes.facts import ZONE
 from tests.minutes.past import BODY, PROFILE, QUESTION, minute, whole_past
@@ -138,3 +146,67 @@ def test_the_roll_call_outweighs_the_connection(course: list[Event], spans: list
     for number, event in enumerate(course, start=1):
         records.append(replace(event, at=minute(number)))
     assert [(each.since_entry, each.until_entry) for each in stays(Record(records.kept), P)] == spans
+
+
+# --- who took no part, and who voted for whom ---
+
+
+def with_more(*events: Event) -> Sources:
+    """The past with these events in it as well, in the order of their time; their numbers begin at 100."""
+    like = SOURCES.entries[0]
+    assert like.disclosure is not None
+    added = [
+        replace(
+            like,
+            number=number,
+            at=event.at,
+            type=event.type,
+            actor=event.actor,
+            disclosure=replace(like.disclosure, payload=event.payload()),
+        )
+        for number, event in enumerate(events, 100)
+    ]
+    return replace(SOURCES, entries=[*SOURCES.entries, *added])
+
+
+def recorded(at: int, item: ItemId = FIRST) -> RecusalRecorded:
+    return RecusalRecorded(at=minute(at), actor=SECRETARY, meeting=MEETING, item=item, person=AN)
+
+
+def lifted(at: int) -> RecusalLifted:
+    return RecusalLifted(at=minute(at), actor=SECRETARY, meeting=MEETING, item=FIRST, person=AN)
+
+
+@pytest.mark.parametrize(
+    ("course", "entries"),
+    [
+        ([recorded(0)], [100]),
+        ([recorded(5)], [100]),
+        # Before the item began (minute 2) it was lifted; in the middle of it, it had been in force.
+        ([recorded(0), lifted(1)], []),
+        ([recorded(0), lifted(10)], [100]),
+        ([recorded(0), lifted(1), recorded(2)], [102]),
+        ([recorded(0, SECOND)], []),
+    ],
+)
+def test_who_took_no_part_in_an_item_is_told_with_the_entry(course: list[Event], entries: list[int]) -> None:
+    first = gather(with_more(*course)).courses[0]
+    assert [number for each in first.recused for number in each.entries] == entries
+    assert {each.name for each in first.recused} <= {"An"}
+
+
+def test_the_vote_that_was_given_last_and_not_taken_back_is_told() -> None:
+    def given(holder: PersonId) -> ProxyGiven:
+        return ProxyGiven(at=minute(0), actor=BINH, meeting=MEETING, giver=BINH, holder=holder)
+
+    back = ProxyWithdrawn(at=minute(1), actor=BINH, meeting=MEETING, giver=BINH)
+    assert gather(with_more(given(AN), back)).proxies == ()
+    [proxy] = gather(with_more(given(AN), back, given(CHAIR))).proxies
+    assert (proxy.name, proxy.text, proxy.entries) == ("Binh", "Chair", (102,))
+
+
+def test_the_sheet_of_a_vote_names_its_items_and_has_the_vote_of_the_minutes() -> None:
+    sheet = sheet_of(SOURCES, ASKED)
+    assert (sheet.unit, sheet.member, sheet.members) == (BODY.unit, "thành viên", 3)
+    assert sheet.items == ("1. Nội dung 1",)
+    assert sheet.vote == FACTS.courses[0].votes[0]
