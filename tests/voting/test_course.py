@@ -10,6 +10,7 @@ from ecabinet.kernel.access import Role
 from ecabinet.kernel.errors import Refusal
 from ecabinet.kernel.ids import BodyId, ItemId, PlanId, ProfileId, QuestionId
 from ecabinet.meetings.model import Act, Item, ItemPhase, ItemType, Participant
+from ecabinet.meetings.seating import with_chair
 from ecabinet.register.model import Body, Matter
 from ecabinet.voting.events import (
     BallotCast,
@@ -191,6 +192,20 @@ async def test_the_head_settles_the_tie_though_another_presides(world: World) ->
     assert settled.is_passed
     assert kinds(world)[-1] is QuestionSettled
     assert await refused(world.voting.settle(MEETING.id, first, Side.AGAINST, person(0))) == "not_undecided"
+
+
+async def test_a_tie_waits_for_whoever_presided_when_it_was_counted() -> None:
+    world = await a_world("hoi")
+    first = await put(world)
+    for place in range(2):
+        await world.cast(first, person(place), "for" if place else "against")
+    await world.voting.close(MEETING.id, first, person(1))
+    assert (await question(world, first)).settler == person(1)
+    held = world.meetings.held[MEETING.id]
+    another = replace(held.participant(person(2)), role=Role.CHAIR)
+    world.meetings.held[MEETING.id] = with_chair(held, another)
+    assert await refused(world.voting.settle(MEETING.id, first, Side.FOR, person(2))) == "not_tie_breaker"
+    await world.voting.settle(MEETING.id, first, Side.AGAINST, person(1))
 
 
 async def test_who_has_withdrawn_settles_nothing(world: World) -> None:

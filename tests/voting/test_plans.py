@@ -121,6 +121,8 @@ def test_the_whole_waits_for_its_parts() -> None:
 def test_a_part_with_a_tie_that_waits_is_not_decided() -> None:
     question = closed("q1")
     assert question.verdict is not None
-    waiting = replace(question, verdict=replace(question.verdict, outcome=Outcome.UNDECIDED))
+    undecided = replace(question.verdict, outcome=Outcome.UNDECIDED)
+    waiting = replace(question, verdict=undecided, settler=question.opened_by)
     assert not plans.is_decided(waiting)
+    assert plans.is_decided(replace(waiting, settler=None)), "it waits for nobody, and nobody will ever end it"
     assert plans.is_decided(question)

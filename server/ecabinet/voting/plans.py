@@ -123,9 +123,9 @@ def check_parts(planned: Sequence[Planned], earlier: Sequence[Question], plan: P
 
 
 def is_decided(question: Question) -> bool:
-    """Closed, and no tie waits."""
-    waits = question.verdict is not None and question.verdict.outcome is Outcome.UNDECIDED
-    return question.phase is Phase.CLOSED and not waits
+    """Closed, and no tie waits for anybody: where nobody may settle it, nothing more will come of it."""
+    is_open = question.verdict is not None and question.verdict.outcome is Outcome.UNDECIDED
+    return question.phase is Phase.CLOSED and not (is_open and question.settler is not None)
 
 
 def _require_open(place: Place) -> None:

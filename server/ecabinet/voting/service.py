@@ -284,7 +284,10 @@ class Voting:
         held.require(meetings.RUNNING)
         profile = await self.around.profile(held)
         act = Act(by, self.clock.now())
-        settled = closing.settle(asked, side, profile, await self._settler(held, asked, profile), act)
+        # Whom the verdict waits for, as it was told then; not whoever presides by now.
+        recused = await self.around.attendance.recused(held, asked.subjects)
+        breaker = None if asked.settler in recused else asked.settler
+        settled = closing.settle(asked, side, profile, breaker, act)
         await self._happened(asked, settled)
         await self._adopt(held, conduct.applied(asked, settled), act)
 
