@@ -125,9 +125,10 @@ test('an annulled vote is put again', () => {
 });
 
 test('equal votes wait for the one voice before anything goes on', () => {
-  const tied = { ...decided, verdict: { outcome: 'undecided' } };
+  const tied = { ...decided, verdict: { outcome: 'undecided' }, settler: 'c' };
   expect(nextStep(view({ items: [decision], questions: [tied] }), chair)).toMatchObject({ kind: 'tie' });
   expect(nextStep(view({ items: [decision], questions: [{ ...tied, settled: { side: 'for' } }] }), chair)).toMatchObject({ kind: 'conclude' });
+  expect(nextStep(view({ items: [decision], questions: [{ ...tied, settler: null }] }), chair)).toMatchObject({ kind: 'conclude' });
 });
 
 const ahead = { phase: 'pending', type: 'decision' };

@@ -68,9 +68,9 @@ export function isCounted(question: Question): boolean {
   return question.way === 'hands' || question.way === 'paper';
 }
 
-/** The vote of an item that waits for the voice that settles a tie. */
+/** The vote of an item that waits for the voice that settles a tie; where nobody may settle it, nothing waits. */
 export function tieOf(view: View, item: Item): Question | null {
-  return verdictsOf(view, item.id).find((question) => question.verdict?.outcome === 'undecided' && !question.settled) ?? null;
+  return verdictsOf(view, item.id).find((question) => question.verdict?.outcome === 'undecided' && question.settler && !question.settled) ?? null;
 }
 
 /** At the opening, before any item: those nobody objects to can go together. */
