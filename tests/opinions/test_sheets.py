@@ -53,7 +53,7 @@ REFUSED: list[tuple[str, Callable[[], Slip], Sheet, str]] = [
     ("no choice", sent, sheet(0, ""), "no_such_choice"),
     ("another opinion that is not said", sent, sheet(0, "other"), "opinion_without_text"),
     ("version 0", sent, sheet(0, n=0), "ballot_version_invalid"),
-    ("a wild version", sent, sheet(0, n=1_000_001), "ballot_version_invalid"),
+    ("a wild version", sent, sheet(0, n=1_001), "ballot_version_invalid"),
 ]
 
 

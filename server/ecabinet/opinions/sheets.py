@@ -23,8 +23,8 @@ from .model import (
     SlipEnded,
 )
 
-VERSION_LIMIT = 1_000_000
-"""Highest version of a sheet: nobody changes an answer so often; a wild number must not lock a member out."""
+VERSION_LIMIT = 1_000
+"""Highest version of a sheet: nobody changes an answer so often, and each is kept for good with all its texts."""
 OPINION_LIMIT = 4_000
 """Characters of an opinion."""
 

@@ -36,8 +36,8 @@ from .model import (
 
 OPINION_LIMIT = 2_000
 """Characters of another opinion."""
-VERSION_LIMIT = 1_000_000
-"""Highest version of a ballot: nobody changes a vote so often; a wild number must not lock a voter out."""
+VERSION_LIMIT = 10_000
+"""Highest version of a ballot: nobody changes a vote so often, and each is kept for good."""
 
 
 def cast(
