@@ -25,20 +25,21 @@ const card = (id: string, more: Partial<SlipCard>): SlipCard => ({
 });
 const names = (cards: readonly SlipCard[]): string[] => cards.map((one) => one.id);
 
-test('what waits for me is what I have not answered, and what I have to send', () => {
+test('what waits for me is what I have not answered, what I have to send, and what was given back to me', () => {
   const cards = [
     card('answered', { mine: 'answered' }),
     card('late', { mine: 'waiting', deadline: '2026-11-26T03:00:00.000Z' }),
     card('soon', { mine: 'waiting' }),
     card('submitted', { phase: 'submitted', deadline: '2026-11-27T03:00:00.000Z' }),
     card('draft', { phase: 'draft' }),
+    card('returned', { phase: 'returned', deadline: '2026-11-28T03:00:00.000Z' }),
     card('first', { phase: 'ended', ended_at: '2026-11-20T03:00:00.000Z' }),
     card('last', { phase: 'ended', ended_at: '2026-11-21T03:00:00.000Z' }),
     card('recalled', { phase: 'recalled', deadline: '2026-11-01T03:00:00.000Z' }),
   ];
-  const groups = (decides: boolean) => (['waiting', 'running', 'preparing', 'ended'] as const).map((group) => names(inGroup(cards, group, () => decides)));
-  expect(groups(true)).toEqual([['soon', 'late', 'submitted'], ['answered'], ['draft'], ['last', 'first', 'recalled']]);
-  expect(groups(false)).toEqual([['soon', 'late'], ['answered'], ['draft', 'submitted'], ['last', 'first', 'recalled']]);
+  const groups = (prepares: boolean) => (['waiting', 'running', 'preparing', 'ended'] as const).map((group) => names(inGroup(cards, group, () => prepares)));
+  expect(groups(false)).toEqual([['soon', 'late', 'submitted'], ['answered'], ['draft', 'returned'], ['last', 'first', 'recalled']]);
+  expect(groups(true)).toEqual([['soon', 'late', 'returned'], ['answered'], ['draft', 'submitted'], ['last', 'first', 'recalled']]);
 });
 
 test('a deadline grows louder as it comes near', () => {
