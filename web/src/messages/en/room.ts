@@ -48,6 +48,8 @@ export const room: Same<typeof words> = {
   'step.shortOnly': 'Not enough members for a vote',
   'ground.open': 'Enough members are here to open',
   'ground.resume': 'The session is in recess',
+  'ground.close_vote_left': '{n}/{all} ballots received, {left} left',
+  'ground.close_vote_up': '{n}/{all} ballots received, time is up',
   'ground.close_vote': '{n}/{all} ballots received',
   'ground.after': 'after {name}',
   'ground.give': 'first in the queue',

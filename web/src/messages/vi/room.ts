@@ -46,6 +46,8 @@ export const room = {
   'step.shortOnly': 'Chưa đủ số thành viên để biểu quyết',
   'ground.open': 'Đã đủ số thành viên để khai mạc',
   'ground.resume': 'Phiên họp đang tạm nghỉ',
+  'ground.close_vote_left': 'đã nhận {n}/{all} phiếu, còn {left}',
+  'ground.close_vote_up': 'đã nhận {n}/{all} phiếu, hết giờ',
   'ground.close_vote': 'đã nhận {n}/{all} phiếu',
   'ground.after': 'sau {name}',
   'ground.give': 'người đăng ký trước nhất',
