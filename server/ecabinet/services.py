@@ -144,7 +144,7 @@ class Services:
     @cached_property
     def meetings(self) -> Meetings:
         """Meetings, which ask their neighbours before something ends."""
-        above = (self.papers, self.voting, self.speaking, self.minutes, self.opinions, self.positions)
+        above = (self.papers, self.voting, self.speaking, self.minutes, self.opinions, self.positions, self.straw)
         return self._meetings(Neighbours(*above))
 
     @cached_property

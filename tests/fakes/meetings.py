@@ -134,6 +134,16 @@ class Counted:
 
 
 @dataclass
+class EndedPolls:
+    """See StrawOf."""
+
+    ended: list[MeetingId]
+
+    async def end_all(self, meeting: MeetingId, by: PersonId) -> None:
+        self.ended.append(meeting)
+
+
+@dataclass
 class Above:
     """The slices above meetings: see PapersOf, QuestionsOf, FloorOf, MinutesOf, WaitingOf and
     PositionsOf."""
@@ -147,6 +157,8 @@ class Above:
     with_minutes: frozenset[MeetingId] = frozenset()
     elsewhere: list[Waiting] = field(default_factory=list)
     begun_items: list[ItemId] = field(default_factory=list)
+    polled: list[MeetingId] = field(default_factory=list)
+    """Meetings whose straw polls were ended."""
 
     async def has_papers(self, meeting: MeetingId, item: ItemId) -> bool:
         return item in self.papers
@@ -182,7 +194,7 @@ class Above:
 
     def neighbours(self) -> Neighbours:
         """As the service takes them."""
-        return Neighbours(self, self, self, self, self, self)
+        return Neighbours(self, self, self, self, self, self, EndedPolls(self.polled))
 
 
 def in_role(meeting: Meeting, who: PersonId, role: Role) -> Meeting:

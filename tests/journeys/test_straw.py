@@ -105,3 +105,18 @@ async def test_who_has_withdrawn_is_not_asked_does_not_ask_and_learns_nothing(ho
             409,
             "straw_poll_not_open",
         )
+
+
+async def test_a_poll_that_nobody_closed_ends_with_the_meeting(house: House) -> None:
+    async with AsyncExitStack() as stack:
+        sitting = await gathered(house, stack)
+        await opened(sitting)
+        polls = sitting.at("/straw-polls")
+        poll = (await sitting.chair.call("POST", polls, ASKED))["id"]
+        await sitting.deputies[0].call("POST", f"{polls}/{poll}/answers", {"choice": "option-1"})
+        await sitting.chair.call("POST", sitting.at("/close"))
+        await sitting.chair.until(lambda view: view["meetings"][sitting.meeting]["phase"] == "closed")
+        entry = sitting.chair.view["straw_polls"][poll]
+        assert (entry["status"], entry["counts"]) == ("cancelled", None)
+        record = (await sitting.chair.call("GET", sitting.at("/record")))["entries"]
+        assert [each["type"] for each in record][-2:] == ["straw_poll.cancelled", "meeting.closed"]

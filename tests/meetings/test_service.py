@@ -113,7 +113,7 @@ async def test_a_meeting_goes_from_draft_to_its_end(house: House) -> None:
         "invitation.answered", "meeting.opened", "item.started", "item.noted", "meeting.paused", "meeting.resumed",
         "item.finished", "item.concluded", "item.started", "item.started", "meeting.closed",
     ]  # fmt: skip
-    assert house.above.ended == [meeting]
+    assert house.above.ended == house.above.polled == [meeting]
     assert (await house.meetings.get(meeting)).phase is Phase.CLOSED
 
 

@@ -8,7 +8,14 @@ import pytest
 from ecabinet.kernel.errors import NotFound
 from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, QuestionId, StrawPollId
 from ecabinet.meetings.model import Meeting, Participant, QuestionOpen
-from ecabinet.straw.model import AlreadyAnswered, StrawPollCancelled, StrawPollClosed, StrawPollOpen, StrawPollOpened
+from ecabinet.straw.model import (
+    AlreadyAnswered,
+    Status,
+    StrawPollCancelled,
+    StrawPollClosed,
+    StrawPollOpen,
+    StrawPollOpened,
+)
 from ecabinet.straw.service import Straw
 from tests.fakes.gathering import CHAIR, MEETING, MeetingsHere
 from tests.fakes.kernel import CountingIds, RecordingTransaction, SetClock
@@ -131,3 +138,14 @@ async def test_a_poll_of_another_meeting_is_not_there(house: House) -> None:
         await house.straw.answered(MeetingId("another"), poll)
     with pytest.raises(NotFound):
         await house.straw.answer(MeetingId("another"), poll, CHOICES[0], MEMBERS[0])
+
+
+async def test_nothing_stays_in_a_box_when_the_meeting_ends(house: House) -> None:
+    poll = await house.asked()
+    await house.straw.answer(MEETING, poll, CHOICES[0], MEMBERS[0])
+    await house.straw.end_all(MEETING, CHAIR)
+    [kept] = await house.straw.of(MEETING)
+    assert (kept.status, kept.counts, await house.polls.box(poll)) == (Status.CANCELLED, None, {})
+    assert house.heard() == [StrawPollOpened, StrawPollCancelled]
+    await house.straw.end_all(MEETING, CHAIR)
+    assert len(house.heard()) == 2

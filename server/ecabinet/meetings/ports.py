@@ -123,6 +123,14 @@ class MinutesOf(Protocol):
         ...
 
 
+class StrawOf(Protocol):
+    """What the room is asked without names: straw."""
+
+    async def end_all(self, meeting: MeetingId, by: PersonId) -> None:
+        """Nothing stays open, and nothing in a box. Records what it ends."""
+        ...
+
+
 class WaitingOf(Protocol):
     """What else wants something of a person, outside meetings: opinions."""
 
@@ -150,3 +158,4 @@ class Neighbours:
     minutes: MinutesOf
     slips: WaitingOf
     positions: PositionsOf
+    straw: StrawOf

@@ -250,9 +250,11 @@ class Meetings:
         await self._keep(before, rules.resume(before, self._by(by)))
 
     async def close(self, meeting: MeetingId, by: PersonId) -> None:
-        """Ends the current item and every turn too. Raises MeetingWrongPhase, QuestionOpen."""
+        """Ends the current item, every turn and an open straw poll too. Raises MeetingWrongPhase, QuestionOpen."""
         before = await self._locked(meeting)
         change = rules.close(before, await self._above.questions.open_question(meeting), self._by(by))
+        # Before anything is recorded: whoever ends a poll locks it first and the record then.
+        await self._above.straw.end_all(meeting, by)
         await self.meetings.save(before, change.meeting)
         await self._above.floor.end_all(before, by)
         await self.tx.record(change.event)

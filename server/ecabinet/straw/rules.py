@@ -27,6 +27,8 @@ TEXT_LIMIT = 1_000
 """Characters of a question."""
 LABEL_LIMIT = 200
 """Characters of an answer, or of a reason."""
+MEETING_ENDED = "Phiên họp kết thúc khi chưa đóng thăm dò."
+"""Why a poll that nobody closed was called off."""
 OPTIONS = (2, 10)
 """Fewest and most answers to choose from."""
 

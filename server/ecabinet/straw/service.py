@@ -9,7 +9,7 @@ from ecabinet.kernel.ports import Ids, Transaction
 from ecabinet.meetings.model import Act
 
 from . import rules
-from .model import StrawPoll
+from .model import Status, StrawPoll
 from .ports import AttendanceOf, MeetingsOf, StrawPolls, VotingOf
 
 
@@ -61,6 +61,12 @@ class Straw:
         ended, event = rules.cancel(asked, reason, Act(by, self.clock.now()))
         await self.polls.finish(ended)
         await self.tx.record(event)
+
+    async def end_all(self, meeting: MeetingId, by: PersonId) -> None:
+        """The meeting ends: what is still open is called off, and nothing stays in its box. Records what it ends."""
+        for poll in await self.polls.of(meeting):
+            if poll.status is Status.OPEN:
+                await self.cancel(meeting, poll.id, rules.MEETING_ENDED, by)
 
     async def subject(self, meeting: MeetingId, poll: StrawPollId | None = None) -> ItemId | None:
         """The item a poll is about, or that a new one would be about; None when none is before the meeting. Raises
