@@ -121,6 +121,14 @@ def test_not_every_board_can_be_elected(body: str, board: Board, reason: str) ->
     assert (code, detail["reason"]) == ("board_invalid", reason)
 
 
+@pytest.mark.parametrize("role", [Role.GUEST, Role.STAND_IN])
+def test_no_guest_and_no_stand_in_counts_the_votes(role: Role) -> None:
+    invited = replace(SEATS[6], role=role)
+    there = replace(sitting(), meeting=replace(SITTING, participants=(*SEATS[:6], invited)))
+    code, detail = refused(BODY, there, board=BOARD)
+    assert (code, detail) == ("board_invalid", {"reason": "not_participants", "people": [person(6)]})
+
+
 # --- names on the paper ---
 
 ELECTION: dict[str, Any] = {"way": Way.PAPER, "method": Method.ELECTION, "candidates": NAMES, "seats": 1}

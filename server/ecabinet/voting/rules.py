@@ -5,6 +5,7 @@ Which article speaks through which function: docs/rules.md.
 
 from dataclasses import replace
 
+from ecabinet.kernel.access import Role
 from ecabinet.kernel.canonical import digest
 from ecabinet.kernel.ids import ItemId
 from ecabinet.meetings import model as meetings
@@ -212,7 +213,9 @@ def _check_elected(board: Board, meeting: Meeting, profile: RuleProfile) -> None
     if len(board.members) < max(2, profile.tellers.least):
         # One counts and another confirms.
         raise BoardInvalid(reason="too_few", least=max(2, profile.tellers.least))
-    strangers = [each for each in board.members if not meeting.takes_part(each)]
+    # Whoever comes for single items, or in another's place, counts no votes of the body.
+    of_the_body = {each.person for each in meeting.participants if each.role not in {Role.GUEST, Role.STAND_IN}}
+    strangers = [each for each in board.members if each not in of_the_body]
     if strangers:
         raise BoardInvalid(reason="not_participants", people=strangers)
 
