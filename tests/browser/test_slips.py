@@ -127,13 +127,28 @@ async def decide(cabinet: Cabinet, place: str) -> None:
     await in_dialog(head, "Trả lại", **{"Lý do": WHY})
     await expect(office.get_by_text(WHY)).to_be_visible(timeout=10_000)
     await office.get_by_role("link", name="Sửa phiếu").click()
-    await office.get_by_label("Thuyết minh").fill("Văn phòng Bộ trình Kế hoạch kiểm tra tại 12 đơn vị.")
+    await change_on_two_devices(office, place)
     await office.get_by_role("button", name="Lưu", exact=True).click()
     await office.get_by_role("button", name="Xem lại và trình lãnh đạo").click()
     await office.get_by_role("button", name="Trình lãnh đạo", exact=True).click()
     await cabinet.head.go(place)
     await in_dialog(head, "Duyệt và gửi")
     await expect(head.get_by_text("0/3")).to_be_visible()
+
+
+async def change_on_two_devices(office: Page, place: str) -> None:
+    """What lies unfinished on one device is offered, never laid over what another has kept since."""
+    words = office.get_by_label("Thuyết minh")
+    await words.fill("Văn phòng Bộ trình Kế hoạch kiểm tra tại 12 đơn vị.")
+    await office.evaluate(
+        """path => fetch(`/api${path}`, {method: 'PATCH', body: JSON.stringify({text: 'Từ máy khác.'}),
+          headers: {'X-Req': '1', 'Content-Type': 'application/json'}})""",
+        place,
+    )
+    await office.reload()
+    await expect(words).to_have_value("Từ máy khác.")
+    await office.get_by_role("button", name="Lấy lại phần viết dở").click()
+    await expect(words).to_have_value("Văn phòng Bộ trình Kế hoạch kiểm tra tại 12 đơn vị.")
 
 
 async def advise(office: Page) -> None:

@@ -39,6 +39,7 @@ export const opinions: Same<typeof words> = {
   'slips.numbered': 'Slip No. {n}',
   'slips.questions': '{n} {n:question|questions}',
   'slips.answered': '{n} of {all} answered',
+  'slips.mineWaits': 'Your answer is waited for',
   'slips.mineAnswered': 'I have answered',
   'slips.passedOf': '{n} of {all} passed',
   'slips.answerBefore': 'Answer before {time} on {day}',
