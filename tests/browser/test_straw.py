@@ -50,9 +50,9 @@ async def test_a_straw_poll_from_the_question_to_the_sums(chromium: Browser, hou
         assert not await member.scrolls_sideways()
 
         [poll] = sitting.chair.view["straw_polls"]
-        for person in [sitting.chair, *sitting.deputies[1:4]]:
-            answers = sitting.at(f"/straw-polls/{poll}/answers")
-            await person.call("POST", answers, {"choice": "option-1"})
+        answers = sitting.at(f"/straw-polls/{poll}/answers")
+        for other in [sitting.chair, *sitting.deputies[1:4]]:
+            await other.call("POST", answers, {"choice": "option-1"})
         led = chair.page.locator("[data-straw]")
         await expect(led.get_by_text("Đã trả lời 5/6")).to_be_visible()
         assert await chair.violations() == []
