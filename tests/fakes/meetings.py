@@ -152,6 +152,8 @@ class Above:
     late: dict[MeetingId, int] = field(default_factory=dict)
     question: QuestionId | None = None
     voted: Mapping[ItemId, QuestionId] = field(default_factory=dict)
+    tied: QuestionId | None = None
+    """The question whose tie waits for somebody."""
     ended: list[MeetingId] = field(default_factory=list)
     quieted: set[PersonId] = field(default_factory=set)
     with_minutes: frozenset[MeetingId] = frozenset()
@@ -171,6 +173,9 @@ class Above:
 
     async def voted_on(self, meeting: MeetingId) -> Mapping[ItemId, QuestionId]:
         return self.voted
+
+    async def waiting_tie(self, meeting: MeetingId) -> QuestionId | None:
+        return self.tied
 
     async def drop_plans(self, meeting: Meeting, item: ItemId, by: Act) -> None:
         pass

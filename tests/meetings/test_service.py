@@ -19,6 +19,7 @@ from ecabinet.meetings.model import (
     QuestionOpen,
     QuorumNotMet,
     StandInNotAllowed,
+    TieWaits,
 )
 from ecabinet.meetings.service import Meetings, Wanted
 from tests.fakes.kernel import CountingIds, RecordingTransaction, SetClock
@@ -193,6 +194,18 @@ async def test_a_vote_holds_the_meeting_and_its_item(house: House) -> None:
             await act()
     assert house.told() == recorded
     assert house.above.ended == []
+
+
+async def test_a_meeting_lasts_while_a_tie_waits_for_whoever_settles_it(house: House) -> None:
+    meeting = await house.opened()
+    house.above.tied = QuestionId("tied")
+    recorded = house.told()
+    with pytest.raises(TieWaits) as refused:
+        await house.meetings.close(meeting, HEAD)
+    assert (refused.value.code, refused.value.detail) == ("tie_waits", {"question": "tied"})
+    assert (house.told(), house.above.ended, house.above.polled) == (recorded, [], [])
+    house.above.tied = None
+    await house.meetings.close(meeting, HEAD)
 
 
 async def test_a_refused_act_changes_and_records_nothing(house: House) -> None:

@@ -186,8 +186,10 @@ async def test_the_head_settles_the_tie_though_another_presides(world: World) ->
     closed = await question(world, first)
     assert closed.verdict is not None
     assert (closed.verdict.outcome, closed.settler) == (Outcome.UNDECIDED, person(0))
+    assert await world.voting.waiting_tie(MEETING.id) == first
     assert await refused(world.voting.settle(MEETING.id, first, Side.FOR, person(1))) == "not_tie_breaker"
     await world.voting.settle(MEETING.id, first, Side.FOR, person(0))
+    assert await world.voting.waiting_tie(MEETING.id) is None
     settled = await question(world, first)
     assert settled.is_passed
     assert kinds(world)[-1] is QuestionSettled
@@ -208,6 +210,16 @@ async def test_a_tie_waits_for_whoever_presided_when_it_was_counted() -> None:
     await world.voting.settle(MEETING.id, first, Side.AGAINST, person(1))
 
 
+async def test_a_tie_put_to_the_vote_again_waits_no_more(world: World) -> None:
+    first = await put(world)
+    for place in range(1, 5):
+        await world.cast(first, person(place), "for" if place < 3 else "against")
+    await world.voting.close(MEETING.id, first, person(1))
+    again = await world.voting.repeat(MEETING.id, first, "Chưa rõ", person(1))
+    await world.voting.cancel(MEETING.id, again, "Thôi", person(1))
+    assert await world.voting.waiting_tie(MEETING.id) is None
+
+
 async def test_who_has_withdrawn_settles_nothing(world: World) -> None:
     world.attendance.withdrawn[ITEM] = frozenset({person(0)})
     world.attendance.present.add(person(6))
@@ -218,6 +230,7 @@ async def test_who_has_withdrawn_settles_nothing(world: World) -> None:
     closed = await question(world, first)
     assert closed.strength.recused == 1
     assert (closed.strength.present, person(0) in closed.roll, closed.settler) == (6, False, None)
+    assert await world.voting.waiting_tie(MEETING.id) is None, "nobody is waited for"
     assert await refused(world.voting.settle(MEETING.id, first, Side.FOR, person(0))) == "not_tie_breaker"
 
 

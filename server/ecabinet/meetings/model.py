@@ -334,6 +334,12 @@ class QuestionOpen(Conflict):
     code = "question_open"
 
 
+class TieWaits(Conflict):
+    """Somebody has to settle a tie while the meeting lasts, or the vote is put again. Detail: question."""
+
+    code = "tie_waits"
+
+
 class ItemHasPapers(Conflict):
     """Papers hang on the item."""
 

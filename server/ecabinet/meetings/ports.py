@@ -100,6 +100,10 @@ class QuestionsOf(Protocol):
         """The items that a vote is under way on, with its question; empty when none runs."""
         ...
 
+    async def waiting_tie(self, meeting: MeetingId) -> QuestionId | None:
+        """The first question whose tie waits for whoever settles it; None when nobody is waited for."""
+        ...
+
     async def drop_plans(self, meeting: Meeting, item: ItemId, by: Act) -> None:
         """The item leaves the agenda, and what was planned on it with it."""
         ...

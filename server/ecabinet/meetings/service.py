@@ -31,6 +31,7 @@ from .model import (
     Reply,
     Seating,
     StandInNotAllowed,
+    TieWaits,
 )
 from .ports import MeetingStore, Names, Neighbours, QuorumOf, RegisterOf
 from .views import Setting
@@ -250,9 +251,13 @@ class Meetings:
         await self._keep(before, rules.resume(before, self._by(by)))
 
     async def close(self, meeting: MeetingId, by: PersonId) -> None:
-        """Ends the current item, every turn and an open straw poll too. Raises MeetingWrongPhase, QuestionOpen."""
+        """Ends the current item, every turn and an open straw poll too. Raises MeetingWrongPhase, QuestionOpen,
+        TieWaits: once the meeting is over nobody could settle it."""
         before = await self._locked(meeting)
         change = rules.close(before, await self._above.questions.open_question(meeting), self._by(by))
+        tied = await self._above.questions.waiting_tie(meeting)
+        if tied is not None:
+            raise TieWaits(question=tied)
         # Before anything is recorded: whoever ends a poll locks it first and the record then.
         await self._above.straw.end_all(meeting, by)
         await self.meetings.save(before, change.meeting)

@@ -318,6 +318,12 @@ class Question:
         """Whether it was closed, stands, and was adopted."""
         return self.phase is Phase.CLOSED and self.verdict is not None and self.verdict.outcome is Outcome.PASSED
 
+    @property
+    def waits_for_settler(self) -> bool:
+        """Whether it was closed, stands, and its tie waits for somebody to settle it."""
+        is_tied = self.verdict is not None and self.verdict.outcome is Outcome.UNDECIDED
+        return self.phase is Phase.CLOSED and is_tied and self.settler is not None
+
     def option(self, key: str) -> Option:
         """Raises KeyError when there is no such answer."""
         return {option.key: option for option in self.options}[key]

@@ -11,7 +11,7 @@ from ecabinet.register.model import Matter
 
 from .asking import LABEL_LIMIT, TEXT_LIMIT, check_alternatives
 from .events import PlanChanged
-from .model import Kind, Method, Outcome, PartsFirst, Phase, PlanIsPut, Planned, Question, QuestionInvalid
+from .model import Kind, Method, PartsFirst, Phase, PlanIsPut, Planned, Question, QuestionInvalid
 
 PLANS_LIMIT = 50
 BEFORE_THE_WHOLE = frozenset({Kind.PART, Kind.AMENDMENT})
@@ -124,8 +124,7 @@ def check_parts(planned: Sequence[Planned], earlier: Sequence[Question], plan: P
 
 def is_decided(question: Question) -> bool:
     """Closed, and no tie waits for anybody: where nobody may settle it, nothing more will come of it."""
-    is_open = question.verdict is not None and question.verdict.outcome is Outcome.UNDECIDED
-    return question.phase is Phase.CLOSED and not (is_open and question.settler is not None)
+    return question.phase is Phase.CLOSED and not question.waits_for_settler
 
 
 def _require_open(place: Place) -> None:

@@ -345,6 +345,10 @@ class Voting:
         running = await self.open_question(meeting)
         return {} if running is None else dict.fromkeys(await self.subjects(meeting, running), running)
 
+    async def waiting_tie(self, meeting: MeetingId) -> QuestionId | None:
+        """The first question that stands and whose tie waits for somebody; None when none does."""
+        return next((each.id for each in await self.of(meeting) if each.waits_for_settler), None)
+
     # --- parts of the above ---
 
     async def _locked(self, meeting: MeetingId, question: QuestionId) -> Question:

@@ -28,6 +28,7 @@ export const refusal: Same<typeof words> = {
   'refusal.nothing_to_discuss': 'The agenda has no items yet.',
   'refusal.no_chair': 'The session has no chair yet.',
   'refusal.question_open': 'A vote is still open. Close it first.',
+  'refusal.tie_waits': 'A vote with equal numbers has not been decided yet. Have it decided, or put it to the vote again, before closing the meeting.',
   'refusal.already_waiting': 'You have already asked for the floor.',
   'refusal.media_unavailable': 'Sound and picture are not connected yet. The session, its papers and its votes work all the same.',
   'refusal.equivocation': 'This ballot is already recorded with another choice. Please check the recorded choice.',

@@ -26,6 +26,7 @@ export const refusal = {
   'refusal.nothing_to_discuss': 'Chương trình chưa có nội dung nào.',
   'refusal.no_chair': 'Phiên họp chưa có chủ trì.',
   'refusal.question_open': 'Đang có một cuộc biểu quyết. Đồng chí kết thúc cuộc biểu quyết đó trước.',
+  'refusal.tie_waits': 'Còn một cuộc biểu quyết có số phiếu ngang nhau chưa được quyết định. Đồng chí chờ người có thẩm quyền quyết định, hoặc cho biểu quyết lại, rồi mới kết thúc phiên họp.',
   'refusal.already_waiting': 'Đồng chí đã đăng ký phát biểu.',
   'refusal.media_unavailable': 'Chưa nối được hình và tiếng. Phiên họp, tài liệu và biểu quyết vẫn hoạt động.',
   'refusal.equivocation': 'Lá phiếu này đã được ghi với lựa chọn khác. Đồng chí xem lại lựa chọn đã ghi.',
