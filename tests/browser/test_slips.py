@@ -160,13 +160,16 @@ async def advise(office: Page) -> None:
 
 
 async def answer_on_a_bad_line(cabinet: Cabinet, place: str) -> None:
-    """The receipt is lost, the page reloaded: the same sheet arrives under the same number, and counts once."""
+    """Nothing arrives, the page is reloaded, then the receipt is lost: one sheet under one number, counted once."""
     person, page = cabinet.second, cabinet.second.page
     numbers: list[int] = []
 
     def count(request: Request) -> None:
         if request.method == "POST" and SHEETS.search(request.url):
             numbers.append(json.loads(request.post_data or "{}")["n"])
+
+    async def swallow(route: Route) -> None:
+        await route.abort()
 
     async def lose_the_answer(route: Route) -> None:
         await route.fetch()
@@ -184,14 +187,17 @@ async def answer_on_a_bad_line(cabinet: Cabinet, place: str) -> None:
     await cabinet.looks(person, "answering")
     await page.reload()
     await expect(words).to_have_value("Chờ xem")
-    await page.route(SHEETS, lose_the_answer)
+    await page.route(SHEETS, swallow)
     await page.get_by_role("button", name="Xem lại trước khi gửi").click()
     await expect(page.get_by_role("group", name="Đồng chí sẽ gửi:")).to_contain_text("Chờ xem")
     await page.get_by_role("button", name="Gửi phiếu").click()
     await expect(page.get_by_text("Chưa xác nhận, đang gửi lại")).to_be_visible()
     await page.reload()
+    await expect(page.get_by_text("Chưa xác nhận, đang gửi lại")).to_be_visible()
     await page.unroute(SHEETS)
+    await page.route(SHEETS, lose_the_answer, times=1)
     await recorded(page)
+    assert len(numbers) >= 3
     assert set(numbers) == {1}
     await cabinet.looks(person, "answered")
     await page.get_by_role("button", name="Đổi câu trả lời").click()
