@@ -220,6 +220,29 @@ async def test_a_tie_put_to_the_vote_again_waits_no_more(world: World) -> None:
     assert await world.voting.waiting_tie(MEETING.id) is None
 
 
+async def test_a_head_who_was_not_there_settles_nothing(world: World) -> None:
+    world.attendance.present.remove(person(0))
+    first = await put(world)
+    for place in range(1, 5):
+        await world.cast(first, person(place), "for" if place < 3 else "against")
+    world.attendance.present.add(person(0))
+    await world.voting.close(MEETING.id, first, person(1))
+    closed = await question(world, first)
+    assert closed.verdict is not None
+    assert (closed.verdict.outcome, closed.settler) == (Outcome.UNDECIDED, None)
+    assert await refused(world.voting.settle(MEETING.id, first, Side.FOR, person(0))) == "not_tie_breaker"
+
+
+async def test_whoever_presides_has_the_casting_vote_though_not_on_the_roll() -> None:
+    world = await a_world("hoi")
+    world.attendance.present.remove(person(1))
+    first = await put(world)
+    for place in (0, 2):
+        await world.cast(first, person(place), "for" if place else "against")
+    await world.voting.close(MEETING.id, first, person(1))
+    assert (await question(world, first)).settler == person(1)
+
+
 async def test_who_has_withdrawn_settles_nothing(world: World) -> None:
     world.attendance.withdrawn[ITEM] = frozenset({person(0)})
     world.attendance.present.add(person(6))

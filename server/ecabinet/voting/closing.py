@@ -48,6 +48,15 @@ def tie_breaker(meeting: meetings.Meeting, rule: DecisionRule) -> PersonId | Non
     return next((each.person for each in meeting.participants if each.is_head), None)
 
 
+def settler(question: Question, meeting: meetings.Meeting, rule: DecisionRule) -> PersonId | None:
+    """Whom an undecided verdict waits for; None when nobody is. The law follows how the head voted, so a head who is
+    not on the roll settles nothing; a casting vote goes with presiding, whoever may answer."""
+    breaker = tie_breaker(meeting, rule)
+    if breaker is None or (rule.tie.breaker is TieBreaker.HEAD and breaker not in question.roll):
+        return None
+    return breaker
+
+
 def close(
     question: Question, ballots: Iterable[Ballot], profile: RuleProfile, chair: PersonId | None, by: Act
 ) -> QuestionClosed:

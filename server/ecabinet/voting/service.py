@@ -292,7 +292,7 @@ class Voting:
         await self._adopt(held, conduct.applied(asked, settled), act)
 
     async def _settler(self, meeting: Meeting, asked: Question, profile: RuleProfile) -> PersonId | None:
-        breaker = _breaker(asked, meeting, profile)
+        breaker = closing.settler(asked, meeting, rule_of(profile, asked.matter, asked.motion))
         recused = await self.around.attendance.recused(meeting, asked.subjects)
         return None if breaker in recused else breaker
 
