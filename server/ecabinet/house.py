@@ -41,7 +41,7 @@ from ecabinet.kernel.ids import ItemId, MeetingId, PersonId
 from ecabinet.kernel.ports import Ids
 from ecabinet.ledger.http import LedgerHttp
 from ecabinet.ledger.jobs import Checkpointing
-from ecabinet.ledger.service import Ledger
+from ecabinet.ledger.service import Ledger, Trees
 from ecabinet.ledger.sql import SqlLedger
 from ecabinet.media.http import MediaHttp
 from ecabinet.media.jobs import MediaJobs
@@ -113,6 +113,8 @@ class House:
     ids: Ids = field(default_factory=RandomIds)
     asked: Asked = field(default_factory=Asked)
     """Questions as they were put."""
+    trees: Trees = field(default_factory=Trees)
+    """What the record's proofs are cut from."""
 
     def __post_init__(self) -> None:
         self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -25,7 +25,7 @@ from ecabinet.identity.sql import SqlAccounts
 from ecabinet.kernel.clock import Clock
 from ecabinet.kernel.ids import PersonId
 from ecabinet.kernel.ports import Ids
-from ecabinet.ledger.service import Ledger
+from ecabinet.ledger.service import Ledger, Trees
 from ecabinet.ledger.sql import SqlRecords
 from ecabinet.media.service import Media
 from ecabinet.meetings.ports import Neighbours
@@ -42,6 +42,7 @@ from ecabinet.papers.sql import SqlPapers
 from ecabinet.positions.ports import Room
 from ecabinet.positions.service import Positions
 from ecabinet.positions.sql import SqlPositions
+from ecabinet.publication.service import Neighbours as PublicationNeighbours
 from ecabinet.publication.service import Publication
 from ecabinet.register.service import Register
 from ecabinet.register.sql import SqlBodies
@@ -68,6 +69,7 @@ class Shared(Protocol):
     clock: Clock
     ids: Ids
     asked: Asked
+    trees: Trees
 
     @property
     def blobs(self) -> FileBlobs:
@@ -123,7 +125,7 @@ class Services:
         async def names(people: frozenset[PersonId]) -> dict[PersonId, str]:
             return await SqlAccounts(self._connection).names(people)
 
-        return Ledger(SqlRecords(self._connection), names, self.house.signer, self.house.clock)
+        return Ledger(SqlRecords(self._connection), names, self.house.signer, self.house.clock, self.house.trees)
 
     @cached_property
     def identity(self) -> Identity:
@@ -258,7 +260,8 @@ class Services:
     @cached_property
     def publication(self) -> Publication:
         """Bundles."""
-        return Publication(self.plain_meetings, self.ledger, self.minutes, self.house.blobs, self.house.signer)
+        near = PublicationNeighbours(self.plain_meetings, self.ledger, self.minutes, self.casting)
+        return Publication(near, self.house.blobs, self.house.signer)
 
     @cached_property
     def _zone(self) -> ZoneInfo:

@@ -39,6 +39,7 @@ class MemoryRecords:
     random: CountingBytes = field(default_factory=CountingBytes)
     kept: list[Entry] = field(default_factory=list)
     signed: list[tuple[Checkpoint, Frontier]] = field(default_factory=list)
+    leaves_read: int = 0
 
     def append(self, event: Event) -> int:
         before = [entry.number for entry in self.kept if event.meeting and entry.meeting == event.meeting]
@@ -56,8 +57,9 @@ class MemoryRecords:
         for entry in self.kept[since:until]:
             yield entry
 
-    async def leaves(self, size: int) -> list[bytes]:
-        return [entry.leaf for entry in self.kept[:size]]
+    async def leaves(self, since: int, until: int) -> list[bytes]:
+        self.leaves_read += until - since
+        return [entry.leaf for entry in self.kept[since:until]]
 
     async def of(self, meeting: MeetingId) -> list[Entry]:
         return [entry for entry in self.kept if entry.meeting == meeting]

@@ -135,3 +135,15 @@ def test_a_frontier_comes_back_from_its_bytes(size: int) -> None:
 def test_a_frontier_of_another_size_is_refused(size: int, length: int) -> None:
     with pytest.raises(ValueError):
         Frontier.from_bytes(size, b"x" * length)
+
+
+@pytest.mark.parametrize("first", range(10))
+def test_a_tree_that_grew_is_the_tree_of_all_its_leaves(first: int) -> None:
+    leaves = [leaf_hash(bytes([each])) for each in range(23)]
+    for last in range(first, 23):
+        small = Tree(leaves[:first])
+        grown, whole = small.grown(leaves[first:last]), Tree(leaves[:last])
+        assert (small.size, grown.size) == (first, last)
+        assert small.root() == reference.mth(leaves[:first])
+        assert [grown.root(size) for size in range(last + 1)] == [whole.root(size) for size in range(last + 1)]
+        assert [grown.inclusion_proof(at) for at in range(last)] == [whole.inclusion_proof(at) for at in range(last)]

@@ -1,5 +1,6 @@
 """Signing and proving: what grew is signed, what was changed never is."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -15,7 +16,7 @@ from ecabinet.ledger import notes
 from ecabinet.ledger.merkle import Frontier, verify_consistency, verify_inclusion
 from ecabinet.ledger.model import Disclosure, RecordBroken
 from ecabinet.ledger.rules import leaf_of
-from ecabinet.ledger.service import Ledger
+from ecabinet.ledger.service import Ledger, Trees
 from tests.fakes.kernel import SetClock
 from tests.fakes.ledger import KnownNames, MemoryRecords, SeededSigner
 
@@ -157,6 +158,58 @@ async def test_a_meetings_entries_are_proven_under_the_checkpoint(records: Memor
     assert [each.entry.number for each in proven] == [1, 2, 3, 8, 9]
     for each in proven:
         assert verify_inclusion(leaf_of(each.entry), each.entry.number - 1, signed.size, each.proof, signed.root)
+
+
+async def test_many_proofs_read_the_log_once_and_then_only_what_is_new(records: MemoryRecords) -> None:
+    grow(records, 9)
+    made = replace(ledger(records), trees=Trees())
+    old = await made.checkpoint()
+    async with asyncio.TaskGroup() as together:
+        for number in range(1, 10):
+            together.create_task(made.proven_one(number, old))
+    assert records.leaves_read == 9
+    grow(records, 4)
+    new = await made.checkpoint()
+    for number, signed in ((13, new), (2, new), (9, old)):
+        each = await made.proven_one(number, signed)
+        assert verify_inclusion(leaf_of(each.entry), number - 1, signed.size, each.proof, signed.root)
+    assert records.leaves_read == 13
+
+
+async def test_what_is_remembered_hides_no_change(records: MemoryRecords) -> None:
+    grow(records, 6)
+    made = replace(ledger(records), trees=Trees())
+    signed = await made.checkpoint()
+    await made.proven_one(2, signed)
+    rewrite(records, 2)
+    with pytest.raises(RecordBroken):
+        await made.proven_one(2, signed)
+    with pytest.raises(RecordBroken):
+        await made.proven(MEETING, signed)
+
+
+async def test_what_is_remembered_of_another_log_proves_nothing_of_this_one() -> None:
+    """A copy was put back while the program ran: the leaves are read again, once."""
+    here, there, trees = MemoryRecords(), MemoryRecords(), Trees()
+    grow(there, 8, None)
+    elsewhere = replace(ledger(there), trees=trees)
+    await elsewhere.proven_one(8, await elsewhere.checkpoint())
+    grow(here, 5)
+    made = replace(ledger(here), trees=trees)
+    signed = await made.checkpoint()
+    for number in (1, 5):
+        each = await made.proven_one(number, signed)
+        assert verify_inclusion(leaf_of(each.entry), number - 1, 5, each.proof, signed.root)
+    assert here.leaves_read == 5
+
+
+async def test_a_checkpoint_that_covers_the_entry_is_not_signed_again(records: MemoryRecords) -> None:
+    grow(records, 3)
+    first = await ledger(records).checkpoint(2)
+    assert first.size == 3
+    grow(records, 2)
+    assert await ledger(records).checkpoint(3) == first
+    assert (await ledger(records).checkpoint(4)).size == 5
 
 
 @pytest.mark.parametrize(("old", "new"), [(0, 1), (2, 1), (1, 9)])

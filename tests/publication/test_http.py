@@ -17,7 +17,7 @@ from ecabinet.meetings.model import Act as Done
 from ecabinet.meetings.model import Phase
 from ecabinet.publication.http import PublicationHttp
 from ecabinet.publication.rules import verify
-from ecabinet.publication.service import Publication
+from ecabinet.publication.service import Neighbours, Publication
 from ecabinet.voting import closing, rules
 from ecabinet.voting.ballots import cast as cast_ballot
 from ecabinet.voting.events import BallotCast, QuestionClosed, QuestionPut
@@ -26,7 +26,7 @@ from tests.fakes.kernel import SetClock
 from tests.fakes.ledger import KnownNames
 from tests.ledger.logs import opened_log, record
 from tests.publication.sessions import AT, PRESENT, PROFILE, SIGNER
-from tests.publication.test_service import Drafts, OneMeeting, meeting_at
+from tests.publication.test_service import BallotsInRecord, Drafts, OneMeeting, meeting_at
 from tests.voting.halls import CHAIR, MEETING, person, proposal, situation
 
 OPENED, CLOSED = AT + timedelta(minutes=1), AT + timedelta(hours=1)
@@ -40,8 +40,10 @@ async def uow(database_url: str) -> AsyncIterator[UnitOfWork]:
 
 
 def publication(act: Act) -> Publication:
-    ledger = Ledger(SqlRecords(act.connection), KnownNames({}), SIGNER, SetClock(AT))
-    return Publication(OneMeeting(meeting_at(Phase.CLOSED, OPENED, CLOSED)), ledger, Drafts(), Drafts(), SIGNER)
+    records = SqlRecords(act.connection)
+    ledger = Ledger(records, KnownNames({}), SIGNER, SetClock(AT))
+    meeting = OneMeeting(meeting_at(Phase.CLOSED, OPENED, CLOSED))
+    return Publication(Neighbours(meeting, ledger, Drafts(), BallotsInRecord(records)), Drafts(), SIGNER)
 
 
 def what_happened() -> list[Event]:

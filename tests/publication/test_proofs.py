@@ -18,7 +18,7 @@ from ecabinet.kernel.ids import PersonId, QuestionId, SessionId
 from ecabinet.ledger.merkle import leaf_hash, verify_inclusion
 from ecabinet.ledger.notes import open_checkpoint, parse_key_line
 from ecabinet.publication.http import PublicationHttp
-from ecabinet.publication.proofs import newest_ballot, proof_entry
+from ecabinet.publication.proofs import proof_entry
 from ecabinet.voting.events import BallotCast, QuestionPut
 from tests.ledger.logs import record
 from tests.publication.sessions import SIGNER, Session, held
@@ -46,7 +46,7 @@ def past() -> Session:
 async def proof_of(session: Session, voter: PersonId, question: QuestionId = Q1) -> Any:
     made = publication(session, Drafts())
     entry = await made.own_ballot(MEETING.id, question, voter)
-    return proof_entry(await made.proof(entry, await made.sign()))
+    return proof_entry(await made.proof(entry, await made.sign(entry)))
 
 
 def is_proven(proof: Any) -> bool:
@@ -89,8 +89,9 @@ async def test_there_is_no_proof_of_what_is_not_ones_own() -> None:
 async def test_a_ballot_that_was_erased_proves_nothing() -> None:
     session = past()
     entry = await publication(session, Drafts()).own_ballot(MEETING.id, Q1, person(1))
-    kept = [each for each in session.records.kept if each.number != entry.number]
-    assert newest_ballot(kept, Q1, person(1)) is None
+    await session.records.erase(entry.number)
+    with pytest.raises(NotFound):
+        await publication(session, Drafts()).own_ballot(MEETING.id, Q1, person(1))
 
 
 async def test_the_newest_checkpoint_serves_while_it_covers_the_ballot() -> None:
@@ -98,9 +99,10 @@ async def test_the_newest_checkpoint_serves_while_it_covers_the_ballot() -> None
     made = publication(session, Drafts())
     entry = await made.own_ballot(MEETING.id, Q1, person(1))
     assert await made.covering(entry) is None
-    signed = await made.sign()
+    signed = await made.sign(entry)
     session.elsewhere()
     assert await made.covering(entry) == signed
+    assert await made.sign(entry) == signed, "of many who ask together, the first has it signed for all"
 
 
 async def test_the_door_gives_a_voter_his_own_proof_and_signs_when_it_must(uow: UnitOfWork) -> None:

@@ -8,13 +8,14 @@ import pytest
 
 from ecabinet.kernel.access import Role
 from ecabinet.kernel.errors import NotFound
-from ecabinet.kernel.ids import MeetingId
+from ecabinet.kernel.ids import MeetingId, PersonId, QuestionId
+from ecabinet.ledger.ports import Records
 from ecabinet.ledger.service import Ledger
 from ecabinet.meetings.events import MeetingClosed
 from ecabinet.meetings.model import Meeting, MeetingWrongPhase, Participant, Phase
 from ecabinet.publication.model import State
 from ecabinet.publication.rules import verify
-from ecabinet.publication.service import Publication
+from ecabinet.publication.service import Neighbours, Publication
 from ecabinet.register.model import Body, RuleProfile
 from tests.fakes.kernel import SetClock
 from tests.fakes.ledger import KnownNames
@@ -62,6 +63,29 @@ class Drafts:
         return next(each for each in self.contents if hashlib.sha256(each).hexdigest() == digest)
 
 
+@dataclass(frozen=True)
+class Cast:
+    number: int
+
+
+@dataclass(frozen=True)
+class BallotsInRecord:
+    """Finds by the record which ballot counts, however late it came."""
+
+    records: Records
+
+    async def mine(self, meeting: MeetingId, question: QuestionId, person: PersonId) -> Cast:
+        versions = {}
+        for entry in await self.records.of(meeting):
+            if entry.type == "ballot.cast" and entry.disclosure is not None:
+                ballot = entry.disclosure.payload["ballot"]
+                if (ballot["question"], ballot["voter"]) == (question, person):
+                    versions[ballot["n"]] = Cast(entry.number)
+        if not versions:
+            raise NotFound()
+        return versions[max(versions)]
+
+
 def meeting_at(phase: Phase, opened_at: datetime | None, closed_at: datetime | None) -> Meeting:
     """The meeting of the tests, at this phase."""
     return replace(MEETING, phase=phase, opened_at=opened_at, closed_at=closed_at, participants=(HEAD,))
@@ -71,7 +95,8 @@ def publication(session: Session, drafts: Drafts, phase: Phase = Phase.CLOSED) -
     closed_at = next((entry.at for entry in session.records.kept if entry.type == MeetingClosed.type), None)
     meeting = meeting_at(phase, AT + timedelta(minutes=1), closed_at)
     ledger = Ledger(session.records, KnownNames({}), SIGNER, SetClock(AT))
-    return Publication(OneMeeting(meeting), ledger, drafts, drafts, SIGNER)
+    near = Neighbours(OneMeeting(meeting), ledger, drafts, BallotsInRecord(session.records))
+    return Publication(near, drafts, SIGNER)
 
 
 async def exported(session: Session, drafts: Drafts) -> bytes:

@@ -78,9 +78,25 @@ class Tree:
 
     def __init__(self, leaves: Sequence[bytes]) -> None:
         self._levels = [list(leaves)]
-        while len(self._levels[-1]) > 1:
-            below = self._levels[-1]
-            self._levels.append([node_hash(below[at], below[at + 1]) for at in range(0, len(below) - 1, 2)])
+        self._complete()
+
+    def grown(self, leaves: Sequence[bytes]) -> "Tree":
+        """The tree after these leaves too: as many hashes as there are new leaves, and this one stays what it is."""
+        grown = Tree(())
+        grown._levels = [list(each) for each in self._levels]
+        grown._levels[0] += leaves
+        grown._complete()
+        return grown
+
+    def _complete(self) -> None:
+        """Add what is missing above the leaves: every perfect subtree once, the small ones first."""
+        for height, below in enumerate(self._levels):
+            if len(below) < 2:
+                break
+            if height + 1 == len(self._levels):
+                self._levels.append([])
+            above = self._levels[height + 1]
+            above += [node_hash(below[at], below[at + 1]) for at in range(2 * len(above), len(below) - 1, 2)]
 
     @property
     def size(self) -> int:

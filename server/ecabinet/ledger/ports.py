@@ -58,8 +58,8 @@ class Records(Protocol):
         """The entries with numbers in (since, until], in order, with what is left of their disclosures."""
         ...
 
-    async def leaves(self, size: int) -> list[bytes]:
-        """The stored leaves of entries 1 … size, in order."""
+    async def leaves(self, since: int, until: int) -> list[bytes]:
+        """The stored leaves of the entries with numbers in (since, until], in order."""
         ...
 
     async def of(self, meeting: MeetingId) -> list[Entry]:

@@ -1,7 +1,7 @@
 """Reading the record, signing it, and proving what is in it."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ecabinet.kernel.access import Standing
 from ecabinet.kernel.clock import Clock
@@ -9,11 +9,37 @@ from ecabinet.kernel.errors import NotFound
 from ecabinet.kernel.ids import MeetingId
 
 from . import notes
-from .merkle import Frontier, Tree
+from .merkle import Frontier, Tree, verify_inclusion
 from .model import Checkpoint, Entry, Proven, RecordBroken
 from .ports import Names, Records, Signer
 from .rules import is_whole
 from .views import Record, record
+
+
+@dataclass(slots=True)
+class Trees:
+    """The last tree that was built over the log, so that thousands of proofs cost one pass. Lives as long as the
+    process; it only saves work: no root is taken from it that is not the one a signature covers."""
+
+    _kept: Tree = field(default_factory=lambda: Tree(()))
+    _building: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def under(self, root: bytes, size: int, records: Records) -> Tree:
+        """A tree whose first ``size`` leaves have this root. Of several who ask together, one builds it.
+
+        Raises RecordBroken when the leaves that are stored lead elsewhere.
+        """
+        async with self._building:
+            if self._kept.size < size:
+                self._kept = await _grown(self._kept, size, records)
+            if self._kept.root(size) != root:
+                # What was kept may be of a log that was put back from a copy: what is stored now decides.
+                self._kept = Tree(())
+                fresh = await _grown(self._kept, size, records)
+                if fresh.root() != root:
+                    raise RecordBroken(reason="not an extension of what was signed", number=size)
+                self._kept = fresh
+            return self._kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +50,7 @@ class Ledger:
     names: Names
     signer: Signer
     clock: Clock
+    trees: Trees = field(default_factory=Trees)
 
     async def entries(self, meeting: MeetingId) -> list[Entry]:
         """A meeting's entries, oldest first, whole: for other slices, never for the wire."""
@@ -51,8 +78,10 @@ class Ledger:
         """Raises RecordBroken unless our key has signed the newest checkpoint, if there is one."""
         await self._signed()
 
-    async def checkpoint(self) -> Checkpoint:
+    async def checkpoint(self, number: int | None = None) -> Checkpoint:
         """The newest checkpoint, over everything recorded so far; signed now if the log has grown since the last.
+
+        number  an entry; one that covers it is enough, so that of many who ask together only the first has it signed
 
         Before signing, the new leaves are computed again from the entries themselves and laid upon the tree that was
         signed last. Raises RecordBroken, and signs nothing, when that does not lead to the log as it stands;
@@ -60,7 +89,7 @@ class Ledger:
         """
         head = await self.records.lock()
         last, frontier = await self._signed()
-        if last is not None and last.size == head.size:
+        if last is not None and (last.size == head.size or (number is not None and number <= last.size)):
             return last
         if head.size == 0:
             raise NotFound()
@@ -88,20 +117,16 @@ class Ledger:
 
     async def proven(self, meeting: MeetingId, checkpoint: Checkpoint) -> list[Proven]:
         """A meeting's entries that the checkpoint covers, each with its inclusion proof. Raises RecordBroken."""
-        tree = await self._tree(checkpoint.size)
-        if tree.root() != self._opened(checkpoint):
-            raise RecordBroken(reason="not an extension of what was signed", number=checkpoint.size)
+        tree = await self.trees.under(self._opened(checkpoint), checkpoint.size, self.records)
         entries = [entry for entry in await self.records.of(meeting) if entry.number <= checkpoint.size]
-        return [Proven(_checked(each, each.number), tree.inclusion_proof(each.number - 1)) for each in entries]
+        return [_proven(each, each.number, tree, checkpoint) for each in entries]
 
     async def proven_one(self, number: int, checkpoint: Checkpoint) -> Proven:
         """One entry that the checkpoint covers, with its inclusion proof. Raises NotFound, RecordBroken."""
         if not 1 <= number <= checkpoint.size:
             raise NotFound()
-        tree = await self._tree(checkpoint.size)
-        if tree.root() != self._opened(checkpoint):
-            raise RecordBroken(reason="not an extension of what was signed", number=checkpoint.size)
-        return Proven(_checked(await self.entry(number), number), tree.inclusion_proof(number - 1))
+        tree = await self.trees.under(self._opened(checkpoint), checkpoint.size, self.records)
+        return _proven(await self.entry(number), number, tree, checkpoint)
 
     async def newest(self) -> Checkpoint | None:
         """The newest checkpoint, if any was signed. Raises RecordBroken."""
@@ -112,7 +137,7 @@ class Ledger:
         0 < old <= new <= the entries there are."""
         if not 0 < old <= new <= (await self.records.head()).size:
             raise NotFound()
-        return (await self._tree(new)).consistency_proof(old)
+        return (await _grown(Tree(()), new, self.records)).consistency_proof(old)
 
     async def erase(self, number: int) -> None:
         """Forget what an entry disclosed, as data protection may demand; that it was made stays provable.
@@ -121,13 +146,6 @@ class Ledger:
         """
         await self.entry(number)
         await self.records.erase(number)
-
-    async def _tree(self, size: int) -> Tree:
-        leaves = await self.records.leaves(size)
-        if len(leaves) != size:
-            raise RecordBroken(reason="entries are missing")
-        # A million leaves are a second of hashing: off the event loop.
-        return await asyncio.to_thread(Tree, leaves)
 
     async def _signed(self) -> tuple[Checkpoint | None, Frontier]:
         """The newest checkpoint and its frontier, after checking that our key signed just that."""
@@ -156,6 +174,22 @@ class Ledger:
         signed = Checkpoint(frontier.size, root, self.clock.now(), note)
         await self.records.add_checkpoint(signed, frontier)
         return signed
+
+
+async def _grown(tree: Tree, size: int, records: Records) -> Tree:
+    leaves = await records.leaves(tree.size, size)
+    if tree.size + len(leaves) != size:
+        raise RecordBroken(reason="entries are missing")
+    # A million leaves are a second of hashing: off the event loop.
+    return await asyncio.to_thread(tree.grown, leaves)
+
+
+def _proven(entry: Entry, number: int, tree: Tree, checkpoint: Checkpoint) -> Proven:
+    proof = tree.inclusion_proof(number - 1, checkpoint.size)
+    # The tree may be older than this reading of the entry.
+    if not verify_inclusion(_checked(entry, number).leaf, number - 1, checkpoint.size, proof, checkpoint.root):
+        raise RecordBroken(reason="an entry was changed", number=number)
+    return Proven(entry, proof)
 
 
 def _checked(entry: Entry, number: int) -> Entry:

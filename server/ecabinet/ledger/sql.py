@@ -172,10 +172,9 @@ class SqlRecords:
             for row in rows:
                 yield _entry(row)
 
-    async def leaves(self, size: int) -> list[bytes]:
-        rows = await self.connection.execute(
-            select(entries.c.leaf).where(entries.c.number <= size).order_by(entries.c.number)
-        )
+    async def leaves(self, since: int, until: int) -> list[bytes]:
+        wanted = select(entries.c.leaf).where(entries.c.number > since, entries.c.number <= until)
+        rows = await self.connection.execute(wanted.order_by(entries.c.number))
         return list(rows.scalars())
 
     async def of(self, meeting: MeetingId) -> list[Entry]:

@@ -95,7 +95,7 @@ async def _proven(uow: UnitOfWork, publication: Callable[[Act], Publication], en
     async with uow.reading() as act:
         checkpoint = await publication(act).covering(entry)
     if checkpoint is None:
-        checkpoint = await uow.run(lambda act: publication(act).sign())
+        checkpoint = await uow.run(lambda act: publication(act).sign(entry))
     async with uow.reading() as act:
         return Reply(proof_entry(await publication(act).proof(entry, checkpoint)))
 

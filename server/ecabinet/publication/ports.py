@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from ecabinet.kernel.ids import BodyId, MeetingId, PersonId, SlipId
+from ecabinet.kernel.ids import BodyId, MeetingId, PersonId, QuestionId, SlipId
 from ecabinet.ledger.model import Checkpoint, Entry, Proven
 from ecabinet.meetings.model import Meeting
 from ecabinet.opinions.model import KeptSheet
@@ -63,19 +63,30 @@ class SheetsOf(Protocol):
         ...
 
 
+class KeptBallot(Protocol):
+    """What a voter is told of a ballot."""
+
+    @property
+    def number(self) -> int: ...
+
+
+class BallotsOf(Protocol):
+    """See voting.casting.Casting."""
+
+    async def mine(self, meeting: MeetingId, question: QuestionId, person: PersonId) -> KeptBallot:
+        """The ballot of this person that counts, and its entry's number. Raises NotFound when there is none."""
+        ...
+
+
 class RecordOf(Protocol):
     """See ledger.service.Ledger."""
 
-    async def checkpoint(self) -> Checkpoint:
-        """The newest, over everything recorded so far."""
+    async def checkpoint(self, number: int | None = None) -> Checkpoint:
+        """The newest, over everything recorded so far; or, of an entry, one that covers it."""
         ...
 
     async def newest(self) -> Checkpoint | None:
         """The newest that was signed, if any was."""
-        ...
-
-    async def entries(self, meeting: MeetingId) -> Sequence[Entry]:
-        """The meeting's entries, oldest first, whole."""
         ...
 
     async def entry(self, number: int) -> Entry:

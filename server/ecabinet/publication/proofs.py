@@ -1,6 +1,5 @@
 """A voter's own ballot as it stands in the record, so that the voter can find it there again. Pure."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from typing_extensions import TypedDict
@@ -36,15 +35,12 @@ class ProofEntry(TypedDict):
     key: str
 
 
-def newest_ballot(entries: Iterable[Entry], question: QuestionId, person: PersonId) -> Entry | None:
-    """The entry of the person's ballot with the highest version: the one that counts, however late it came."""
-    versions: dict[int, Entry] = {}
-    for entry in entries:
-        if entry.type == BALLOT_CAST and entry.disclosure is not None:
-            ballot = entry.disclosure.payload["ballot"]
-            if (ballot["question"], ballot["voter"]) == (question, person):
-                versions[ballot["n"]] = entry
-    return versions[max(versions)] if versions else None
+def is_ballot(entry: Entry, question: QuestionId, person: PersonId) -> bool:
+    """Whether the entry discloses a ballot of this person: the record says so, not the row that led to it."""
+    if entry.type != BALLOT_CAST or entry.disclosure is None:
+        return False
+    ballot = entry.disclosure.payload["ballot"]
+    return (ballot["question"], ballot["voter"]) == (question, person)
 
 
 def proof_entry(proof: Proof) -> ProofEntry:
