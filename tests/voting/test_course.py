@@ -175,6 +175,33 @@ async def test_what_is_planned_is_put_in_parts_and_waits_again_when_called_off(w
     assert kinds(world).count(PlanChanged) == 7
 
 
+async def test_a_part_is_put_again_until_its_whole_is_decided(world: World) -> None:
+    part = await put(world, kind=Kind.PART)
+    await world.voting.close(MEETING.id, part, person(1))
+    part = await world.voting.repeat(MEETING.id, part, "Đứt mạng", person(1))
+    await world.voting.close(MEETING.id, part, person(1))
+    whole = await put(world)
+    await world.voting.close(MEETING.id, whole, person(1))
+    entries = len(world.tx.events)
+    with pytest.raises(Refusal) as found:
+        await world.voting.repeat(MEETING.id, part, "Nhầm", person(1))
+    assert (found.value.code, found.value.detail) == ("whole_is_decided", {"question": whole})
+    assert len(world.tx.events) == entries
+    later = await put(world, kind=Kind.AMENDMENT)
+    await world.voting.close(MEETING.id, later, person(1))
+    await world.voting.repeat(MEETING.id, later, "Đứt mạng", person(1))
+
+
+async def test_a_part_is_put_again_once_the_vote_on_its_whole_counts_for_nothing(world: World) -> None:
+    part = await put(world, kind=Kind.PART)
+    await world.voting.close(MEETING.id, part, person(1))
+    whole = await put(world)
+    await world.voting.close(MEETING.id, whole, person(1))
+    again = await world.voting.repeat(MEETING.id, whole, "Nhầm", person(1))
+    await world.voting.cancel(MEETING.id, again, "Biểu quyết lại từng phần", person(1))
+    await world.voting.repeat(MEETING.id, part, "Nhầm", person(1))
+
+
 # --- a tie that waits ---
 
 

@@ -35,6 +35,7 @@ from .refusals import (
     TooLateToReport,
     VoteIsPaused,
     WayNotAllowed,
+    WholeIsDecided,
 )
 from .verdicts import (
     Arithmetic,
@@ -96,6 +97,7 @@ __all__ = [  # told again for the other slices
     "Verdict",
     "VoteIsPaused",
     "WayNotAllowed",
+    "WholeIsDecided",
 ]
 
 

@@ -11,7 +11,7 @@ from ecabinet.register.model import Matter
 
 from .asking import LABEL_LIMIT, TEXT_LIMIT, check_alternatives
 from .events import PlanChanged
-from .model import Kind, Method, PartsFirst, Phase, PlanIsPut, Planned, Question, QuestionInvalid
+from .model import Kind, Method, PartsFirst, Phase, PlanIsPut, Planned, Question, QuestionInvalid, WholeIsDecided
 
 PLANS_LIMIT = 50
 BEFORE_THE_WHOLE = frozenset({Kind.PART, Kind.AMENDMENT})
@@ -120,6 +120,19 @@ def check_parts(planned: Sequence[Planned], earlier: Sequence[Question], plan: P
     ]
     if waiting:
         raise PartsFirst(plans=waiting)
+
+
+def check_whole(part: Question, all_of_them: Iterable[Question]) -> None:
+    """Whether a part or an amendment may be put again: not once the whole was voted on after it and that vote stands.
+
+    Raises WholeIsDecided.
+    """
+    if part.kind not in BEFORE_THE_WHOLE:
+        return
+    for each in all_of_them:
+        is_whole = each.kind is Kind.WHOLE and each.motion is None and each.board is None
+        if is_whole and each.item == part.item and each.number > part.number and each.phase is Phase.CLOSED:
+            raise WholeIsDecided(question=each.id)
 
 
 def is_decided(question: Question) -> bool:

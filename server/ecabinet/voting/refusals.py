@@ -27,6 +27,12 @@ class PartsFirst(Conflict):
     code = "parts_first"
 
 
+class WholeIsDecided(Conflict):
+    """The whole was voted on as its parts then stood: they change no more while that vote stands. Detail: question."""
+
+    code = "whole_is_decided"
+
+
 class PlanIsPut(Conflict):
     """What was put stays in the plan as it was put. Detail: question."""
 

@@ -61,17 +61,19 @@ class Voting:
         return proposal.id
 
     async def repeat(self, meeting: MeetingId, question: QuestionId, reason: str, by: PersonId) -> QuestionId:
-        """Let a vote count for nothing and put the same again to those who are there now. Refuses as conduct.annul
-        and rules.put_question do; NotFound."""
+        """Let a vote count for nothing and put the same again to those who are there now. Refuses as conduct.annul,
+        plans.check_whole and rules.put_question do; NotFound."""
         await self.kept.questions.lock_meeting(meeting)
         asked = await self._locked(meeting, question)
         held = await self.around.meetings.get(meeting)
         act = Act(by, self.clock.now())
         annulled = conduct.annul(asked, held, reason, act)
+        earlier = await self.kept.questions.of(meeting)
+        plans.check_whole(asked, earlier)
         again = Proposal(
             id=QuestionId(self.ids.new()),
             item=asked.item,
-            number=len(await self.kept.questions.of(meeting)) + 1,
+            number=len(earlier) + 1,
             text=asked.text,
             matter=asked.matter,
             alternatives=_alternatives(asked),
