@@ -203,6 +203,9 @@ OWN = replace(WITHDRAWN, by=AN)
         (OWN, MEMBERS[1], False, NotAllowed),
         (OWN, AN, False, None),
         (OWN, SECRETARY, True, None),
+        (WITHDRAWN, SECRETARY, True, None),
+        (replace(WITHDRAWN, person=HEAD), HEAD, True, NotAllowed),
+        (replace(WITHDRAWN, person=HEAD, by=HEAD), HEAD, True, None),
     ],
 )
 def test_one_takes_back_what_one_declared_oneself_and_nothing_else(
@@ -216,6 +219,14 @@ def test_one_takes_back_what_one_declared_oneself_and_nothing_else(
         return
     with pytest.raises(refusal):
         lift()
+
+
+def test_what_one_declared_becomes_what_was_recorded_of_one() -> None:
+    told = rules.recuse(convened(), OWN, WITHDRAWN, VOTE)
+    assert told == RecusalRecorded(at=NOON, actor=SECRETARY, meeting=MEETING, item=ITEM, person=AN)
+    assert rules.recuse(convened(), WITHDRAWN, WITHDRAWN, None) is None
+    assert rules.recuse(convened(), WITHDRAWN, OWN, None) is None
+    assert rules.recuse(convened(), OWN, OWN, None) is None
 
 
 def test_nobody_comes_back_into_a_vote_under_way() -> None:

@@ -244,6 +244,17 @@ async def test_a_recusal_is_lifted_by_who_may(hall: Hall) -> None:
     assert hall.told() == ["recusal.recorded", "recusal.lifted"]
 
 
+async def test_who_withdrew_himself_cannot_undo_what_the_secretary_then_recorded(hall: Hall) -> None:
+    await hall.attendance.recuse(MEETING, ITEMS[0], HIMSELF, AN)
+    await hall.attendance.recuse(MEETING, ITEMS[0], FOR_AN, SECRETARY)
+    await hall.attendance.recuse(MEETING, ITEMS[0], FOR_AN, SECRETARY)
+    with pytest.raises(NotAllowed):
+        await hall.attendance.take_part(MEETING, ITEMS[0], HIMSELF, AN)
+    [kept] = await hall.recusals.of(MEETING)
+    assert (kept.by, kept.reason) == (SECRETARY, FOR_AN.reason)
+    assert hall.told() == ["recusal.recorded", "recusal.recorded"]
+
+
 async def test_nobody_withdraws_another_or_during_a_vote(hall: Hall) -> None:
     with pytest.raises(NotAllowed):
         await hall.attendance.recuse(MEETING, ITEMS[0], HIMSELF, BINH)

@@ -51,6 +51,11 @@ class Recusal:
     by: PersonId
     """The person, or who recorded it for the person."""
 
+    @property
+    def is_own(self) -> bool:
+        """Declared by the person."""
+        return self.by == self.person
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

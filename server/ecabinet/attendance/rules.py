@@ -90,16 +90,19 @@ def size(profile: RuleProfile, in_office: int, seats: int | None) -> int:
 def recuse(
     meeting: Meeting, held: Recusal | None, recusal: Recusal, open_question: QuestionId | None
 ) -> RecusalRecorded | None:
-    """Withdraw someone from an item, until the meeting is over. The same again is no news, whatever its reason.
+    """Withdraw someone from an item, until the meeting is over. The same again is no news, whatever its reason; but
+    what one declared oneself becomes what was recorded of one when somebody else records it too, and the record says
+    so. That changes no roll: it may come during a vote.
 
     open_question  the vote that is under way, and whose roll stands
 
     Raises MeetingWrongPhase, NotFound, QuestionOpen.
     """
     _check_recusal(meeting, recusal.item, recusal.person)
-    if held is not None:
+    if held is not None and not (held.is_own and recusal.by != recusal.person):
         return None
-    _no_vote_runs(open_question)
+    if held is None:
+        _no_vote_runs(open_question)
     return RecusalRecorded(
         at=recusal.at, actor=recusal.by, meeting=meeting.id, item=recusal.item, person=recusal.person
     )
@@ -108,13 +111,14 @@ def recuse(
 def lift(
     meeting: Meeting, held: Recusal | None, open_question: QuestionId | None, act: Act, *, calls_roll: bool
 ) -> RecusalLifted:
-    """Let someone take part again: what he declared himself he may take back, what was recorded of him he may not.
+    """Let someone take part again: what he declared himself he may take back; what somebody else recorded of him he
+    may not, not even as the chair.
 
     Raises NotFound, NotAllowed, MeetingWrongPhase, QuestionOpen.
     """
     if held is None:
         raise NotFound()
-    if not calls_roll and not held.person == held.by == act.actor:
+    if not (held.is_own if held.person == act.actor else calls_roll):
         raise NotAllowed()
     _check_recusal(meeting, held.item, held.person)
     _no_vote_runs(open_question)
