@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from ecabinet.hall import rules
 from ecabinet.hall.model import Content, CountDiffered, CountEntered, HandsDiffered, HandsEntered, Kind, Sheet
 from ecabinet.kernel.errors import Refusal
-from ecabinet.kernel.ids import PersonId
+from ecabinet.kernel.ids import PersonId, QuestionId
 from ecabinet.meetings.model import Act
-from ecabinet.voting.model import Board, Levels, PaperCount, Phase, Question
+from ecabinet.voting.model import Board, Levels, PaperCount, Phase, Question, Settled, Side
 from tests.hall.halls import (
     BOARD,
     CHAIR,
@@ -61,7 +61,7 @@ def test_two_secretaries_do_without_the_chair_and_one_has_the_chair_confirm() ->
 
 
 def test_only_the_board_counts_and_any_two_of_it_do() -> None:
-    seated = rules.board_for(election(), rules.boards([elected()]))
+    seated = rules.board_for(election(), [elected()])
     for teller in BOARD.members:
         rules.require_teller(election(), seated, teller)
     refusal("not_a_teller", rules.require_teller, election(), seated, NAM)
@@ -70,7 +70,7 @@ def test_only_the_board_counts_and_any_two_of_it_do() -> None:
 
 def test_nobody_counts_the_ballots_that_decide_on_himself() -> None:
     both = elected(board=Board(HEAD, (HEAD, person(13))))
-    seated = rules.board_for(election(), rules.boards([both]))
+    seated = rules.board_for(election(), [both])
     rules.require_teller(on_paper(), seated, person(13))
     refusal("teller_is_candidate", rules.require_teller, election(), seated, person(13))
 
@@ -80,10 +80,10 @@ def test_the_board_elected_last_before_a_question_counts_it() -> None:
     later = elected(replace(by_hands()).id, 3, other)
     boards = rules.boards([later, elected()])
     assert [each.board for each in boards] == [BOARD, other]
-    before = rules.board_for(election(), boards)
+    before = rules.board_for(election(), [later, elected()])
     assert before is not None
     assert before.board == BOARD
-    after = rules.board_for(replace(election(), number=4), boards)
+    after = rules.board_for(replace(election(), number=4), [later, elected()])
     assert after is not None
     assert after.board == other
 
@@ -92,6 +92,18 @@ def test_a_board_that_was_not_adopted_or_was_annulled_does_not_sit() -> None:
     assert rules.boards([replace(elected(), phase=Phase.ANNULLED)]) == []
     assert rules.boards([replace(elected(), verdict=None)]) == []
     assert rules.boards([by_hands()]) == []
+
+
+def test_what_a_board_counted_stays_counted_when_its_election_is_annulled_afterwards() -> None:
+    again = replace(elected(QuestionId("again"), 3, Board(SECOND, (SECOND,))), phase=Phase.OPEN, verdict=None)
+    annulled = replace(elected(), phase=Phase.ANNULLED, repeated_by=again.id)
+    counted_before = rules.board_for(election(), [annulled, again])
+    assert counted_before is not None
+    assert counted_before.board == BOARD
+    assert rules.board_for(replace(election(), number=4), [annulled, again]) is None
+    assert rules.board_for(election(), [replace(annulled, verdict=None), again]) is None, "annulled before its end"
+    late = replace(elected(), settled=Settled(CHAIR, Side.FOR, election().opened_at + timedelta(minutes=1)))
+    assert rules.board_for(election(), [late]) is None
 
 
 def test_each_vote_of_the_hall_is_taken_its_own_way() -> None:

@@ -178,3 +178,7 @@ async def test_minutes_are_there_when_two_have_agreed(box: World) -> None:
     assert [each.name for each in facts.tellers] == ["Đại biểu 10", "Đại biểu 11", "Đại biểu 12"]
     assert (facts.entered_by, facts.confirmed_by) == ("Đại biểu 10", "Đại biểu 11")
     assert await code_of(box.hall.facts(MEETING.id, elected().id)) == "not_this_way"
+    again = replace(elected(QuestionId("again"), 9), phase=Phase.OPEN, verdict=None)
+    annulled = replace(elected(), phase=Phase.ANNULLED, repeated_by=again.id)
+    box.voting.questions |= {each.id: each for each in (annulled, again)}
+    assert await box.hall.facts(MEETING.id, ASKED) == facts, "the election of the board was annulled afterwards"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ecabinet.kernel.errors import Invalid
-from ecabinet.kernel.ids import PersonId
+from ecabinet.kernel.ids import PersonId, QuestionId
 from ecabinet.kernel.official import per_cent
 from ecabinet.meetings.model import Act
 from ecabinet.voting.model import (
@@ -18,7 +18,9 @@ from ecabinet.voting.model import (
     Levels,
     Method,
     NoSuchChoice,
+    Outcome,
     PaperCount,
+    Phase,
     Question,
     RatingOutcome,
     Way,
@@ -81,17 +83,39 @@ def require_teller(question: Question, seated: Seated | None, by: PersonId) -> N
 
 def boards(questions: Iterable[Question]) -> list[Seated]:
     """The boards a meeting has elected, in order. A question that was annulled afterwards elected none."""
+    return _seated(each for each in questions if each.is_passed)
+
+
+def board_for(question: Question, questions: Iterable[Question]) -> Seated | None:
+    """Who counts the papers of this question: the board elected last before it was put. An election that was annulled
+    only afterwards had elected it, and what the board counted stays counted.
+
+    questions  those that elect a board, whatever became of them
+    """
+    numbers = {each.id: each for each in questions}
+    before = _seated(each for each in numbers.values() if _stood_before(each, question, numbers))
+    return before[-1] if before else None
+
+
+def _stood_before(election: Question, question: Question, numbers: Mapping[QuestionId, Question]) -> bool:
+    """Whether a board had been elected when the question was put. Who annuls puts the same again at once: the number of
+    the repetition says when that was."""
+    if election.verdict is None or election.verdict.outcome is not Outcome.PASSED or election.number >= question.number:
+        return False
+    if election.settled is not None and election.settled.at > question.opened_at:
+        return False
+    if election.phase is not Phase.ANNULLED:
+        return True
+    again = numbers.get(election.repeated_by) if election.repeated_by else None
+    return again is not None and question.number < again.number
+
+
+def _seated(elections: Iterable[Question]) -> list[Seated]:
     return [
         Seated(each.id, each.number, each.board, each.closed_at)
-        for each in sorted(questions, key=lambda question: question.number)
-        if each.board is not None and each.is_passed and each.closed_at is not None
+        for each in sorted(elections, key=lambda election: election.number)
+        if each.board is not None and each.closed_at is not None
     ]
-
-
-def board_for(question: Question, elected: Iterable[Seated]) -> Seated | None:
-    """Who counts the papers of this question: the board elected last before it was put."""
-    before = [each for each in elected if each.number < question.number]
-    return before[-1] if before else None
 
 
 def require_way(question: Question, kind: Kind) -> None:

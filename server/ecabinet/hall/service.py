@@ -121,7 +121,7 @@ class Hall:
         asked = _named(questions, question)
         rules.require_way(asked, Kind.COUNT)
         sheet = await self.sheets.get(meeting, question)
-        seated = rules.board_for(asked, rules.boards(questions))
+        seated = rules.board_for(asked, questions)
         if sheet is None or not sheet.is_agreed or seated is None or asked.closed_at is None:
             raise NotCounted(phase=asked.phase.value)
         held = await self.around.meetings.get(meeting)
@@ -180,7 +180,7 @@ class Hall:
         return rules.was_confirmed(await self.sheets.get(asked.meeting, asked.id), content, by)
 
     async def _require_teller(self, asked: Question, by: PersonId) -> None:
-        seated = rules.board_for(asked, await self.boards(asked.meeting))
+        seated = rules.board_for(asked, await self.around.voting.electing(asked.meeting))
         rules.require_teller(asked, seated, by)
 
     async def _secretaries(self, meeting: Meeting) -> list[PersonId]:
