@@ -157,19 +157,19 @@ async def test_what_is_planned_is_put_in_parts_and_waits_again_when_called_off(w
     await planning(world).change(MEETING.id, ITEM, drafts, person(1))
     part, amendment, whole = [each.id for each in await planning(world).of(MEETING.id)]
     assert await refused(put(world)) == "parts_first"
-    asked = await put(world, plan=part)
+    asked = await put(world, plan=part, text="part")
     assert (await question(world, asked)).kind is Kind.PART
     assert [each.question for each in await planning(world).of(MEETING.id)] == [asked, None, None]
     await world.voting.cancel(MEETING.id, asked, "Sửa câu hỏi", person(1))
     assert [each.question for each in await planning(world).of(MEETING.id)] == [None, None, None]
-    asked = await put(world, plan=part)
+    asked = await put(world, plan=part, text="part")
     again = await world.voting.repeat(MEETING.id, asked, "Đứt mạng", person(1))
     await world.voting.close(MEETING.id, again, person(1))
     assert await refused(put(world, plan=part)) == "plan_is_put"
     assert await refused(put(world, plan=PlanId("x"))) == "not_found"
-    assert await refused(put(world, plan=whole)) == "parts_first"
+    assert await refused(put(world, plan=whole, text="whole")) == "parts_first"
     await planning(world).drop(MEETING.id, ITEM, amendment, person(1))
-    last = await put(world, plan=whole)
+    last = await put(world, plan=whole, text=" whole ")
     assert [each.question for each in await planning(world).of(MEETING.id)] == [again, last]
     assert QuestionCancelled in kinds(world)
     assert kinds(world).count(PlanChanged) == 7

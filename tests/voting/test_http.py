@@ -272,8 +272,9 @@ async def test_an_item_is_planned_and_put_in_parts(hall: Hall) -> None:
     assert (await hall.ask(SECRETARY, "PUT", plan, {"plans": lines}))[0] == 204
     async with hall.here.uow.reading() as act:
         part, whole = await SqlPlans(act.connection).of(MEETING)
-    assert (await hall.ask(CHAIR, "POST", "", {**ASKED, "plan": whole.id}))[1] == "parts_first"
-    question = await hall.put(plan=part.id)
+    assert (await hall.ask(CHAIR, "POST", "", {**ASKED, "plan": whole.id}))[1] == "not_as_planned"
+    assert (await hall.ask(CHAIR, "POST", "", {**ASKED, "text": "Toàn văn", "plan": whole.id}))[1] == "parts_first"
+    question = await hall.put(plan=part.id, text="Điều 1")
     assert (await hall.ask(CHAIR, "DELETE", f"{plan}/{part.id}"))[1] == "plan_is_put"
     assert (await hall.ask(CHAIR, "POST", f"/{question}/close"))[0] == 204
     assert (await hall.ask(CHAIR, "DELETE", f"{plan}/{whole.id}"))[0] == 204

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 
@@ -240,7 +241,40 @@ def test_the_whole_is_put_after_its_parts() -> None:
     there = sitting(planned=(line("a", Kind.PART), line("b", Kind.AMENDMENT), line("w", Kind.WHOLE)))
     assert refused(BODY, there) == ("parts_first", {"plans": ["a", "b"]})
     for plan, kind in (("a", Kind.PART), ("b", Kind.AMENDMENT)):
-        assert put(BODY, there, plan=PlanId(plan), kind=kind).plan == plan
+        assert put(BODY, there, plan=PlanId(plan), kind=kind, text=plan).plan == plan
+    board = Board(person(3), (person(2), person(3), person(4)))
+    assert put("ubnd-tinh", there, board=board).board == board, "the tellers are no whole"
+
+
+@pytest.mark.parametrize(
+    ("changed", "fields"),
+    [
+        ({"text": "Khác"}, ["text"]),
+        ({"matter": Matter.REMOVAL}, ["matter"]),
+        (
+            {"text": "a", "method": Method.CHOICE, "matter": Matter.CHOICE, "alternatives": ("Một", "Hai")},
+            ["method", "matter", "options"],
+        ),
+        ({"text": "b", "alternatives": ("Hai", "Một")}, ["options"]),
+        ({"motion": "adjourn"}, ["motion"]),
+        ({"board": Board(person(3), (person(3), person(4)))}, ["board"]),
+    ],
+)
+def test_a_planned_question_is_put_as_it_was_planned(changed: dict[str, Any], fields: list[str]) -> None:
+    choice = replace(line("b", Kind.PART), method=Method.CHOICE, matter=Matter.CHOICE, options=("Một", "Hai"))
+    asked: dict[str, Any] = {"plan": PlanId("a"), "kind": Kind.PART, "text": "a"}
+    if changed.get("text") == "b":
+        asked = {"plan": PlanId("b"), "kind": Kind.PART, "method": Method.CHOICE, "matter": Matter.CHOICE}
+    there = sitting(planned=(line("a", Kind.PART), choice))
+    body = "hoi" if "motion" in changed else BODY
+    assert refused(body, there, **{**asked, **changed}) == ("not_as_planned", {"fields": fields})
+
+
+def test_the_same_words_in_other_letters_are_as_planned() -> None:
+    planned = replace(line("a", Kind.PART), text="Điều lệ")
+    there = sitting(planned=(planned,))
+    composed = normalize("NFD", " Điều lệ")
+    assert put(BODY, there, plan=PlanId("a"), kind=Kind.PART, text=composed).plan == "a"
 
 
 # --- motions ---

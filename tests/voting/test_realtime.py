@@ -89,7 +89,7 @@ async def test_a_vote_that_takes_another_course_moves_the_view_as_well(room: Roo
     await seen.after(lambda act: room.planning(act).change(m, ITEM, drafts, head))
     async with room.uow.reading() as act:
         plan = (await room.planning(act).of(m))[0].id
-    wanted = replace(WANTED, plan=plan, time_limit_s=60)
+    wanted = replace(WANTED, text="part", plan=plan, time_limit_s=60)
     question = await seen.after(lambda act: room.voting(act).put(m, wanted, head))
     await seen.after(lambda act: room.voting(act).pause(m, question, head))
     await seen.after(lambda act: room.voting(act).resume(m, question, head))

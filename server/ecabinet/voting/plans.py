@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from unicodedata import normalize
 
 from ecabinet.kernel.errors import NotFound
 from ecabinet.kernel.ids import ItemId, PlanId, QuestionId
@@ -11,7 +12,19 @@ from ecabinet.register.model import Matter
 
 from .asking import LABEL_LIMIT, TEXT_LIMIT, check_alternatives
 from .events import PlanChanged
-from .model import Kind, Method, PartsFirst, Phase, PlanIsPut, Planned, Question, QuestionInvalid, WholeIsDecided
+from .model import (
+    Kind,
+    Method,
+    NotAsPlanned,
+    PartsFirst,
+    Phase,
+    PlanIsPut,
+    Planned,
+    Question,
+    QuestionInvalid,
+    WholeIsDecided,
+)
+from .proposals import Proposal
 
 PLANS_LIMIT = 50
 BEFORE_THE_WHOLE = frozenset({Kind.PART, Kind.AMENDMENT})
@@ -120,6 +133,31 @@ def check_parts(planned: Sequence[Planned], earlier: Sequence[Question], plan: P
     ]
     if waiting:
         raise PartsFirst(plans=waiting)
+
+
+def check_as_planned(proposal: Proposal, planned: Sequence[Planned]) -> None:
+    """Whether a planned question is what the plan says: else a part would be decided by a vote on something else.
+
+    Raises NotFound, NotAsPlanned.
+    """
+    if proposal.plan is None or proposal.repeats is not None:
+        return
+    line = named(planned, proposal.plan)
+    differs = {
+        "text": _plainly(proposal.text) != _plainly(line.text),
+        "method": proposal.method is not line.method,
+        "matter": proposal.matter is not line.matter,
+        "options": [*map(_plainly, proposal.alternatives)] != [*map(_plainly, line.options)],
+        "items": bool(proposal.items),
+        "motion": proposal.motion is not None,
+        "board": proposal.board is not None,
+    }
+    if any(differs.values()):
+        raise NotAsPlanned(fields=[field for field, is_other in differs.items() if is_other])
+
+
+def _plainly(text: str) -> str:
+    return normalize("NFC", text.strip())
 
 
 def check_whole(part: Question, all_of_them: Iterable[Question]) -> None:

@@ -27,6 +27,12 @@ class PartsFirst(Conflict):
     code = "parts_first"
 
 
+class NotAsPlanned(Conflict):
+    """A planned question is put as the plan has it; whoever wants it otherwise changes the plan. Detail: fields."""
+
+    code = "not_as_planned"
+
+
 class WholeIsDecided(Conflict):
     """The whole was voted on as its parts then stood: they change no more while that vote stands. Detail: question."""
 

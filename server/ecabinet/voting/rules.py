@@ -30,7 +30,7 @@ from .model import (
     Way,
     WayNotAllowed,
 )
-from .plans import check_parts, is_decided
+from .plans import check_as_planned, check_parts, is_decided
 from .proposals import Proposal, Situation
 
 
@@ -39,8 +39,8 @@ def put_question(proposal: Proposal, situation: Situation, profile: RuleProfile,
     the next question on, and one who leaves stays on the roll.
 
     Raises MeetingWrongPhase, ItemNotCurrent, QuestionOpen, MatterUnknown, MotionUnknown, ReducedRequired,
-    ReducedNotApplicable, QuestionInvalid, WayNotAllowed, MotionOutOfOrder, BlockNotPossible, PartsFirst, BoardInvalid,
-    NoTellers, TellerIsCandidate, CountsInconsistent, QuorumNotMet, the first that applies.
+    ReducedNotApplicable, QuestionInvalid, NotFound, NotAsPlanned, WayNotAllowed, MotionOutOfOrder, BlockNotPossible,
+    PartsFirst, BoardInvalid, NoTellers, TellerIsCandidate, CountsInconsistent, QuorumNotMet, the first that applies.
     """
     meeting = situation.meeting
     meeting.require(frozenset({meetings.Phase.OPEN}))
@@ -51,13 +51,14 @@ def put_question(proposal: Proposal, situation: Situation, profile: RuleProfile,
     if proposal.method not in NAMED and proposal.motion is None:
         check_reduced(profile, proposal.matter, situation.seats, _remaining(situation))
     check_wording(proposal)
+    check_as_planned(proposal, situation.planned)
     _check_way(proposal, meeting, profile)
     if proposal.motion is not None:
         check_in_order(profile, pending(proposal, situation), proposal.motion)
     if proposal.kind is Kind.BLOCK:
         _check_block(proposal, situation)
         check_parts(situation.planned, situation.earlier)
-    elif proposal.kind is Kind.WHOLE and proposal.motion is None:
+    elif proposal.kind is Kind.WHOLE and proposal.motion is None and proposal.board is None:
         check_parts(situation.planned, situation.earlier, proposal.plan)
     check_seats(proposal, profile)
     _check_board(proposal, situation, profile)

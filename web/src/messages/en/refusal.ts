@@ -58,6 +58,7 @@ export const refusal: Same<typeof words> = {
   'refusal.way_not_allowed': 'The rules do not allow this vote to be taken in the chosen form. A secret ballot is held in the hall only.',
   'refusal.parts_first': 'A part or an amendment has not been voted on. Vote on it or drop it before the whole is put.',
   'refusal.whole_is_decided': 'The whole has been voted on after this part. Put the whole again and call that vote off, then vote on this part.',
+  'refusal.not_as_planned': 'This question differs from what was planned. Change it in the order of votes, then put it.',
   'refusal.plan_is_put': 'This question has been put to the vote; it can be neither changed nor dropped.',
   'refusal.block_not_possible': 'Not all of these items can be adopted together: a member has another opinion, or an item was already dealt with. Please reload and choose again.',
   'refusal.board_invalid': 'This board of tellers is not valid. Please check its head and the number of members.',

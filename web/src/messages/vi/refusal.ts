@@ -56,6 +56,7 @@ export const refusal = {
   'refusal.way_not_allowed': 'Quy chế không cho biểu quyết việc này bằng hình thức đã chọn. Bỏ phiếu kín chỉ làm tại hội trường.',
   'refusal.parts_first': 'Còn phần hoặc sửa đổi chưa biểu quyết. Đồng chí biểu quyết hoặc bỏ các phần đó trước rồi mới biểu quyết toàn văn.',
   'refusal.whole_is_decided': 'Toàn văn đã được biểu quyết sau phần này. Đồng chí cho biểu quyết lại toàn văn rồi hủy cuộc biểu quyết đó, sau đó mới biểu quyết lại phần này.',
+  'refusal.not_as_planned': 'Câu hỏi khác với nội dung đã dự kiến. Đồng chí sửa trong thứ tự biểu quyết rồi mới đưa ra biểu quyết.',
   'refusal.plan_is_put': 'Câu hỏi này đã đưa ra biểu quyết nên không sửa, không bỏ được.',
   'refusal.block_not_possible': 'Có nội dung không thông qua cùng lúc được: có thành viên có ý kiến khác, hoặc nội dung đã bàn. Đồng chí tải lại rồi chọn lại.',
   'refusal.board_invalid': 'Ban kiểm phiếu chưa hợp lệ. Đồng chí kiểm tra trưởng ban và số thành viên.',
