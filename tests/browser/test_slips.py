@@ -123,6 +123,7 @@ async def decide(cabinet: Cabinet, place: str) -> None:
     head, office = cabinet.head.page, cabinet.office.page
     await cabinet.head.go("/slips")
     await head.get_by_role("tabpanel", name=re.compile("Chờ tôi")).get_by_role("link", name=TITLE).click()
+    await expect(head.get_by_role("heading", name=TITLE, level=1)).to_be_visible()
     await cabinet.looks(cabinet.head, "decide")
     await in_dialog(head, "Trả lại", **{"Lý do": WHY})
     await expect(office.get_by_text(WHY)).to_be_visible(timeout=10_000)
