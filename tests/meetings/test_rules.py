@@ -296,3 +296,15 @@ def test_what_one_vote_decides_is_done_together_with_its_conclusion() -> None:
     )
     with pytest.raises(MeetingWrongPhase):
         rules.adopt_items(change.meeting, [ITEMS[1]], "Thông qua", CHAIR)
+
+
+def test_a_conclusion_the_chair_wrote_stays_when_its_item_is_adopted_with_others() -> None:
+    written = rules.conclude_item(at_item(1), ITEMS[0], "Giao Sở Tài chính hoàn thiện.", CHAIR).meeting
+    adopted = rules.adopt_items(written, [ITEMS[0], ITEMS[1]], "Thông qua", CHAIR).meeting
+    assert adopted.item(ITEMS[0]).conclusion == "Giao Sở Tài chính hoàn thiện."
+    blank = rules.conclude_item(at_item(1), ITEMS[0], "  ", CHAIR).meeting
+    for meeting, item in (
+        (adopted, ITEMS[1]),
+        (rules.adopt_items(blank, ITEMS[:1], "Thông qua", CHAIR).meeting, ITEMS[0]),
+    ):
+        assert meeting.item(item).conclusion == "Thông qua"

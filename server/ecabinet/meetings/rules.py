@@ -312,7 +312,8 @@ def finish_item(meeting: Meeting, item: ItemId, open_question: QuestionId | None
 
 
 def adopt_items(meeting: Meeting, items: Sequence[ItemId], conclusion: str, by: Act) -> Change:
-    """Be done with several items at once, each with this conclusion: one vote has decided them.
+    """Be done with several items at once: one vote has decided them. Each has this conclusion, unless the chair wrote
+    one already.
 
     Raises MeetingWrongPhase, also when one of them is done; NotFound.
     """
@@ -322,7 +323,8 @@ def adopt_items(meeting: Meeting, items: Sequence[ItemId], conclusion: str, by: 
         held = meeting.item(item)
         if held.phase is ItemPhase.DONE:
             raise MeetingWrongPhase(phase=held.phase.value)
-        begun = replace(held, started_at=held.started_at or by.at, conclusion=conclusion)
+        said = held.conclusion if held.conclusion.strip() else conclusion
+        begun = replace(held, started_at=held.started_at or by.at, conclusion=said)
         result = _finished(result.with_item(begun), begun, by)
     event = ItemsAdopted(at=by.at, actor=by.actor, meeting=meeting.id, items=tuple(items), conclusion=conclusion)
     return Change(result, event)

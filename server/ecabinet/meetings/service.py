@@ -280,7 +280,8 @@ class Meetings:
         await self._keep(before, rules.finish_item(before, item, running, self._by(by)))
 
     async def adopt_items(self, meeting: MeetingId, items: Sequence[ItemId], conclusion: str, by: Act) -> None:
-        """Be done with several items that one vote has decided. Raises MeetingWrongPhase, NotFound."""
+        """Be done with several items that one vote has decided; what the chair concluded stays. Raises
+        MeetingWrongPhase, NotFound."""
         before = await self._locked(meeting)
         await self._keep(before, rules.adopt_items(before, items, conclusion, by))
 

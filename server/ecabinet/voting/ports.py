@@ -155,7 +155,8 @@ class Adopting(MeetingsOf, Protocol):
     """The same, and items that a block decided."""
 
     async def adopt_items(self, meeting: MeetingId, items: Sequence[ItemId], conclusion: str, by: Act) -> None:
-        """The meeting is done with these items, each with this conclusion. Raises MeetingWrongPhase, NotFound."""
+        """The meeting is done with these items, each with this conclusion or the chair's own. Raises MeetingWrongPhase,
+        NotFound."""
         ...
 
 
