@@ -11,6 +11,7 @@ from ecabinet.adapters.database import UtcDateTime, metadata
 from ecabinet.kernel.errors import Conflict
 from ecabinet.kernel.ids import MeetingId, MinutesId, PersonId
 
+from . import model
 from .model import Figure, Layout, Line, MinutesText, MinutesVersion, Section
 
 minutes = Table(
@@ -95,7 +96,9 @@ def _text_as_json(text: MinutesText) -> dict[str, Any]:
             {
                 "heading": section.heading,
                 "layout": section.layout.value,
-                "lines": [[line.text, list(line.entries), list(line.cells)] for line in section.lines],
+                "lines": [
+                    [line.text, list(line.entries), list(line.cells), line.table.value] for line in section.lines
+                ],
             }
             for section in text.sections
         ],
@@ -108,9 +111,14 @@ def _text_from_json(kept: dict[str, Any]) -> MinutesText:
         sections=tuple(
             Section(
                 section["heading"],
-                tuple(Line(text, tuple(entries), tuple(cells)) for text, entries, cells in section["lines"]),
+                tuple(_line(*each) for each in section["lines"]),
                 Layout(section["layout"]),
             )
             for section in kept["sections"]
         ),
     )
+
+
+def _line(text: str, entries: list[int], cells: list[str], table: str = model.Table.BALLOTS.value) -> Line:
+    """Versions kept before there were several tables name none."""
+    return Line(text, tuple(entries), tuple(cells), model.Table(table))
