@@ -9,7 +9,7 @@ import pytest
 
 from ecabinet.kernel.errors import Refusal
 from ecabinet.kernel.ids import BodyId, ItemId, MeetingId
-from ecabinet.meetings.model import ItemType, Kind, Meeting, Mode, Phase
+from ecabinet.meetings.model import Item, ItemType, Kind, Meeting, Mode, Phase
 from ecabinet.opinions import page, reporting, rules, sheets
 from ecabinet.opinions.model import Opinion, Report, ReportKind, Secrecy, Sheet, Slip
 from tests.opinions.slips import (
@@ -32,6 +32,7 @@ SESSION = Meeting(
     MeetingId("meeting"), BODY.id, "Phiên họp", Kind.REGULAR, Mode.HYBRID, "", DEADLINE, DEADLINE, False, Phase.DRAFT
 )
 FAILED = ended(sent(), answered(("for", 3), ("other", 1)))
+ON_AGENDA = Item(ItemId("item"), 1, "Báo cáo", ItemType.INFORMATION, "", 5)
 PASSED = ended(sent(), answered(("for", 6)))
 
 
@@ -57,8 +58,10 @@ def test_a_meeting_is_told_once_of_each() -> None:
     reporting.require_reportable(PASSED, SESSION, ReportKind.REPORT)
     on = Report(SESSION.id, ItemId("item"), ReportKind.REPORT, AT)
     told = reporting.report(FAILED, on, by()).slip
+    # Its item was taken off the agenda again.
+    reporting.require_reportable(told, SESSION, ReportKind.REPORT)
     with pytest.raises(Refusal) as refused:
-        reporting.require_reportable(told, SESSION, ReportKind.REPORT)
+        reporting.require_reportable(told, replace(SESSION, items=(ON_AGENDA,)), ReportKind.REPORT)
     assert (refused.value.code, refused.value.detail) == ("slip_is_on_agenda", {"meeting": "meeting", "item": "item"})
     reporting.require_reportable(told, SESSION, ReportKind.AGENDA)
     reporting.require_reportable(told, replace(SESSION, id=MeetingId("next")), ReportKind.REPORT)

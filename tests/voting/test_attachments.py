@@ -22,12 +22,13 @@ from ecabinet.voting.attachments import ATTACHMENTS_LIMIT, Attachments
 from ecabinet.voting.ballots_http import AttachmentsHttp, BallotsHttp
 from ecabinet.voting.ballots_sql import SqlBallots
 from ecabinet.voting.casting import Casting
-from ecabinet.voting.model import Option, Phase, Question, Roll, Voter
+from ecabinet.voting.model import Option, Phase, Question, Roll, Verdict, Voter
 from ecabinet.voting.realtime import VotingRealtime
 from ecabinet.voting.sql import SqlQuestions, questions
 from tests.fakes.door import Here, People, a_house
 from tests.fakes.gathering import AN, BINH, CHAIR, FIRST, GUEST, MEETING, SECOND, SECRETARY, a_meeting
 from tests.fakes.kernel import CountingIds
+from tests.hall.halls import passed
 from tests.papers.test_http import GOOD, PDF
 from tests.voting.furnished import MovingClock, a_lane, stores_of
 from tests.voting.halls import put
@@ -63,10 +64,10 @@ class Hall:
     async def cast(self, person: PersonId, **ballot: Any) -> Any:
         return await self.ask(person, "POST", "/ballots", ballot)
 
-    async def stand(self, phase: Phase) -> None:
+    async def stand(self, phase: Phase, verdict: Verdict | None = None) -> None:
         """As the chair would have it."""
         async with self.here.uow.database.writing() as connection:
-            await SqlQuestions(connection).keep(replace(asked(), phase=phase))
+            await SqlQuestions(connection).keep(replace(asked(), phase=phase, verdict=verdict))
 
 
 @pytest.fixture
@@ -114,6 +115,16 @@ async def test_another_opinion_goes_in_with_its_file_and_comes_out_after_the_end
     assert await hall.cast(AN, **OPINION, attachment=made["id"]) == (201, receipt)
 
 
+async def test_a_vote_annulled_after_its_end_goes_on_showing_its_files(hall: Hall) -> None:
+    _, made = await hall.upload(AN)
+    assert (await hall.cast(AN, **OPINION, attachment=made["id"]))[0] == 201
+    one = f"/attachments/{made['id']}"
+    await hall.stand(Phase.ANNULLED)
+    assert await hall.ask(CHAIR, "GET", one) == (404, "not_found"), "annulled before its end: nobody ever learns"
+    await hall.stand(Phase.ANNULLED, passed())
+    assert await hall.ask(CHAIR, "GET", one) == (200, GOOD)
+
+
 async def test_only_a_ballot_that_counts_shows_its_file(hall: Hall) -> None:
     _, made = await hall.upload(AN)
     assert (await hall.cast(AN, **OPINION, attachment=made["id"]))[0] == 201
@@ -138,7 +149,7 @@ async def test_who_does_not_answer_uploads_nothing_and_nobody_names_anothers_fil
 async def test_one_person_uploads_no_more_than_so_many_for_a_question(hall: Hall) -> None:
     for _ in range(ATTACHMENTS_LIMIT):
         assert (await hall.upload(AN))[0] == 201
-    assert await hall.upload(AN) == (400, "question_invalid")
+    assert await hall.upload(AN) == (400, "too_many_attachments")
     assert (await hall.upload(CHAIR))[0] == 201
 
 

@@ -68,8 +68,10 @@ def require_reportable(slip: Slip, meeting: Meeting, kind: ReportKind) -> None:
     if meeting.body != slip.body:
         raise NotFound()
     meeting.require(PREPARING)
+    there = {item.id for item in meeting.items}
     for each in slip.reports:
-        if (each.meeting, each.kind) == (meeting.id, kind):
+        # An item that was taken off the agenda again does not stand in the way of another.
+        if (each.meeting, each.kind) == (meeting.id, kind) and each.item in there:
             raise SlipIsOnAgenda(meeting=each.meeting, item=each.item)
     if kind is ReportKind.AGENDA and tally.is_settled(slip):
         raise SlipSettled()

@@ -9,8 +9,10 @@ from ecabinet.kernel.ports import Ids
 from ecabinet.papers.model import Upload
 
 from .ballots import counted
-from .model import RUNNING, Attachment, NotEntitled, Phase, Question, QuestionInvalid, QuestionNotOpen
+from .model import RUNNING, Attachment, NotEntitled, Phase, Question, QuestionNotOpen
 from .ports import Ballots, Questions
+from .refusals import TooManyAttachments
+from .views import was_closed
 
 ATTACHMENTS_LIMIT = 10
 """Files of one person for one question: each may be as large as a paper, and what was uploaded is kept."""
@@ -29,7 +31,7 @@ class Attachments:
         """Whether this person may upload now: the vote runs, he answers in it for himself or for another, and has not
         uploaded too much.
 
-        Raises NotFound, NotEntitled, QuestionNotOpen, QuestionInvalid, the first that applies.
+        Raises NotFound, NotEntitled, QuestionNotOpen, TooManyAttachments, the first that applies.
         """
         asked = await self._question(meeting, question)
         if not any(by in {voter.person, voter.proxy} for voter in asked.roll.voters):
@@ -37,7 +39,7 @@ class Attachments:
         if asked.phase not in RUNNING:
             raise QuestionNotOpen(phase=asked.phase.value)
         if await self.kept.uploaded(question, by) >= ATTACHMENTS_LIMIT:
-            raise QuestionInvalid(reason="number_of_attachments", most=ATTACHMENTS_LIMIT)
+            raise TooManyAttachments(most=ATTACHMENTS_LIMIT)
 
     async def add(self, meeting: MeetingId, question: QuestionId, upload: Upload, by: PersonId) -> AttachmentId:
         """Keep what has arrived, for a ballot of this person to name. Raises as `require_adding`."""
@@ -54,9 +56,9 @@ class Attachments:
         self, meeting: MeetingId, question: QuestionId, attachment: AttachmentId
     ) -> tuple[tuple[ItemId, ...], Attachment]:
         """An attachment of a ballot that counts, with every item it was voted on under. Raises NotFound for any other,
-        and for all of them until the vote has closed."""
+        and for all of them until the vote has closed; one that was annulled afterwards has told what it told."""
         asked = await self._question(meeting, question)
-        if asked.phase is Phase.CLOSED:
+        if asked.phase is Phase.CLOSED or was_closed(asked):
             for each in counted(await self.kept.of(question)):
                 if each.file is not None and each.file.id == attachment:
                     return asked.subjects, each.file

@@ -9,6 +9,12 @@ class ItemNotCurrent(Conflict):
     code = "item_not_current"
 
 
+class TooManyAttachments(Invalid):
+    """This person has uploaded as many files for the question as anybody may. Detail: most."""
+
+    code = "too_many_attachments"
+
+
 class QuestionInvalid(Invalid):
     """The question itself cannot be put. Detail: reason."""
 

@@ -50,6 +50,7 @@ export const refusal: Same<typeof words> = {
   'refusal.not_your_item': 'You are invited to other items.',
   'refusal.paper_is_there': 'This paper is already in the item.',
   'refusal.item_not_current': 'Only the item under discussion can be put to the vote.',
+  'refusal.too_many_attachments': 'You have sent {most} files with your opinion on this question; no more can be sent.',
   'refusal.question_invalid': 'The question is not valid as it stands.',
   'refusal.ballot_version_invalid': 'The ballot was malformed. Please reload the page.',
   'refusal.matter_unknown': 'The body’s rules do not provide for this kind of vote.',

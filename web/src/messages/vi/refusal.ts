@@ -48,6 +48,7 @@ export const refusal = {
   'refusal.not_your_item': 'Đồng chí được mời dự nội dung khác.',
   'refusal.paper_is_there': 'Tài liệu này đã có trong nội dung.',
   'refusal.item_not_current': 'Chỉ biểu quyết được nội dung đang bàn.',
+  'refusal.too_many_attachments': 'Đồng chí đã gửi đủ {most} tệp kèm ý kiến cho câu hỏi này, không gửi thêm được.',
   'refusal.question_invalid': 'Câu hỏi biểu quyết chưa hợp lệ.',
   'refusal.ballot_version_invalid': 'Lá phiếu gửi đi không đúng dạng. Đồng chí tải lại trang.',
   'refusal.matter_unknown': 'Quy chế của cơ quan không có cách biểu quyết này.',
