@@ -199,15 +199,23 @@ class Services:
 
     @cached_property
     def positions(self) -> Positions:
-        """What members declare beforehand."""
+        """What members declare beforehand; declaring asks first what is voted on."""
+        return self._positions(self.voting)
+
+    @cached_property
+    def plain_positions(self) -> Positions:
+        """Positions for those who only look at them."""
+        return self._positions(None)
+
+    def _positions(self, questions: Voting | None) -> Positions:
         connection = self._connection
         meetings, recusals = SqlMeetings(connection), SqlRecusals(connection)
         room = Room(self.speaking, self.plain_attendance)
-        return Positions(self.act, SqlPositions(connection), meetings, recusals, self.house.clock, room)
+        return Positions(self.act, SqlPositions(connection), meetings, recusals, self.house.clock, room, questions)
 
     @cached_property
     def _around_votes(self) -> VotingNeighbours:
-        return VotingNeighbours(self.plain_meetings, self.plain_attendance, self.positions, self.register)
+        return VotingNeighbours(self.plain_meetings, self.plain_attendance, self.plain_positions, self.register)
 
     @cached_property
     def voting(self) -> Voting:

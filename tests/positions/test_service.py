@@ -1,5 +1,6 @@
 """Declaring positions, with everything around them in memory."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -7,8 +8,8 @@ import pytest
 
 from ecabinet.attendance.model import Recusal
 from ecabinet.kernel.errors import NotFound
-from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, TurnId
-from ecabinet.meetings.model import Meeting, Participant
+from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, QuestionId, TurnId
+from ecabinet.meetings.model import Meeting, Participant, QuestionOpen
 from ecabinet.positions.model import Stance
 from ecabinet.positions.ports import Room
 from ecabinet.positions.service import Positions
@@ -41,17 +42,28 @@ class Line:
 
 
 @dataclass
+class Votes:
+    """What is voted on, as the test says."""
+
+    running: dict[ItemId, QuestionId] = field(default_factory=dict)
+
+    async def voted_on(self, meeting: MeetingId) -> Mapping[ItemId, QuestionId]:
+        return self.running
+
+
+@dataclass
 class Hall:
     tx: RecordingTransaction = field(default_factory=RecordingTransaction)
     store: MemoryMeetings = field(default_factory=MemoryMeetings)
     clock: SetClock = field(default_factory=SetClock)
+    votes: Votes = field(default_factory=Votes)
 
     def __post_init__(self) -> None:
         self.store.kept[MEETING] = convened()
         self.recusals = MemoryRecusals(self.store)
         self.line = Line(self)
         kept, room = MemoryPositions(self.store), Room(self.line, self.line)
-        self.positions = Positions(self.tx, kept, self.store, self.recusals, self.clock, room)
+        self.positions = Positions(self.tx, kept, self.store, self.recusals, self.clock, room, self.votes)
 
 
 @pytest.fixture
@@ -98,3 +110,18 @@ async def test_who_asked_for_the_floor_beforehand_stands_in_line_when_the_item_b
     assert hall.line.waiting == [CUONG, AN]
     await hall.positions.begun(hall.store.kept[MEETING], ITEMS[0])
     assert hall.line.waiting == [CUONG, AN]
+
+
+async def test_nobody_objects_to_an_item_while_it_is_voted_on(hall: Hall) -> None:
+    first, second = ITEMS[:2]
+    await hall.positions.declare(MEETING, first, (Stance.NO_OBJECTION, ""), AN)
+    hall.votes.running = {first: QuestionId("block")}
+    recorded = len(hall.tx.events)
+    with pytest.raises(QuestionOpen) as refused:
+        await hall.positions.declare(MEETING, first, (Stance.OPINION, "Chưa rõ nguồn vốn"), AN)
+    assert refused.value.detail == {"question": "block"}
+    assert len(hall.tx.events) == recorded
+    await hall.positions.declare(MEETING, first, (Stance.NO_OBJECTION, ""), AN)
+    await hall.positions.declare(MEETING, second, (Stance.OPINION, "Chưa rõ nguồn vốn"), AN)
+    hall.votes.running = {}
+    await hall.positions.declare(MEETING, first, (Stance.OPINION, "Chưa rõ nguồn vốn"), AN)

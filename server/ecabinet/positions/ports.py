@@ -1,10 +1,11 @@
 """What positions need of the outside."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from ecabinet.attendance.model import Recusal
-from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, TurnId
+from ecabinet.kernel.ids import ItemId, MeetingId, PersonId, QuestionId, TurnId
 from ecabinet.meetings.model import Meeting, Participant
 
 from .model import Position
@@ -65,6 +66,14 @@ class Room:
 
     floor: FloorOf
     presence: PresenceOf
+
+
+class QuestionsOf(Protocol):
+    """What is being voted on: voting, above."""
+
+    async def voted_on(self, meeting: MeetingId) -> Mapping[ItemId, QuestionId]:
+        """The items that a vote is under way on, with its question; empty when none runs."""
+        ...
 
 
 class RecusalsOf(Protocol):

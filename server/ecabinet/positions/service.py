@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from ecabinet.kernel.clock import Clock
 from ecabinet.kernel.ids import ItemId, MeetingId, PersonId
 from ecabinet.kernel.ports import Transaction
-from ecabinet.meetings.model import Act, Meeting
+from ecabinet.meetings.model import Act, Meeting, QuestionOpen
 from ecabinet.speaking.model import AlreadyWaiting
 
 from . import rules
 from .model import Position, Stance
-from .ports import MeetingsOf, PositionStore, RecusalsOf, Room
+from .ports import MeetingsOf, PositionStore, QuestionsOf, RecusalsOf, Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,18 @@ class Positions:
     recusals: RecusalsOf
     clock: Clock
     room: Room
+    questions: QuestionsOf | None = None
+    """The slice above; None for whoever only asks what was declared, as that slice does itself."""
 
     async def declare(self, meeting: MeetingId, item: ItemId, said: tuple[Stance, str], by: PersonId) -> None:
-        """One's own stance with its text, instead of what one declared before. Raises as rules.declare does."""
+        """One's own stance with its text, instead of what one declared before. Raises as rules.declare does;
+        QuestionOpen while the item is voted on, alone or with others: it was put as one nobody objects to."""
         found = await self._locked(meeting)
         stance, text = said
         position = Position(meeting, item, by, stance, text, self.clock.now())
         event = rules.declare(found, await self.kept.get(item, by), position)
         if event is not None:
+            await self._require_no_vote(meeting, item)
             await self.kept.put(position)
             await self.tx.record(event)
 
@@ -62,6 +66,12 @@ class Positions:
             if person in there - away:
                 with suppress(AlreadyWaiting):
                     await self.room.floor.ask(meeting.id, person)
+
+    async def _require_no_vote(self, meeting: MeetingId, item: ItemId) -> None:
+        assert self.questions is not None, "built for asking what was declared"
+        voted = await self.questions.voted_on(meeting)
+        if item in voted:
+            raise QuestionOpen(question=voted[item])
 
     async def _locked(self, meeting: MeetingId) -> Meeting:
         await self.meetings.lock(meeting)
