@@ -141,6 +141,10 @@ WRONG_NAMES = [
     ({"seats": 0}, "number_of_seats"),
     ({"method": Method.APPROVAL}, "candidates_without_election"),
     ({"method": Method.CHOICE}, "method_and_matter_differ"),
+    ({"matter": Matter.REDUCED}, "method_and_matter_differ"),
+    ({"matter": Matter.CONFIDENCE}, "method_and_matter_differ"),
+    ({"motion": "adjourn"}, "method_and_matter_differ"),
+    ({"method": Method.RATING, "seats": None, "matter": Matter.REMOVAL}, "method_and_matter_differ"),
 ]
 
 
@@ -161,6 +165,8 @@ def test_an_election_says_what_it_needs() -> None:
     question = put(BODY, seated(), **ELECTION)
     assert question.rule.vi.startswith("Bầu 1 người có nhiều phiếu hơn, được quá nửa tổng số đại biểu")
     assert question.options == ()
+    for matter in (Matter.RESOLUTION, Matter.CONFIDENCE):
+        assert put(BODY, seated(), **{**ELECTION, "method": Method.RATING, "seats": None, "matter": matter}).candidates
 
 
 # --- several items at once ---

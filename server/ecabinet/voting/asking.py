@@ -23,6 +23,12 @@ OTHER_ALTERNATIVE = Words("Phương án khác", "Another option")
 
 NAMED = frozenset({Method.ELECTION, Method.RATING})
 """Methods whose ballot is a list of names."""
+MATTERS_OF_NAMES = {
+    Method.ELECTION: frozenset({Matter.RESOLUTION}),
+    Method.RATING: frozenset({Matter.RESOLUTION, Matter.CONFIDENCE}),
+}
+"""What a list of names may be called. Its rule is its method's: another matter, a reduced body's say, has a quorum of
+its own, and what was put by that one could not be counted."""
 
 
 # --- by which rule ---
@@ -142,6 +148,8 @@ def check_wording(proposal: Proposal) -> None:
     elif proposal.alternatives:
         raise QuestionInvalid(reason="alternatives_without_choice")
     if proposal.method in NAMED:
+        if proposal.matter not in MATTERS_OF_NAMES[proposal.method] or proposal.motion is not None:
+            raise QuestionInvalid(reason="method_and_matter_differ")
         _check_candidates(proposal.candidates)
     elif proposal.candidates:
         raise QuestionInvalid(reason="candidates_without_election")
