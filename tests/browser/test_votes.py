@@ -204,6 +204,7 @@ async def test_an_item_is_voted_in_parts_before_the_whole(chromium: Browser, hou
         await expect(room.step).to_contain_text("Biểu quyết toàn văn")
         await room.step.click()
         await expect(page.get_by_role("dialog").get_by_label("Câu hỏi")).to_have_value(PLANS[2]["text"])
+        await expect(page.get_by_role("dialog").get_by_label("Câu hỏi")).not_to_be_editable()
         await page.get_by_role("dialog").get_by_role("button", name="Bỏ qua").click()
         question = await put(room)
         # What passed before stands beside the whole; what did not, does not.

@@ -8,6 +8,7 @@ export const put: Same<typeof words> = {
   'put.usualRating': '{title}',
   'put.usualBoard': 'Do you agree to the board of tellers?',
   'put.how': 'The vote is taken',
+  'put.asPlanned': 'As planned. To change it, edit the order of votes.',
   'put.otherwise': 'Change',
   'put.kind': 'Kind of vote',
   'put.way': 'Form',

@@ -6,6 +6,7 @@ export const put = {
   'put.usualRating': '{title}',
   'put.usualBoard': 'Đồng chí có tán thành danh sách Ban kiểm phiếu?',
   'put.how': 'Biểu quyết như sau',
+  'put.asPlanned': 'Theo nội dung đã dự kiến. Muốn đổi, đồng chí sửa trong thứ tự biểu quyết.',
   'put.otherwise': 'Cách khác',
   'put.kind': 'Việc biểu quyết',
   'put.way': 'Hình thức',
