@@ -40,7 +40,7 @@ async def check_versions_lie_side_by_side(questions: Questions, ballots: Ballots
     assert [each.number for each in await ballots.of(FIRST)] == [11, 12, 13]
     assert await ballots.received(MEETING.id) == {FIRST: 2}
     assert await ballots.received(OTHER) == {}
-    assert await ballots.turnout(FIRST) == (OPEN.item, 2)
+    assert await ballots.turnout(FIRST) == ((OPEN.item,), 2)
     assert await ballots.newest(FIRST, {person(1), person(3)}) == {person(1): 2}
     assert await ballots.newest(FIRST, frozenset()) == {}
 
@@ -65,7 +65,7 @@ async def check_where_a_question_stands_is_told_under_its_lock(questions: Questi
     await questions.add(OPEN)
     assert await ballots.lock(MEETING.id, FIRST) is Phase.OPEN
     assert await ballots.lock(OTHER, FIRST) is None
-    assert await ballots.turnout(FIRST) == (OPEN.item, 0)
+    assert await ballots.turnout(FIRST) == ((OPEN.item,), 0)
 
 
 async def check_a_version_is_kept_once(questions: Questions, ballots: Ballots) -> None:

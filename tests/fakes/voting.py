@@ -160,9 +160,9 @@ class MemoryBallots:
         counted = {each.id: (await self.turnout(each.id))[1] for each in await self.questions.of(meeting)}
         return {each: count for each, count in counted.items() if count}
 
-    async def turnout(self, question: QuestionId) -> tuple[ItemId, int]:
+    async def turnout(self, question: QuestionId) -> tuple[tuple[ItemId, ...], int]:
         asked = self.questions.questions[question]
-        return asked.item, len({each.ballot.voter for each in await self.of(question)})
+        return asked.subjects, len({each.ballot.voter for each in await self.of(question)})
 
     async def add_attachment(self, attachment: Attachment, at: datetime) -> None:
         self.uploads.append(attachment)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from ecabinet.adapters import outbox
 from ecabinet.adapters.database import Database
@@ -18,6 +19,7 @@ from ecabinet.voting.casting import Vote
 from ecabinet.voting.model import Kind, Method, Side
 from ecabinet.voting.plans import Draft
 from ecabinet.voting.service import Wanted
+from ecabinet.voting.sql import questions
 from tests.voting.furnished import Room, furnish
 from tests.voting.halls import ITEM, MEETING, person
 
@@ -135,6 +137,24 @@ async def test_a_lost_line_is_for_the_chair_the_secretaries_and_oneself(room: Ro
         standing = Standing(person(who), frozenset({role}), meeting=MEETING.id)
         assert bool((await view(room, standing))["incidents"]) is sees
         assert ((await news(room, standing))[-1]["type"] == "incident.reported") is sees
+
+
+async def test_what_becomes_of_a_block_is_for_whoever_may_know_of_all_its_items(room: Room) -> None:
+    question = await room.uow.run(lambda act: room.voting(act).put(MEETING.id, WANTED, person(0)))
+    async with room.uow.database.writing() as connection:
+        await connection.execute(update(questions).values(items=[ITEM, "item-3"]))
+    await cast(room, question, 1, "against")
+    await room.uow.run(lambda act: room.voting(act).report_incident(MEETING.id, question, person(2)))
+    guest = Standing(person(2), frozenset({Role.GUEST}), meeting=MEETING.id, items=frozenset({ITEM}))
+    withdrawn = Standing(person(2), frozenset({Role.MEMBER}), meeting=MEETING.id, recused=frozenset({ItemId("item-3")}))
+    for standing in (guest, withdrawn):
+        seen = await view(room, standing)
+        assert seen["questions"] == seen["turnouts"] == seen["incidents"] == {}
+        assert [event["type"] for event in (await news(room, standing))[1:]] == ["hidden", "hidden"]
+    member = Standing(person(2), frozenset({Role.MEMBER}), meeting=MEETING.id)
+    shown = await view(room, member)
+    assert shown["turnouts"][question]["items"] == [ITEM, "item-3"]
+    assert [each["items"] for each in shown["incidents"].values()] == [[ITEM, "item-3"]]
 
 
 async def test_a_plan_is_for_those_who_decide_and_those_who_prepare(room: Room) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from ecabinet.kernel.ids import ItemId
 from ecabinet.register.model import Matter
 from ecabinet.voting import views
 from ecabinet.voting.ballots import counted, receipt
@@ -196,4 +197,9 @@ def test_a_receipt_names_everything_the_voter_needs_to_check_it() -> None:
 
 def test_how_many_have_answered_is_an_entry_of_its_own() -> None:
     question = put("lanh-dao-bo", 7, range(6))
-    assert views.turnout_entry(question.id, question.item, 3) == {"id": question.id, "item": "item-2", "received": 3}
+    assert views.turnout_entry(question.id, (question.item, ItemId("item-3")), 3) == {
+        "id": question.id,
+        "item": "item-2",
+        "items": ["item-2", "item-3"],
+        "received": 3,
+    }

@@ -13,7 +13,7 @@ from ecabinet.kernel.events import Event
 from ecabinet.kernel.ids import MeetingId
 from ecabinet.voting.events import QuestionAnnulled, QuestionClosed, QuestionSettled
 
-from .model import CountDiffered, CountEntered, HandsDiffered, HandsEntered, Kind
+from .model import CountDiffered, CountEntered, HandsDiffered, HandsEntered, Kind, Sheet
 from .service import Hall
 from .views import board_entry, sheet_entry
 
@@ -58,9 +58,10 @@ class HallRealtime:
         """The sheet the event is about, as it now stands."""
         assert isinstance(event, HandsEntered | HandsDiffered | CountEntered | CountDiffered)
         assert event.meeting is not None
-        sheet = await self.hall(connection).sheets.get(event.meeting, event.question)
+        hall = self.hall(connection)
+        sheet = await hall.sheets.get(event.meeting, event.question)
         assert sheet is not None, "the event was recorded with its sheet"
-        return {_COLLECTIONS[sheet.kind]: {sheet.question: {**sheet_entry(sheet)}}}
+        return {_COLLECTIONS[sheet.kind]: {sheet.question: await _entry(sheet, hall)}}
 
     async def ended(self, event: Event, connection: AsyncConnection) -> Changes:
         """What the end of a question changes here, an annulment after it too: two have agreed on its sheet, and the
@@ -71,14 +72,19 @@ class HallRealtime:
         changes: Changes = {}
         sheet = await hall.sheets.get(event.meeting, question)
         if sheet is not None:
-            changes[_COLLECTIONS[sheet.kind]] = {question: {**sheet_entry(sheet)}}
+            changes[_COLLECTIONS[sheet.kind]] = {question: await _entry(sheet, hall)}
         if await hall.elects(event.meeting, question):
             changes["boards"] = {question: (await self.boards(event.meeting, connection)).get(question)}
         return changes
 
     async def _sheets(self, kind: Kind, meeting: MeetingId, connection: AsyncConnection) -> dict[str, Entry]:
-        found = await self.hall(connection).of(meeting)
-        return {sheet.question: {**sheet_entry(sheet)} for sheet in found if sheet.kind is kind}
+        hall = self.hall(connection)
+        found = [sheet for sheet in await hall.of(meeting) if sheet.kind is kind]
+        return {sheet.question: await _entry(sheet, hall) for sheet in found}
+
+
+async def _entry(sheet: Sheet, hall: Hall) -> Entry:
+    return {**sheet_entry(sheet, await hall.subjects(sheet.meeting, sheet.question))}
 
 
 def _who_writes_hands(entry_id: str, entry: Entry, standing: Standing) -> bool:

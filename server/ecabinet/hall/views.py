@@ -3,11 +3,12 @@
 Nothing of what is on a sheet leaves it this way: only who wrote, and on which lines two sheets differ.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from typing_extensions import TypedDict
 
 from ecabinet.kernel.events import moment
+from ecabinet.kernel.ids import ItemId
 
 from .model import Content, Kind, Seated, Sheet
 from .rules import answers_of, count_of
@@ -18,6 +19,7 @@ class SheetEntry(TypedDict):
 
     id: str
     item: str
+    items: list[str]
     question: str
     status: str
     entered_by: str
@@ -61,12 +63,16 @@ class CountEntry(TypedDict):
     ratings: dict[str, LevelsEntry]
 
 
-def sheet_entry(sheet: Sheet) -> SheetEntry:
-    """Who wrote, and whether they agree. People's ids for hands; for a count the names of lines, never numbers."""
+def sheet_entry(sheet: Sheet, items: Sequence[ItemId]) -> SheetEntry:
+    """Who wrote, and whether they agree. People's ids for hands; for a count the names of lines, never numbers.
+
+    items  what its question is about
+    """
     agreed = "agreed" if sheet.is_agreed else "entered"
     return {
         "id": sheet.question,
         "item": sheet.item,
+        "items": list(items),
         "question": sheet.question,
         "status": "differs" if sheet.differs else agreed,
         "entered_by": sheet.entered_by,

@@ -126,12 +126,14 @@ class SqlBallots:
         )
         return {QuestionId(each): count for each, count in await self.connection.execute(counted)}
 
-    async def turnout(self, question: QuestionId) -> tuple[ItemId, int]:
+    async def turnout(self, question: QuestionId) -> tuple[tuple[ItemId, ...], int]:
         # Of this question alone: every batch of ballots waits for this count.
         answered = select(func.count(ballots.c.voter.distinct())).where(ballots.c.question == question)
-        wanted = select(questions.c.item, answered.scalar_subquery()).where(questions.c.id == question)
-        item, received = (await self.connection.execute(wanted)).one()
-        return ItemId(item), received
+        wanted = select(questions.c.item, questions.c["items"], answered.scalar_subquery()).where(
+            questions.c.id == question
+        )
+        item, items, received = (await self.connection.execute(wanted)).one()
+        return tuple(ItemId(each) for each in items or (item,)), received
 
     async def add_attachment(self, attachment: Attachment, at: datetime) -> None:
         await self.connection.execute(

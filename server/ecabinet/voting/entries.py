@@ -200,6 +200,7 @@ class IncidentEntry(TypedDict):
 
     id: str
     item: str
+    items: list[str]
     question: str
     person: str
     at: str
@@ -232,6 +233,7 @@ class TurnoutEntry(TypedDict):
 
     id: str
     item: str
+    items: list[str]
     received: int
 
 

@@ -82,8 +82,8 @@ class Ballots(Protocol):
         """How many voters have answered each question; questions nobody has answered are left out."""
         ...
 
-    async def turnout(self, question: QuestionId) -> tuple[ItemId, int]:
-        """The item of this question, and how many voters have answered it."""
+    async def turnout(self, question: QuestionId) -> tuple[tuple[ItemId, ...], int]:
+        """Every item this question is about, and how many voters have answered it."""
         ...
 
     async def add_attachment(self, attachment: Attachment, at: datetime) -> None:

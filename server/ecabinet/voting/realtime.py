@@ -79,13 +79,16 @@ class VotingRealtime:
         stores = self.stores(connection)
         received = await stores.ballots.received(meeting)
         return {
-            each.id: {**turnout_entry(each.id, each.item, received.get(each.id, 0))}
+            each.id: {**turnout_entry(each.id, each.subjects, received.get(each.id, 0))}
             for each in await stores.questions.of(meeting)
         }
 
     async def incidents(self, meeting: MeetingId, connection: AsyncConnection) -> dict[str, Entry]:
         """All lost lines of the meeting."""
-        return {each.id: {**incident_entry(each)} for each in await self.stores(connection).incidents.of(meeting)}
+        stores = self.stores(connection)
+        lost = await stores.incidents.of(meeting)
+        about = {each.id: each.subjects for each in await stores.questions.of(meeting)} if lost else {}
+        return {each.id: {**incident_entry(each, about[each.question])} for each in lost}
 
     async def changed(self, event: Event, connection: AsyncConnection) -> Changes:
         """The question the event is about, as it now stands."""
@@ -99,22 +102,25 @@ class VotingRealtime:
         question = await _question(event, stores)
         return {
             "questions": {question.id: await _entry(question, stores)},
-            "turnouts": {question.id: {**turnout_entry(question.id, question.item, 0)}},
+            "turnouts": {question.id: {**turnout_entry(question.id, question.subjects, 0)}},
         }
 
     async def answered(self, event: Event, connection: AsyncConnection) -> Changes:
         """Some more have answered, or answered anew."""
         question = _about(event)
-        item, received = await self.stores(connection).ballots.turnout(question)
-        return {"turnouts": {question: {**turnout_entry(question, item, received)}}}
+        items, received = await self.stores(connection).ballots.turnout(question)
+        return {"turnouts": {question: {**turnout_entry(question, items, received)}}}
 
     async def reported(self, event: Event, connection: AsyncConnection) -> Changes:
         """Somebody lost the line."""
         assert isinstance(event, IncidentReported)
         assert event.actor is not None, "somebody lost the line"
-        incident = await self.stores(connection).incidents.find(event.question, event.actor)
+        stores = self.stores(connection)
+        incident = await stores.incidents.find(event.question, event.actor)
         assert incident is not None, "the event was recorded with it"
-        return {"incidents": {incident.id: {**incident_entry(incident)}}}
+        question = await stores.questions.get(incident.meeting, incident.question)
+        assert question is not None, "its line was lost during a question"
+        return {"incidents": {incident.id: {**incident_entry(incident, question.subjects)}}}
 
 
 async def _question(event: Event, stores: Stores) -> Question:

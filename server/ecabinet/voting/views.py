@@ -45,9 +45,9 @@ from .model import (
 )
 
 
-def turnout_entry(question: QuestionId, item: ItemId, received: int) -> TurnoutEntry:
+def turnout_entry(question: QuestionId, items: Sequence[ItemId], received: int) -> TurnoutEntry:
     """How many voters have answered. An entry of its own: it changes with every ballot, and the question does not."""
-    return {"id": question, "item": item, "received": received}
+    return {"id": question, "item": items[0], "items": list(items), "received": received}
 
 
 def question_entry(question: Question, current: Sequence[KeptBallot]) -> QuestionEntry:
@@ -168,11 +168,15 @@ def _ratings(question: Question) -> list[RatingEntry]:
     ]
 
 
-def incident_entry(incident: Incident) -> IncidentEntry:
-    """An entry of ``incidents``."""
+def incident_entry(incident: Incident, items: Sequence[ItemId]) -> IncidentEntry:
+    """An entry of ``incidents``.
+
+    items  what its question is about
+    """
     return {
         "id": incident.id,
         "item": incident.item,
+        "items": list(items),
         "question": incident.question,
         "person": incident.person,
         "at": moment(incident.at),

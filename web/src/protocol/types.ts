@@ -401,6 +401,7 @@ export interface Plan {
 export interface Incident {
   readonly id: Id;
   readonly item: Id;
+  readonly items: readonly Id[];
   readonly question: Id;
   readonly person: Id;
   readonly at: Moment;
@@ -451,6 +452,7 @@ export interface Proxy {
 export interface Turnout {
   readonly id: Id;
   readonly item: Id;
+  readonly items: readonly Id[];
   readonly received: number;
 }
 
@@ -481,6 +483,7 @@ export interface StrawPoll {
 export interface HallSheet {
   readonly id: Id;
   readonly item: Id;
+  readonly items: readonly Id[];
   readonly question: Id;
   readonly status: 'entered' | 'differs' | 'agreed';
   readonly entered_by: Id;
