@@ -4,7 +4,7 @@ import { partOf } from './part';
 
 const me = (person: string, ...actions: string[]): MyPart => ({ person, name: '', role: null, roles: [], actions, items: null, recused: [], ballots: {} });
 const question = (way: 'hands' | 'paper'): Question => ({ id: 'q', way, opened_at: '2026-11-25T02:00:00.000Z', candidates: [{ id: 'c1', name: 'C', person: 'binh' }] }) as unknown as Question;
-const sheet = (by: string): HallSheet => ({ id: 'q', item: 'i', question: 'q', status: 'entered', entered_by: by, entered_at: '', second_by: null, differs: [] });
+const sheet = (by: string): HallSheet => ({ id: 'q', item: 'i', items: ['i'], question: 'q', status: 'entered', entered_by: by, entered_at: '', second_by: null, differs: [] });
 const board = { id: 'b', head: 'an', members: ['an', 'binh', 'chi'], question: 'b', seated_at: '2026-11-25T01:00:00.000Z' };
 const secretary = (id: string) => ({ id, role: 'secretary', order: 1, name: id });
 const view = (more: object): View => more as View;
