@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { VoteKind } from '../../protocol/types';
-import { type Draft, faultOf, keyOf, turned, usualKind, waysOf, wireOf } from './draft';
+import { type Draft, faultOf, keyOf, mattersOf, turned, usualKind, waysOf, wireOf } from './draft';
 
 const kind = (more: Partial<VoteKind>): VoteKind => ({ matter: 'resolution', motion: null, method: 'approval', name: '', sentence: '', article: '', form: 'chosen', ...more });
 const resolution = kind({});
@@ -23,6 +23,11 @@ test('a title that names the vote decides which is usual, where the body knows i
 
 test('what was planned is put as it was planned', () => {
   expect(usualKind(kinds, { type: 'decision', title: '' }, { matter: 'choice', method: 'choice' })).toBe(choice);
+});
+
+test('a line of a plan is decided by any rule for a yes or no, motions apart', () => {
+  const reduced = kind({ matter: 'reduced' });
+  expect(mattersOf([...kinds, reduced, kind({ matter: 'motion', motion: 'adjourn' })])).toEqual([resolution, reduced]);
 });
 
 test('a secret vote is taken on paper only, an open one never', () => {

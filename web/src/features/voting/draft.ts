@@ -49,6 +49,9 @@ export function usualKind(kinds: readonly VoteKind[], item: Pick<Item, 'type' | 
   return kinds.find((kind) => kind.method === method);
 }
 
+/** By which rules a question may be planned that is no choice: those a yes or no is decided by, motions apart. */
+export const mattersOf = (kinds: readonly VoteKind[]): VoteKind[] => kinds.filter((kind) => kind.method === 'approval' && !kind.motion);
+
 /** Turn a draft to another kind of vote; a way the kind does not know gives room to its first. */
 export function turned(draft: Draft, kind: VoteKind): Draft {
   const ways = waysOf(kind);
