@@ -247,6 +247,16 @@ async def test_a_tie_put_to_the_vote_again_waits_no_more(world: World) -> None:
     assert await world.voting.waiting_tie(MEETING.id) is None
 
 
+async def test_a_tie_holds_nobody_up_once_its_settler_has_left(world: World) -> None:
+    first = await put(world)
+    for place in range(1, 5):
+        await world.cast(first, person(place), "for" if place < 3 else "against")
+    await world.voting.close(MEETING.id, first, person(1))
+    assert await world.voting.waiting_tie(MEETING.id) == first
+    world.attendance.present.discard(person(0))
+    assert await world.voting.waiting_tie(MEETING.id) is None
+
+
 async def test_a_head_who_was_not_there_settles_nothing(world: World) -> None:
     world.attendance.present.remove(person(0))
     first = await put(world)

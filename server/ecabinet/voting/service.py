@@ -348,8 +348,14 @@ class Voting:
         return {} if running is None else dict.fromkeys(await self.subjects(meeting, running), running)
 
     async def waiting_tie(self, meeting: MeetingId) -> QuestionId | None:
-        """The first question that stands and whose tie waits for somebody; None when none does."""
-        return next((each.id for each in await self.of(meeting) if each.waits_for_settler), None)
+        """The first question that stands and whose tie waits for somebody who is there; None when none does. Who has
+        left may not come back, and would keep the others in session for ever."""
+        tied = [each for each in await self.of(meeting) if each.waits_for_settler]
+        if not tied:
+            return None
+        present = await self.around.attendance.present_voters(await self.around.meetings.get(meeting))
+        there = {each.person for each in present}
+        return next((each.id for each in tied if each.settler in there), None)
 
     # --- parts of the above ---
 
