@@ -164,7 +164,7 @@ async def test_an_election_under_a_tellers_board(house: House) -> None:
             await person.until(lambda view: status(view["counts"], question) == "entered")
         # No number of it is anywhere, for anybody.
         assert set(second.view["counts"][question]) == {
-            *("id", "item", "question", "status", "entered_by", "entered_at", "second_by", "differs")
+            *("id", "item", "items", "question", "status", "entered_by", "entered_at", "second_by", "differs")
         }
         assert not session.deputies[0].view.get("counts")
         assert await refused(second.call("GET", at)) == (404, "not_found")
