@@ -109,8 +109,8 @@ async def check_the_head_is_the_frontier_of_the_leaves(log: Log) -> None:
     async with log.reading() as records:
         entries = [entry async for entry in records.entries(0, 11)]
         assert await records.head() == Frontier().extend(leaf_of(entry) for entry in entries)
-        assert await records.leaves(11) == [leaf_of(entry) for entry in entries]
-        assert await records.leaves(4) == [leaf_of(entry) for entry in entries[:4]]
+        assert await records.leaves(0, 11) == [leaf_of(entry) for entry in entries]
+        assert await records.leaves(2, 4) == [leaf_of(entry) for entry in entries[2:4]]
         assert [entry.number async for entry in records.entries(3, 6)] == [4, 5, 6]
 
 
