@@ -242,13 +242,13 @@ class Person:
 
     async def enter(self, meeting: str) -> None:
         """Open the socket and follow the meeting; `view` stays as the page would have it."""
-        await self._connect(socketio.AsyncClient(reconnection=False))
+        await self._connect(socketio.AsyncClient(reconnection=False, json=json))
         await self._ask_in(meeting)
 
     async def stay(self, meeting: str) -> None:
         """As `enter`, and again, from what was seen last, whenever the connection is back. Runs until cancelled."""
         connected = asyncio.Event()
-        client = socketio.AsyncClient(reconnection_delay=0.2, reconnection_delay_max=1)
+        client = socketio.AsyncClient(reconnection_delay=0.2, reconnection_delay_max=1, json=json)
         client.on("connect", connected.set)
         await self._connect(client)
         while True:
@@ -259,6 +259,7 @@ class Person:
                 await self._ask_in(meeting)
 
     async def _connect(self, client: socketio.AsyncClient) -> None:
+        # The library keeps one reader of JSON for all: a server of ours in this process would leave its strict one.
         self.socket = client
         client.on("event", self._hear)
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
