@@ -371,7 +371,7 @@ async def _unless_lost(work: "partial[Coroutine[Any, Any, Answer]]") -> Answer |
         return None
 
 
-GATE = settings(max_examples=12, stateful_step_count=30, print_blob=False)
+GATE = settings(max_examples=8, stateful_step_count=25, print_blob=False)
 NIGHT = settings(max_examples=25, stateful_step_count=60, print_blob=False)
 
 
