@@ -19,7 +19,7 @@ VOTES = {"candidate-1": 5, "candidate-2": 3, "candidate-3": 2}
 COUNT: dict[str, Any] = {"issued": 7, "returned": 7, "valid": 6, "invalid": 1, "votes": VOTES}
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 async def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """One council for each kind of database; each test holds a session of its own in it."""
     folder = tmp_path_factory.mktemp("house")

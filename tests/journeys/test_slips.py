@@ -109,7 +109,7 @@ class Here:
         await self.inside.slip_jobs.keep_time()
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 async def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Here]:
     folder, [port], clock = tmp_path_factory.mktemp("house"), free_ports(1), SetClock()
     url = f"sqlite+aiosqlite:///{folder / 'ecabinet.sqlite'}"

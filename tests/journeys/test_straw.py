@@ -11,7 +11,7 @@ from .sitting import gathered, opened, refused
 ASKED = {"text": "Phiên sau nên họp buổi nào?", "options": ["Buổi sáng", "Buổi chiều"]}
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 async def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """One ministry for each kind of database."""
     folder = tmp_path_factory.mktemp("house")
