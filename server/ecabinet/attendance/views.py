@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ecabinet.kernel.events import moment, plain
+from ecabinet.kernel.events import moment_if_any, plain
 from ecabinet.kernel.ids import ItemId, MeetingId, PersonId
 from ecabinet.meetings.model import Meeting
 from ecabinet.register.model import Quorum
@@ -20,7 +20,7 @@ def presence_entry(presence: Presence) -> Entry:
         "is_connected": presence.is_connected,
         "mark": presence.mark.value if presence.mark else None,
         "is_present": presence.is_present,
-        "since": moment(presence.since) if presence.since else None,
+        "since": moment_if_any(presence.since),
     }
 
 

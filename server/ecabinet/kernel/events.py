@@ -56,6 +56,11 @@ def moment(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def moment_if_any(value: datetime | None) -> str | None:
+    """The same, or None for what has not happened."""
+    return moment(value) if value else None
+
+
 _WRITERS: tuple[tuple[Any, Any], ...] = (
     (Enum, lambda value: plain(value.value)),
     (datetime, moment),

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from typing_extensions import TypedDict
 
 from ecabinet.kernel.access import Role
-from ecabinet.kernel.events import moment, plain
+from ecabinet.kernel.events import moment, moment_if_any, plain
 from ecabinet.kernel.ids import MeetingId, PersonId
 from ecabinet.register.model import Body, RuleProfile
 
@@ -78,10 +77,6 @@ class Desk(TypedDict):
     waiting: list[Waiting]
 
 
-def _moment(value: datetime | None) -> str | None:
-    return moment(value) if value else None
-
-
 # --- the view of a meeting ---
 
 
@@ -101,12 +96,12 @@ def meeting_entry(meeting: Meeting, setting: Setting) -> Entry:
         "starts_at": moment(meeting.starts_at),
         "ends_at": moment(meeting.ends_at),
         "phase": meeting.phase.value,
-        "convened_at": _moment(meeting.convened_at),
-        "opened_at": _moment(meeting.opened_at),
-        "closed_at": _moment(meeting.closed_at),
+        "convened_at": moment_if_any(meeting.convened_at),
+        "opened_at": moment_if_any(meeting.opened_at),
+        "closed_at": moment_if_any(meeting.closed_at),
         "current_item": current.id if current else None,
         "floor_controls_microphone": meeting.floor_controls_microphone,
-        "papers_due_at": _moment(due.at if due else None),
+        "papers_due_at": moment_if_any(due.at if due else None),
         "papers_due_article": plain(due.article) if due else None,
         "profile": {
             "id": setting.profile.id,
@@ -127,8 +122,8 @@ def item_entry(item: Item) -> Entry:
         "presenter": item.presenter,
         "minutes": item.minutes,
         "phase": item.phase.value,
-        "started_at": _moment(item.started_at),
-        "ended_at": _moment(item.ended_at),
+        "started_at": moment_if_any(item.started_at),
+        "ended_at": moment_if_any(item.ended_at),
         "conclusion": item.conclusion,
     }
 
@@ -150,7 +145,7 @@ def participant_entry(participant: Participant) -> Entry:
         "items": None if participant.items is None else sorted(participant.items),
         "stands_in_for": participant.stands_in_for,
         "answer": participant.answer.value,
-        "answered_at": _moment(participant.answered_at),
+        "answered_at": moment_if_any(participant.answered_at),
     }
 
 
@@ -231,7 +226,7 @@ def waiting(meeting: Meeting, kind: str, setting: Setting) -> Waiting:
         "slip": None,
         "title": meeting.title,
         "body_name": setting.body.name,
-        "due_at": _moment(due),
+        "due_at": moment_if_any(due),
     }
 
 

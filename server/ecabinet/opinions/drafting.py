@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from unicodedata import normalize
 
 from ecabinet.kernel.errors import Invalid
 from ecabinet.kernel.ids import QuestionId
 from ecabinet.register.model import Matter, Meaning, RuleProfile, Silence, SlipRule, Words
+from ecabinet.voting.asking import OTHER_ALTERNATIVE, check_alternatives
 from ecabinet.voting.methods import decision_rule, needs_in_words
 from ecabinet.voting.model import Option, QuestionInvalid
 
@@ -15,9 +15,6 @@ from .model import Plan, SlipQuestion, SlipsNotKnown, Wording
 TITLE_LIMIT = 300
 TEXT_LIMIT = 4_000
 """Characters of a question or of the explanation."""
-LABEL_LIMIT = 300
-"""Characters of an alternative."""
-ALTERNATIVES_LIMIT = 20
 QUESTIONS_LIMIT = 20
 REMINDERS_LIMIT = 6
 REMINDER_HOURS_LIMIT = 720
@@ -27,7 +24,6 @@ SILENCE_IS_NO_ANSWER = Words(
     "Không gửi phiếu trong thời hạn là không có ý kiến; không được tính là đồng ý.",
     "Not to answer in time is to give no opinion; it does not count as consent.",
 )
-OTHER_ALTERNATIVE = Words("Phương án khác", "Another option")
 
 
 def require_slips(profile: RuleProfile) -> SlipRule:
@@ -76,14 +72,7 @@ def _check_wording(question: Wording) -> None:
         if question.alternatives:
             raise QuestionInvalid(reason="alternatives_without_choice")
         return
-    if not 2 <= len(question.alternatives) <= ALTERNATIVES_LIMIT:
-        raise QuestionInvalid(reason="number_of_alternatives", least=2, most=ALTERNATIVES_LIMIT)
-    # The same word may be typed in composed and decomposed letters: a member could not tell the two apart.
-    named = [normalize("NFC", label.strip()).casefold() for label in question.alternatives]
-    if not all(named) or len(set(named)) != len(named):
-        raise QuestionInvalid(reason="alternatives_need_different_names")
-    if any(len(label) > LABEL_LIMIT for label in question.alternatives):
-        raise QuestionInvalid(reason="too_long", limit=LABEL_LIMIT)
+    check_alternatives(question.alternatives)
 
 
 def questions_of(plan: Plan, profile: RuleProfile, ids: Sequence[QuestionId]) -> tuple[SlipQuestion, ...]:

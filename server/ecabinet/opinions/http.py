@@ -15,11 +15,10 @@ from ecabinet.kernel.ids import BodyId, MeetingId, OpinionId, PaperId, PersonId,
 from ecabinet.kernel.ports import Blobs
 from ecabinet.papers.model import Names, Upload
 from ecabinet.register.model import Matter
+from ecabinet.voting.asking import ALTERNATIVES_LIMIT, LABEL_LIMIT
 
 from . import views
 from .drafting import (
-    ALTERNATIVES_LIMIT,
-    LABEL_LIMIT,
     QUESTIONS_LIMIT,
     REMINDERS_H,
     REMINDERS_LIMIT,

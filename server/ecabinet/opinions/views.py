@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ecabinet.kernel.events import moment, plain
+from ecabinet.kernel.events import moment, moment_if_any, plain
 from ecabinet.kernel.ids import PersonId, SlipId
 from ecabinet.register.model import Body, Matter, Meaning
 from ecabinet.voting.views import verdict_entry
@@ -60,10 +60,6 @@ class Kept:
     opinions: Sequence[Opinion] = ()
 
 
-def _moment(value: datetime | None) -> str | None:
-    return moment(value) if value else None
-
-
 def _named(who: Named) -> NamedEntry:
     return {"person": who.person, "name": who.name}
 
@@ -100,8 +96,8 @@ def card(slip: Slip, answered: frozenset[PersonId], person: PersonId, now: datet
         "version": slip.version,
         "deadline": moment(slip.deadline),
         "is_overdue": slip.is_overdue(now),
-        "sent_at": _moment(slip.sending.at if slip.sending else None),
-        "ended_at": _moment(slip.ending.at if slip.ending else None),
+        "sent_at": moment_if_any(slip.sending.at if slip.sending else None),
+        "ended_at": moment_if_any(slip.ending.at if slip.ending else None),
         "questions": len(slip.questions),
         "asked": len(slip.roll),
         "answered": len(answered),
@@ -130,21 +126,21 @@ def slip_entry(slip: Slip, body: Body, kept: Kept, viewer: Viewer, now: datetime
         "now": moment(now),
         "drafted_by": _named(slip.drafted_by),
         "drafted_at": moment(slip.drafted_at),
-        "submitted_at": _moment(slip.submitted_at),
+        "submitted_at": moment_if_any(slip.submitted_at),
         "return_reason": slip.return_reason,
         "deadline": moment(slip.deadline),
         "reminders_h": list(slip.plan.reminders_h),
         "ends_when_all_answered": slip.plan.ends_when_all_answered,
         "is_overdue": slip.is_overdue(now),
         "decided_by": _named(sending.by) if sending else None,
-        "sent_at": _moment(sending.at if sending else None),
+        "sent_at": moment_if_any(sending.at if sending else None),
         "extensions": _extensions(slip),
         "reminders": [
             {"at": moment(each.at), "hours": each.hours, "deadline": moment(each.deadline)} for each in slip.reminders
         ],
-        "ended_at": _moment(ending.at if ending else None),
+        "ended_at": moment_if_any(ending.at if ending else None),
         "end_cause": ending.cause.value if ending else None,
-        "recalled_at": _moment(recall.at if recall else None),
+        "recalled_at": moment_if_any(recall.at if recall else None),
         "recall_reason": recall.reason if recall else None,
         "questions": _questions(slip, kept.sheets),
         "papers": _papers(slip),

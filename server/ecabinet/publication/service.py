@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ecabinet.kernel.errors import NotFound
-from ecabinet.kernel.events import moment
+from ecabinet.kernel.events import moment, moment_if_any
 from ecabinet.kernel.ids import MeetingId, PersonId, QuestionId
 from ecabinet.ledger.model import Checkpoint, Entry, Proven
 from ecabinet.ledger.notes import key_line
@@ -112,8 +112,8 @@ def _about(meeting: Meeting, body: Body) -> About:
         body=body.id,
         body_name=body.name,
         starts_at=moment(meeting.starts_at),
-        opened_at=moment(meeting.opened_at) if meeting.opened_at else None,
-        closed_at=moment(meeting.closed_at) if meeting.closed_at else None,
+        opened_at=moment_if_any(meeting.opened_at),
+        closed_at=moment_if_any(meeting.closed_at),
         chair=meeting.chair.person if meeting.chair else None,
         heads=tuple(each.person for each in meeting.participants if each.is_head),
     )

@@ -1,10 +1,8 @@
 """A turn as the wire has it. Pure."""
 
-from datetime import datetime
-
 from typing_extensions import TypedDict
 
-from ecabinet.kernel.events import moment
+from ecabinet.kernel.events import moment, moment_if_any
 
 from .model import Turn
 
@@ -30,11 +28,7 @@ def turn_entry(turn: Turn) -> TurnEntry:
         "item": turn.item,
         "status": turn.status.value,
         "asked_at": moment(turn.asked_at),
-        "started_at": _moment(turn.started_at),
-        "ended_at": _moment(turn.ended_at),
+        "started_at": moment_if_any(turn.started_at),
+        "ended_at": moment_if_any(turn.ended_at),
         "allotted_s": turn.allotted_s,
     }
-
-
-def _moment(at: datetime | None) -> str | None:
-    return moment(at) if at else None

@@ -2,7 +2,7 @@
 
 from typing_extensions import TypedDict
 
-from ecabinet.kernel.events import moment
+from ecabinet.kernel.events import moment, moment_if_any
 
 from .model import StrawPoll
 
@@ -52,7 +52,7 @@ def straw_poll_entry(poll: StrawPoll) -> StrawPollEntry:
         "status": poll.status.value,
         "roll": list(poll.roll),
         "opened_at": moment(poll.opened_at),
-        "closed_at": moment(poll.closed_at) if poll.closed_at else None,
+        "closed_at": moment_if_any(poll.closed_at),
         "answered": poll.answered,
         "counts": dict(poll.counts) if poll.counts is not None else None,
         "cancel_reason": poll.cancel_reason,

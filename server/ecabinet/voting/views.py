@@ -6,7 +6,7 @@ only way out, and it is not given the ballots then.
 
 from collections.abc import Iterable, Sequence
 
-from ecabinet.kernel.events import moment, plain
+from ecabinet.kernel.events import moment, moment_if_any, plain
 from ecabinet.kernel.ids import ItemId, PersonId, QuestionId
 from ecabinet.register.model import Meaning
 
@@ -77,8 +77,8 @@ def question_entry(question: Question, current: Sequence[KeptBallot]) -> Questio
         "board": _board(question),
         "status": question.phase.value,
         "opened_at": moment(question.opened_at),
-        "until": moment(question.until) if question.until else None,
-        "closed_at": moment(question.closed_at) if question.closed_at else None,
+        "until": moment_if_any(question.until),
+        "closed_at": moment_if_any(question.closed_at),
         "roll": [voter.person for voter in question.roll.voters],
         "proxies": {voter.person: voter.proxy for voter in question.roll.voters if voter.proxy is not None},
         "members": question.strength.members,
