@@ -3,28 +3,22 @@
 from collections.abc import Mapping
 from typing import Final, Protocol
 
-from livekit.protocol.models import DisconnectReason, ParticipantInfo, TrackType, VideoQuality
+from livekit.protocol.models import DisconnectReason, ParticipantInfo
 from livekit.protocol.rtc import (
     AddTrackRequest,
     LeaveRequest,
     MediaSectionsRequirement,
-    MuteTrackRequest,
-    RequestResponse,
     SessionDescription,
     SignalResponse,
-    SubscribedCodec,
-    SubscribedQualityUpdate,
-    TrackPublishedResponse,
-    TrackUnpublishedResponse,
 )
 
 from relay.forwarding.forwarder import DownTrack
 from relay.rooms.audience import Audience
-from relay.rooms.ingress import IncomingSection, Ingress
-from relay.rooms.negotiation import Terms, accept, answer_section, layers_upwards, opus_parameters
+from relay.rooms.negotiation import Terms, accept, answer_section, opus_parameters
 from relay.rooms.permission import Permission
 from relay.rooms.ports import Link, Outbox, Surroundings
 from relay.rooms.publication import Publication
+from relay.rooms.publishing import Publishing
 from relay.rooms.subscription import Subscription, Subscriptions
 from relay.tokens import RENEWED_S, Claims
 from relay.wire import Malformed, rtcp
@@ -32,7 +26,6 @@ from relay.wire.sdp import AnswerSection, Offer, Section, parse_offer, write_ans
 
 _ASK_AGAIN_S: Final = 3.0
 """A client that did not answer a request for sections is asked again."""
-_REPORTS_PER_PACKET: Final = 31
 
 State = ParticipantInfo.State
 
@@ -61,7 +54,6 @@ class Peer:
         self.info: Final = info
         self.permission = claims.permission
         self.outbox: Outbox | None = outbox
-        self.publications: dict[str, Publication] = {}
         self.audience = Audience()
         self.auto_subscribe = True
         self.joined_at_s: Final = surroundings.world.now_s()
@@ -75,7 +67,9 @@ class Peer:
         self._world = surroundings.world
         self._limits = surroundings.limits
         self.link: Link = surroundings.open_link(self)
-        self._ingress = Ingress(self.link.forget)
+        self.publishing = Publishing(self.link, surroundings.world, surroundings.limits, self.send)
+        self.publications: Final = self.publishing.publications
+        self._ingress: Final = self.publishing.ingress
         self.subscriptions = Subscriptions(self.link, surroundings.world)
         self._offer: Offer | None = None
         self._answers = 0
@@ -182,18 +176,14 @@ class Peer:
     def _close_withdrawn(self, offer: Offer) -> None:
         """A section that no longer sends is how a client unpublishes."""
         sending = {section.mid for section in offer.sections if section.sends}
-        for publication in list(self.publications.values()):
-            if publication.mid and publication.mid not in sending:
-                self._ingress.close_section(publication.mid)
-                self._drop(publication)
+        for publication in self.publishing.withdrawn(sending):
+            self._drop(publication)
 
     def _answer(self, section: Section) -> AnswerSection:
         if section.kind == "application":
             return answer_section(section, Terms((), {}), receives=False, sending=None, opus="")
         terms = accept(section)
-        publication = self._match(section) if section.sends and terms.codecs else None
-        if publication is not None:
-            self._receive_in(section, terms, publication)
+        publication = self.publishing.receive_in(section, terms) if section.sends and terms.codecs else None
         if terms.codecs:
             self._ingress.configure(terms.extensions)
         sending = self.subscriptions.negotiated(section.mid, terms)
@@ -201,29 +191,6 @@ class Peer:
         dtx = publication is None or not publication.info.disable_dtx
         opus = opus_parameters(dtx=dtx, stereo=stereo)
         return answer_section(section, terms, receives=publication is not None, sending=sending, opus=opus)
-
-    def _match(self, section: Section) -> Publication | None:
-        """The announced track that a section carries: by section, by client id, or the first one of its kind."""
-        candidates = [p for p in self.publications.values() if p.up.kind == section.kind]
-        for publication in candidates:
-            if publication.mid == section.mid:
-                return publication
-        pending = [publication for publication in candidates if not publication.negotiated]
-        for publication in pending:
-            if section.track_id and section.track_id in {publication.cid, *publication.codec_cids}:
-                return publication
-        return pending[0] if pending else None
-
-    def _receive_in(self, section: Section, terms: Terms, publication: Publication) -> None:
-        publication.up.codecs = {number: name for name, number in terms.payload_types.items()}
-        publication.up.extensions = {number: uri for uri, number in terms.extensions.items()}
-        if publication.negotiated:
-            return
-        layers = layers_upwards(section.layers)
-        publication.mid = publication.info.mid = publication.info.codecs[0].mid = section.mid
-        publication.up.layers = [None] * max(1, len(layers))
-        incoming = IncomingSection(publication.up, layers, terms.repairs, section.ssrcs)
-        self._ingress.open_section(section.mid, incoming)
 
     def ask_sections(self) -> None:
         """Have the client offer again, with a section for every track that waits for one."""
@@ -239,83 +206,37 @@ class Peer:
     # --- publishing
 
     def add_track(self, request: AddTrackRequest) -> None:
-        """Announce a track; refused with a reason when it may not be published."""
-        if not self._may_add(request):
-            refusal = RequestResponse(reason=RequestResponse.NOT_ALLOWED, message="may not publish this source")
-            refusal.add_track.CopyFrom(request)
-            self.send(SignalResponse(request_response=refusal))
-            return
-        publication = Publication(self._world.new_sid("TR"), request, self._ask_keyframe)
-        publication.gate(self.permission)
-        self.publications[publication.sid] = publication
-        published = TrackPublishedResponse(cid=request.cid, track=publication.info)
-        self.send(SignalResponse(track_published=published))
-
-    def _may_add(self, request: AddTrackRequest) -> bool:
-        return (
-            self.permission.may_publish(request.source)
-            and request.type in (TrackType.AUDIO, TrackType.VIDEO)
-            and len(self.publications) < self._limits.tracks
-            and len(request.name) <= 256
-        )
-
-    def _ask_keyframe(self, ssrc: int) -> None:
-        self.link.send_rtcp(rtcp.pack_pli(ssrc))
-
-    def _drop(self, publication: Publication) -> None:
-        self.publications.pop(publication.sid, None)
-        self.send(SignalResponse(track_unpublished=TrackUnpublishedResponse(track_sid=publication.sid)))
-        self.touch()
-        if publication.announced:
-            self._observer.track_removed(self, publication)
+        self.publishing.add(request, self.permission)
 
     def tell_demand(self, publication: Publication) -> None:
-        """Have the client send the layers that are wanted, and no others; clients without dynacast ignore it."""
-        if not publication.info.simulcast:
-            return
-        highest = publication.demand.update(publication.wanted_layer(), self._world.now_s())
-        if highest is None:
-            return
-        codec = SubscribedCodec(codec="vp8")
-        for quality in (VideoQuality.LOW, VideoQuality.MEDIUM, VideoQuality.HIGH):
-            codec.qualities.add(quality=quality, enabled=quality <= highest)
-        update = SubscribedQualityUpdate(track_sid=publication.sid, subscribed_codecs=[codec])
-        self.send(SignalResponse(subscribed_quality_update=update))
+        self.publishing.tell_demand(publication)
 
     def on_mute(self, sid: str, *, muted: bool) -> None:
         """The client mutes or unmutes a track of its own."""
-        publication = self.publications.get(sid)
-        if publication is None:
-            return
-        if muted:
-            publication.awaits_mute = False
-        elif publication.awaits_mute or not self.permission.may_publish(publication.info.source):
-            # A message that crossed ours, or one without the right: the relay's word stands.
-            self.send(SignalResponse(mute=MuteTrackRequest(sid=sid, muted=True)))
-            return
-        self._set_muted(publication, muted=muted)
+        if self.publishing.on_mute(sid, muted=muted, permission=self.permission):
+            self._tell_change()
 
     def mute(self, publication: Publication) -> None:
         """The relay mutes: nothing is forwarded from now on, and the client is told."""
-        publication.awaits_mute = not publication.info.muted
-        self.send(SignalResponse(mute=MuteTrackRequest(sid=publication.sid, muted=True)))
-        self._set_muted(publication, muted=True)
+        if self.publishing.mute(publication, self.permission):
+            self._tell_change()
 
-    def _set_muted(self, publication: Publication, *, muted: bool) -> None:
-        if publication.info.muted != muted:
-            publication.info.muted = muted
-            self.touch()
-            publication.gate(self.permission)
-            self._observer.changed(self)
+    def _tell_change(self) -> None:
+        self.touch()
+        self._observer.changed(self)
+
+    def _drop(self, publication: Publication) -> None:
+        self.publishing.drop(publication)
+        self.touch()
+        if publication.announced:
+            self._observer.track_removed(self, publication)
 
     def set_permission(self, permission: Permission) -> None:
         """New rights: what is not permitted any more stops at once."""
         self.permission = permission
         self.touch()
-        for publication in list(self.publications.values()):
-            if not permission.may_publish(publication.info.source):
-                self.mute(publication)
-            publication.gate(permission)
+        if self.publishing.obey(permission):
+            self._tell_change()
         if not permission.can_subscribe:
             self.subscriptions.clear()
         self.renew_token()
@@ -372,29 +293,21 @@ class Peer:
     # --- time passes
 
     def tick(self) -> None:
-        """Every 50 ms: feedback to the publisher's congestion control, requests for lost packets."""
+        """Every 50 ms."""
         if not self.active:
             return
-        if (feedback := self._ingress.arrivals.feedback()) is not None:
-            self.link.send_rtcp(feedback)
-        for up, layer in self._ingress.layers():
-            if up.kind == "video" and (missing := layer.reception.missing()):
-                self.link.send_rtcp(rtcp.pack_nack(layer.ssrc, missing))
+        self.publishing.tick()
         self.subscriptions.tick()
         if self._asked_at_s is not None and self._world.now_s() - self._asked_at_s > _ASK_AGAIN_S:
             self._asked_at_s = None
             self.ask_sections()
 
     def tick_second(self) -> None:
-        """Every second: receiver reports."""
+        """Every second."""
         self._ingress.begin_second()
         for publication in self.publications.values():
             self.tell_demand(publication)
         if self._world.now_s() - self._renewed_at_s > RENEWED_S / 2:
             self.renew_token()
-        if not self.active:
-            return
-        now_us = self._world.wall_us()
-        reports = [report for _, layer in self._ingress.layers() if (report := layer.reception.report(now_us))]
-        for begin in range(0, len(reports), _REPORTS_PER_PACKET):
-            self.link.send_rtcp(rtcp.pack_receiver_report(reports[begin : begin + _REPORTS_PER_PACKET]))
+        if self.active:
+            self.publishing.report()

@@ -1,0 +1,175 @@
+"""What one participant publishes: its tracks, the sections they come in, and what it is asked to send of them."""
+
+from collections.abc import Callable, Collection
+from typing import Final
+
+from livekit.protocol.models import TrackType, VideoQuality
+from livekit.protocol.rtc import (
+    AddTrackRequest,
+    MuteTrackRequest,
+    RequestResponse,
+    SignalResponse,
+    SubscribedCodec,
+    SubscribedQualityUpdate,
+    TrackPublishedResponse,
+    TrackUnpublishedResponse,
+)
+
+from relay.rooms.ingress import IncomingSection, Ingress
+from relay.rooms.negotiation import Terms, layers_upwards
+from relay.rooms.permission import Permission
+from relay.rooms.ports import Limits, Link, World
+from relay.rooms.publication import Publication
+from relay.wire import rtcp
+from relay.wire.sdp import Section
+
+_REPORTS_PER_PACKET: Final = 31
+_MAX_NAME: Final = 256
+
+
+class Publishing:
+    """All tracks of one publisher. Its rights are handed in with each request: they are the participant's."""
+
+    def __init__(self, link: Link, world: World, limits: Limits, send: Callable[[SignalResponse], None]) -> None:
+        """`send` tells the client."""
+        self.publications: dict[str, Publication] = {}
+        self.ingress = Ingress(link.forget)
+        self._link = link
+        self._world = world
+        self._limits = limits
+        self._send = send
+
+    # --- announcing and withdrawing
+
+    def add(self, request: AddTrackRequest, permission: Permission) -> None:
+        """Announce a track; refused with a reason when it may not be published."""
+        if not self._may_add(request, permission):
+            refusal = RequestResponse(reason=RequestResponse.NOT_ALLOWED, message="may not publish this source")
+            refusal.add_track.CopyFrom(request)
+            self._send(SignalResponse(request_response=refusal))
+            return
+        publication = Publication(self._world.new_sid("TR"), request, self._ask_keyframe)
+        publication.gate(permission)
+        self.publications[publication.sid] = publication
+        published = TrackPublishedResponse(cid=request.cid, track=publication.info)
+        self._send(SignalResponse(track_published=published))
+
+    def _may_add(self, request: AddTrackRequest, permission: Permission) -> bool:
+        return (
+            permission.may_publish(request.source)
+            and request.type in (TrackType.AUDIO, TrackType.VIDEO)
+            and len(self.publications) < self._limits.tracks
+            and len(request.name) <= _MAX_NAME
+        )
+
+    def _ask_keyframe(self, ssrc: int) -> None:
+        self._link.send_rtcp(rtcp.pack_pli(ssrc))
+
+    def drop(self, publication: Publication) -> None:
+        """The track is gone, and so is what came in its section."""
+        if publication.mid:
+            self.ingress.close_section(publication.mid)
+        self.publications.pop(publication.sid, None)
+        self._send(SignalResponse(track_unpublished=TrackUnpublishedResponse(track_sid=publication.sid)))
+
+    # --- sections
+
+    def withdrawn(self, sending: Collection[str]) -> list[Publication]:
+        """The tracks whose section no longer sends: that is how a client unpublishes."""
+        return [p for p in self.publications.values() if p.mid and p.mid not in sending]
+
+    def receive_in(self, section: Section, terms: Terms) -> Publication | None:
+        """Take up the track that a section carries; None if none was announced for it."""
+        publication = self._match(section)
+        if publication is None:
+            return None
+        publication.up.codecs = {number: name for name, number in terms.payload_types.items()}
+        publication.up.extensions = {number: uri for uri, number in terms.extensions.items()}
+        if not publication.negotiated:
+            layers = layers_upwards(section.layers)
+            publication.mid = publication.info.mid = publication.info.codecs[0].mid = section.mid
+            publication.up.layers = [None] * max(1, len(layers))
+            incoming = IncomingSection(publication.up, layers, terms.repairs, section.ssrcs)
+            self.ingress.open_section(section.mid, incoming)
+        return publication
+
+    def _match(self, section: Section) -> Publication | None:
+        """The announced track that a section carries: by section, by client id, or the first one of its kind."""
+        candidates = [p for p in self.publications.values() if p.up.kind == section.kind]
+        for publication in candidates:
+            if publication.mid == section.mid:
+                return publication
+        pending = [publication for publication in candidates if not publication.negotiated]
+        for publication in pending:
+            if section.track_id and section.track_id in {publication.cid, *publication.codec_cids}:
+                return publication
+        return pending[0] if pending else None
+
+    # --- muting
+
+    def on_mute(self, sid: str, *, muted: bool, permission: Permission) -> bool:
+        """The client mutes or unmutes a track of its own; whether that changed anything."""
+        publication = self.publications.get(sid)
+        if publication is None:
+            return False
+        if muted:
+            publication.awaits_mute = False
+        elif publication.awaits_mute or not permission.may_publish(publication.info.source):
+            # A message that crossed ours, or one without the right: the relay's word stands.
+            self._send(SignalResponse(mute=MuteTrackRequest(sid=sid, muted=True)))
+            return False
+        return self._set_muted(publication, muted=muted, permission=permission)
+
+    def mute(self, publication: Publication, permission: Permission) -> bool:
+        """The relay mutes: nothing is forwarded from now on, and the client is told. Whether that changed anything."""
+        publication.awaits_mute = not publication.info.muted
+        self._send(SignalResponse(mute=MuteTrackRequest(sid=publication.sid, muted=True)))
+        return self._set_muted(publication, muted=True, permission=permission)
+
+    def _set_muted(self, publication: Publication, *, muted: bool, permission: Permission) -> bool:
+        if publication.info.muted == muted:
+            return False
+        publication.info.muted = muted
+        publication.gate(permission)
+        return True
+
+    def obey(self, permission: Permission) -> bool:
+        """New rights: what is not permitted any more is muted at once. Whether anything was."""
+        changed = False
+        for publication in self.publications.values():
+            if not permission.may_publish(publication.info.source):
+                changed |= self.mute(publication, permission)
+            publication.gate(permission)
+        return changed
+
+    # --- what is wanted of it
+
+    def tell_demand(self, publication: Publication) -> None:
+        """Have the client send the layers that are wanted, and no others; clients without dynacast ignore it."""
+        if not publication.info.simulcast:
+            return
+        highest = publication.demand.update(publication.wanted_layer(), self._world.now_s())
+        if highest is None:
+            return
+        codec = SubscribedCodec(codec="vp8")
+        for quality in (VideoQuality.LOW, VideoQuality.MEDIUM, VideoQuality.HIGH):
+            codec.qualities.add(quality=quality, enabled=quality <= highest)
+        update = SubscribedQualityUpdate(track_sid=publication.sid, subscribed_codecs=[codec])
+        self._send(SignalResponse(subscribed_quality_update=update))
+
+    # --- time passes
+
+    def tick(self) -> None:
+        """Every 50 ms: feedback to the publisher's congestion control, requests for lost packets."""
+        if (feedback := self.ingress.arrivals.feedback()) is not None:
+            self._link.send_rtcp(feedback)
+        for up, layer in self.ingress.layers():
+            if up.kind == "video" and (missing := layer.reception.missing()):
+                self._link.send_rtcp(rtcp.pack_nack(layer.ssrc, missing))
+
+    def report(self) -> None:
+        """Every second: how its streams arrive here."""
+        now_us = self._world.wall_us()
+        reports = [report for _, layer in self.ingress.layers() if (report := layer.reception.report(now_us))]
+        for begin in range(0, len(reports), _REPORTS_PER_PACKET):
+            self._link.send_rtcp(rtcp.pack_receiver_report(reports[begin : begin + _REPORTS_PER_PACKET]))
