@@ -386,3 +386,27 @@ def test_a_click_is_not_speech() -> None:
     for level in [127] * 15 + [10] * 5:
         speech.add(level)
     assert speech.close_window() == 0
+
+
+# --- who else listens
+
+
+class Recorder:
+    def __init__(self) -> None:
+        self.taken: list[tuple[int, bytes, int]] = []
+
+    def take(self, layer: Layer, packet: bytes, begin: int, at_us: int) -> None:
+        self.taken.append((layer.number, packet[begin:], at_us))
+
+
+def test_a_tap_hears_every_packet_once_and_nothing_of_a_shut_track() -> None:
+    stage = Stage()
+    recorder = Recorder()
+    stage.up.taps.append(recorder)
+    stage.frame(0)
+    stage.frame(2)
+    stage.up.receive(stage.layers[2], incoming(3_001, 0, vp8_payload(3_001, keyframe=False), ssrc=3), 12, [], 0)
+    stage.up.set_open(False)
+    stage.frame(0)
+    assert [(number, at_us) for number, _, at_us in recorder.taken] == [(0, 1_010_000), (2, 1_020_000)]
+    assert recorder.taken[1][1] == vp8_payload(3_001, keyframe=False)

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
+from relay.forwarding import codecs
 from relay.forwarding.cache import SLOTS, PacketCache
 from relay.forwarding.levels import SpeechLevel
 from relay.forwarding.reception import Reception
-from relay.forwarding.remap import Remap, renumber
+from relay.forwarding.remap import Remap
 from relay.forwarding.selector import LayerSelector
-from relay.wire import Malformed, rtp, vp8
+from relay.wire import rtp
 from relay.wire.rtcp import SenderReport
 
 _KEYFRAME_PAUSE_US: Final = 500_000
@@ -29,6 +30,17 @@ class SendRtp(Protocol):
     """Encrypts and sends one packet; never blocks, drops when it cannot send."""
 
     def __call__(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> None: ...
+
+
+class Tap(Protocol):
+    """Listens to a track without being a receiver, a recorder for one."""
+
+    def take(self, layer: "Layer", packet: bytes, begin: int, at_us: int) -> None:
+        """A packet that is forwarded, once, decrypted, in the order of arrival; never one of a shut track.
+
+        begin  where the payload begins; it ends with the padding, if the packet has any
+        at_us  when the kernel received it, microseconds since 1970
+        """
 
 
 @dataclass(slots=True, eq=False)
@@ -66,14 +78,9 @@ class Incoming:
     timestamp: int
     codec: str
     payload: memoryview
-    descriptor: vp8.Descriptor | None
+    reading: codecs.Reading
     extensions: dict[str, bytes]
     at_us: int
-
-    @property
-    def startable(self) -> bool:
-        """Whether a receiver can begin here."""
-        return self.descriptor is None or self.descriptor.keyframe
 
 
 class UpTrack:
@@ -85,6 +92,7 @@ class UpTrack:
         self.clock_rate_hz: Final = 48_000 if kind == "audio" else 90_000
         self.layers: list[Layer | None] = [None] * layer_count
         self.downs: list[DownTrack] = []
+        self.taps: list[Tap] = []
         self.speech = SpeechLevel()
         self.codecs: dict[int, str] = {}
         """Payload type of the publisher -> codec name."""
@@ -134,12 +142,14 @@ class UpTrack:
             timestamp=timestamp,
             codec=codec,
             payload=payload,
-            descriptor=_describe(codec, payload),
+            reading=codecs.read(codec, payload),
             extensions=extensions,
             at_us=at_us,
         )
         for down in self.downs:
             down.forward(incoming)
+        for tap in self.taps:
+            tap.take(layer, packet, begin, at_us)
 
     def target(self, selector: LayerSelector, at_us: int) -> int:
         return selector.target([layer.heard_at_us if layer else 0 for layer in self.layers], at_us)
@@ -159,16 +169,6 @@ class UpTrack:
         if self._open:
             for down in self.downs:
                 down.on_sender_report(report)
-
-
-def _describe(codec: str, payload: memoryview) -> vp8.Descriptor | None:
-    """None for audio and for packets of padding only."""
-    if codec != "vp8":
-        return None
-    try:
-        return vp8.parse(payload)
-    except Malformed:
-        return None
 
 
 class DownTrack:
@@ -225,13 +225,13 @@ class DownTrack:
         if payload_type is None or (self.up.kind == "video" and not self._selects(incoming)):
             return
         remap = self._remap
-        descriptor = incoming.descriptor
+        reading = incoming.reading
         if self._resume or remap.source != layer.ssrc:
-            if self.up.kind == "video" and (descriptor is None or not descriptor.keyframe):
+            if not reading.startable:
                 self.up.need_keyframe(layer.number, incoming.at_us)
                 return
             self._resume = False
-            remap.begin(layer.ssrc, incoming.sequence, incoming.timestamp, incoming.at_us, descriptor)
+            remap.begin(layer.ssrc, incoming.sequence, incoming.timestamp, incoming.at_us, reading.pictures)
         index, timestamp = remap.advance(incoming.sequence, incoming.timestamp, incoming.at_us)
         if index < remap.first:
             return
@@ -243,10 +243,9 @@ class DownTrack:
             timestamp,
             self.ssrc,
         )
-        payload: bytes | memoryview = incoming.payload
-        if descriptor is not None:
-            remap.advance_picture(descriptor)
-            payload = _renumbered(payload, descriptor, remap.picture_offset, remap.tl0_offset)
+        if reading.pictures is not None:
+            remap.advance_picture(reading.pictures)
+        payload = codecs.renumbered(incoming.payload, reading, remap.picture_offset, remap.tl0_offset)
         self.packets += 1
         self.octets += len(payload)
         self._send(self.ssrc, index, header + extension, payload)
@@ -257,10 +256,9 @@ class DownTrack:
         target = self.up.target(self.selector, incoming.at_us)
         if target not in (self.selector.current, -1):
             waits_for = incoming.layer.number == target
-            if not (waits_for and incoming.startable and incoming.descriptor is not None):
+            if not (waits_for and incoming.reading.startable):
                 self.up.need_keyframe(target, incoming.at_us)
-        keyframe = incoming.descriptor is not None and incoming.descriptor.keyframe
-        return self.selector.takes(incoming.layer.number, keyframe=keyframe, target=target)
+        return self.selector.takes(incoming.layer.number, keyframe=incoming.reading.startable, target=target)
 
     def _extension(self, incoming: Incoming) -> bytes:
         if not incoming.extensions:
@@ -291,10 +289,8 @@ class DownTrack:
         if payload_type is None:
             return
         begin, _ = rtp.split(packet)
-        payload: bytes | memoryview = memoryview(packet)[begin:]
-        descriptor = _describe(codec, memoryview(payload))
-        if descriptor is not None:
-            payload = _renumbered(payload, descriptor, picture_offset, tl0_offset)
+        whole = memoryview(packet)[begin:]
+        payload = codecs.renumbered(whole, codecs.read(codec, whole), picture_offset, tl0_offset)
         self._repair_index += 1
         header = rtp.HEADER.pack(
             first_byte & 0xE0,
@@ -318,13 +314,3 @@ class DownTrack:
 
     def tick(self) -> None:
         self._resend_budget = _RESENDS_PER_TICK
-
-
-def _renumbered(
-    payload: bytes | memoryview, descriptor: vp8.Descriptor, picture_offset: int, tl0_offset: int
-) -> bytes | memoryview:
-    if not picture_offset and not tl0_offset:
-        return payload
-    changed = bytearray(payload)
-    renumber(changed, descriptor, picture_offset, tl0_offset)
-    return bytes(changed)

@@ -94,17 +94,3 @@ class Remap:
             if index >= span.first:
                 return span, (index - span.sequence_offset) & 0xFFFF
         return None
-
-
-def renumber(payload: bytearray, descriptor: Descriptor, picture_offset: int, tl0_offset: int) -> None:
-    """Shift the picture numbers of a VP8 payload in place; it never grows."""
-    at = descriptor.picture_id_at
-    if at >= 0:
-        picture = descriptor.picture_id + picture_offset
-        if descriptor.wide:
-            payload[at] = 0x80 | picture >> 8 & 0x7F
-            payload[at + 1] = picture & 0xFF
-        else:
-            payload[at] = picture & 0x7F
-    if descriptor.tl0_at >= 0:
-        payload[descriptor.tl0_at] = (descriptor.tl0 + tl0_offset) & 0xFF
