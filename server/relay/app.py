@@ -12,7 +12,7 @@ from aiohttp import web
 
 from relay import __version__
 from relay.api import RoomService
-from relay.metrics import render
+from relay.metrics import LoadMeter, render
 from relay.rooms.permission import Permission
 from relay.rooms.ports import Limits, Surroundings, World
 from relay.rooms.registry import Capacity, Registry
@@ -47,6 +47,7 @@ class Relay:
             capacity=Capacity(settings.max_participants, settings.max_participants_per_room, settings.max_rooms),
             departure_s=settings.departure_s,
         )
+        self._load = LoadMeter(time.process_time, lambda: self._front.sent)
         self._called_at_s = time.monotonic()
 
     async def serve(self, stop: asyncio.Event, ready: Callable[[str], None]) -> None:
@@ -87,9 +88,14 @@ class Relay:
 
     async def _tick(self, stop: asyncio.Event) -> None:
         """The only clock of the relay. Late ticks are not made up for."""
+        asked_at_s = time.monotonic()
         while True:
             await asyncio.sleep(_TICK_S)
+            began_at_s = time.monotonic()
             self.registry.tick(_log_error)
+            ended_at_s = time.monotonic()
+            self._load.tick(ended_at_s, max(began_at_s - asked_at_s - _TICK_S, ended_at_s - began_at_s, 0.0))
+            asked_at_s = ended_at_s
             lease_s = self._settings.lease_s
             if lease_s and time.monotonic() - self._called_at_s > lease_s:
                 _log.warning("nobody called for %s s: stopping", lease_s)
@@ -113,11 +119,25 @@ class Relay:
         self._called_at_s = time.monotonic()
 
     async def _health(self, request: web.Request) -> web.Response:
-        count = sum(1 for _ in self.registry.peers())
-        return web.json_response({"version": __version__, "participants": count, "rooms": len(self.registry.rooms)})
+        """How much there is and how busy it makes us: by this an application chooses the relay for a room."""
+        peers = list(self.registry.peers())
+        return web.json_response(
+            {
+                "version": __version__,
+                "rooms": len(self.registry.rooms),
+                "participants": len(peers),
+                "tracks": sum(len(peer.publications) for peer in peers),
+                "load": self._load.describe(),
+                "capacity": {
+                    "rooms": self._settings.max_rooms,
+                    "participants": self._settings.max_participants,
+                    "participants_per_room": self._settings.max_participants_per_room,
+                },
+            }
+        )
 
     async def _metrics(self, request: web.Request) -> web.Response:
-        return web.Response(text=render(self.registry, self._front), content_type="text/plain")
+        return web.Response(text=render(self.registry, self._front, self._load), content_type="text/plain")
 
 
 def _world() -> World:

@@ -1,23 +1,75 @@
-"""Figures for Prometheus, counted when asked for."""
+"""Figures: how busy the relay is, for whoever places rooms, and counters for Prometheus."""
+
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from relay.rooms.registry import Registry
 from relay.transport.front import FrontDoor
 
+LOAD_TICKS: Final = 100
+"""Ticks that the load is taken over: five seconds."""
+_LAG_BOUNDS_S: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
 
-def render(registry: Registry, front: FrontDoor) -> str:
+
+class _Sample(NamedTuple):
+    at_s: float
+    cpu_s: float
+    packets_out: int
+    lag_s: float
+
+
+class LoadMeter:
+    """What this process did in the last five seconds; told of every tick of its clock."""
+
+    def __init__(self, cpu_s: Callable[[], float], packets_out: Callable[[], int]) -> None:
+        """`cpu_s` is the time the process has used, `packets_out` how many packets it has sent, both ever rising."""
+        self._cpu_s = cpu_s
+        self._packets_out = packets_out
+        self._samples: deque[_Sample] = deque(maxlen=LOAD_TICKS)
+        self.lag_counts = [0] * (len(_LAG_BOUNDS_S) + 1)
+        """Ticks by lateness; the last one is for those above every bound."""
+        self.lag_sum_s = 0.0
+
+    def tick(self, now_s: float, lag_s: float) -> None:
+        """`lag_s` is how much later than asked the event loop came round, or how long a tick held it up."""
+        self._samples.append(_Sample(now_s, self._cpu_s(), self._packets_out(), lag_s))
+        self.lag_counts[bisect_left(_LAG_BOUNDS_S, lag_s)] += 1
+        self.lag_sum_s += lag_s
+
+    def describe(self) -> dict[str, float]:
+        """cpu is the share of one core, more than 1 only with threads; all zero before the second tick."""
+        first, last = (self._samples[0], self._samples[-1]) if self._samples else (None, None)
+        if first is None or last is None or last.at_s <= first.at_s:
+            return {"cpu": 0.0, "packets_out_per_s": 0.0, "loop_lag_ms_p99": 0.0}
+        span_s = last.at_s - first.at_s
+        return {
+            "cpu": round((last.cpu_s - first.cpu_s) / span_s, 3),
+            "packets_out_per_s": round((last.packets_out - first.packets_out) / span_s, 1),
+            "loop_lag_ms_p99": round(1000 * self._lag_p99_s(), 2),
+        }
+
+    def _lag_p99_s(self) -> float:
+        lags = sorted(sample.lag_s for sample in self._samples)
+        return lags[len(lags) * 99 // 100 - 1] if len(lags) >= LOAD_TICKS else lags[-1]
+
+
+def render(registry: Registry, front: FrontDoor, load: LoadMeter) -> str:
     """The exposition text."""
     collectors = CollectorRegistry()
-    collectors.register(_Figures(registry, front))
+    collectors.register(_Figures(registry, front, load))
     return generate_latest(collectors).decode()
 
 
 class _Figures:
-    def __init__(self, registry: Registry, front: FrontDoor) -> None:
+    def __init__(self, registry: Registry, front: FrontDoor, load: LoadMeter) -> None:
         self._registry = registry
         self._front = front
+        self._load = load
 
     def collect(self) -> list[Metric]:
         peers = list(self._registry.peers())
@@ -29,6 +81,18 @@ class _Figures:
             GaugeMetricFamily("relay_tracks", "Published tracks.", value=tracks),
             GaugeMetricFamily("relay_subscriptions", "Tracks on their way to a receiver.", value=subscriptions),
             CounterMetricFamily("relay_datagrams_received", "Datagrams read.", value=self._front.received),
+            CounterMetricFamily("relay_datagrams_sent", "Datagrams sent.", value=self._front.sent),
             CounterMetricFamily("relay_datagrams_strange", "Datagrams of strangers.", value=self._front.strangers),
             CounterMetricFamily("relay_datagrams_unsent", "Datagrams the socket refused.", value=self._front.unsent),
+            _lag(self._load),
         ]
+
+
+def _lag(load: LoadMeter) -> Metric:
+    buckets, so_far = [], 0
+    for bound, count in zip((*map(str, _LAG_BOUNDS_S), "+Inf"), load.lag_counts, strict=True):
+        so_far += count
+        buckets.append((bound, so_far))
+    return HistogramMetricFamily(
+        "relay_loop_lag_seconds", "How late the event loop came round.", buckets=buckets, sum_value=load.lag_sum_s
+    )

@@ -40,7 +40,7 @@ class FrontDoor(Front):
     def __init__(self, host: str, port: int, addresses: tuple[str, ...], transports: frozenset[str]) -> None:
         """Binds at once, so that a taken port is known at start; `addresses` are what clients are told."""
         self.certificate = Certificate()
-        self.received = self.strangers = self.unsent = 0
+        self.received = self.sent = self.strangers = self.unsent = 0
         self._links: dict[str, Link] = {}
         self._by_address: dict[tuple[str, int], tuple[Link, Path]] = {}
         self._unproved: set[_TcpConnection] = set()
@@ -163,6 +163,8 @@ class FrontDoor(Front):
                 send(datagram, address)
             except OSError:  # full buffer or unreachable: as if the network had lost it
                 self.unsent += 1
+            else:
+                self.sent += 1
 
         return write
 
@@ -243,6 +245,7 @@ class _TcpConnection(asyncio.Protocol):
             return
         if transport.get_write_buffer_size() < _TCP_BACKLOG_BYTES:
             transport.write(len(frame).to_bytes(2, "big") + bytes(frame))
+            self._front.sent += 1
 
 
 def _bind(host: str, port: int) -> tuple[socket.socket, socket.socket]:
