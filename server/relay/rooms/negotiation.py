@@ -1,6 +1,6 @@
 """What the relay answers to an offer: codecs, header extensions, and one answer section for each offered one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +8,10 @@ from relay.wire import rtp
 from relay.wire.sdp import AnswerSection, Codec, Section, Sending
 
 ABS_SEND_TIME: Final = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
-_CODECS: Final = {"audio": "opus", "video": "vp8"}
+FORWARDED: Final = {"audio": ("opus", "red"), "video": ("vp8", "h264")}
+"""What the relay can pass on, by kind; the first is what a client sends that says nothing about it."""
+_H264_PROFILE: Final = "42e0"
+"""Constrained baseline, which every browser that knows H.264 has (RFC 7742 §6.2)."""
 _EXTENSIONS: Final = {
     "audio": (rtp.MID, rtp.AUDIO_LEVEL, rtp.TRANSPORT_CC, ABS_SEND_TIME),
     "video": (rtp.MID, rtp.RID, rtp.REPAIRED_RID, rtp.TRANSPORT_CC, ABS_SEND_TIME, rtp.ORIENTATION),
@@ -46,15 +49,32 @@ class Terms:
         return {names[repaired]: number for number, repaired in self.repairs.items()}
 
 
-def accept(section: Section) -> Terms:
-    """Opus, or VP8 with its rtx, under the numbers of the offer; no codecs when it has neither."""
-    wanted = _CODECS.get(section.kind)
-    main = next((codec for codec in section.codecs if codec.name == wanted), None)
-    if main is None:
+def accept(section: Section, wanted: Sequence[str] | None = None) -> Terms:
+    """The codecs we forward, under the numbers of the offer, each with its rtx; none when the offer has none of them.
+
+    wanted  only these, the preferred one first; a client that sends in the section sends the first
+    """
+    names = FORWARDED.get(section.kind, ()) if wanted is None else wanted
+    mains = [codec for name in names if (codec := _offered(section, name)) is not None]
+    if not any(codec.name != "red" for codec in mains):
         return Terms((), {})
-    repair = [codec for codec in section.codecs if codec.name == "rtx" and codec.repairs == main.payload_type]
+    repairs = {codec.repairs: codec for codec in reversed(section.codecs) if codec.name == "rtx"}
+    codecs = [*mains, *(repairs[codec.payload_type] for codec in mains if codec.payload_type in repairs)]
     extensions = {uri: section.extensions[uri] for uri in _EXTENSIONS[section.kind] if uri in section.extensions}
-    return Terms((main, *repair[:1]), extensions)
+    return Terms(tuple(codecs), extensions)
+
+
+def _offered(section: Section, name: str) -> Codec | None:
+    """The offer's entry for a codec, in the form we forward."""
+    return next((codec for codec in section.codecs if codec.name == name and _forwardable(codec)), None)
+
+
+def _forwardable(codec: Codec) -> bool:
+    if codec.name == "h264":
+        profile = codec.parameters.get("profile-level-id", "").lower()
+        return codec.parameters.get("packetization-mode") == "1" and profile.startswith(_H264_PROFILE)
+    # Redundant video is another thing under the same name (RFC 5109).
+    return codec.name != "red" or codec.mapping.lower() == "red/48000/2"
 
 
 def layers_upwards(offered: tuple[str, ...]) -> tuple[str, ...]:
@@ -72,14 +92,11 @@ def answer_section(
         return AnswerSection(section.kind, section.mid, rejected=section.rejected)
     if section.rejected or not terms.codecs:
         return AnswerSection(section.kind, section.mid, rejected=True)
-    parameters = {number: f"apt={repaired}" for number, repaired in terms.repairs.items()}
-    if "opus" in terms.payload_types:
-        parameters[terms.payload_types["opus"]] = opus
     return AnswerSection(
         kind=section.kind,
         mid=section.mid,
         codecs=terms.codecs,
-        parameters=parameters,
+        parameters=_parameters(terms, opus),
         feedback=_FEEDBACK[section.kind],
         extensions=terms.extensions,
         receives=receives,
@@ -87,6 +104,19 @@ def answer_section(
         simulcast=section.simulcast if receives else "",
         sending=sending,
     )
+
+
+def _parameters(terms: Terms, opus: str) -> dict[int, str]:
+    """Payload type -> what we say of it in `a=fmtp`."""
+    parameters = {number: f"apt={repaired}" for number, repaired in terms.repairs.items()}
+    numbers = terms.payload_types
+    if "opus" in numbers:
+        parameters[numbers["opus"]] = opus
+    if "red" in numbers:
+        parameters[numbers["red"]] = f"{numbers['opus']}/{numbers['opus']}"
+    if "h264" in numbers:
+        parameters[numbers["h264"]] = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
+    return parameters
 
 
 def opus_parameters(*, dtx: bool, stereo: bool) -> str:

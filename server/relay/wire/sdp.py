@@ -32,6 +32,8 @@ class Codec:
     """The value after the payload type in `a=rtpmap`, e.g. "opus/48000/2"."""
     repairs: int | None
     """For rtx: the payload type whose packets it repeats."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """What `a=fmtp` says, by lower-case name; a value without a name stands under "". To be read, never echoed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +165,17 @@ def _codecs(block: _Block) -> tuple[Codec, ...]:
         mapping = mappings.get(payload_type, "")
         if not 0 <= payload_type <= 127 or not re.fullmatch(r"[A-Za-z0-9._-]+/[0-9]+(/[0-9]+)?", mapping):
             continue
-        repaired = re.match(r"apt=(\d{1,3})", parameters.get(payload_type, ""))
+        named = _parameters(parameters.get(payload_type, ""))
+        repaired = re.fullmatch(r"[0-9]{1,3}", named.get("apt", ""))
         name = mapping.partition("/")[0].lower()
-        codecs.append(Codec(payload_type, name, mapping, int(repaired[1]) if repaired else None))
+        codecs.append(Codec(payload_type, name, mapping, int(repaired[0]) if repaired else None, named))
     return tuple(codecs)
+
+
+def _parameters(value: str) -> dict[str, str]:
+    """The parts of an `a=fmtp` value, separated by semicolons."""
+    pairs = (part.strip().partition("=") for part in value.split(";"))
+    return {name.lower() if equals else "": text if equals else name for name, equals, text in pairs}
 
 
 def _extensions(block: _Block) -> dict[str, int]:
