@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import aiohttp
 import jwt
@@ -90,14 +90,14 @@ class LiveKitRooms:
 
     async def ping(self) -> None:
         """See the MediaRooms port."""
-        async with self._asking() as rooms:
-            await rooms.list_rooms(ListRoomsRequest(names=["ping"]))
+        async with self._asking() as server:
+            await server.room.list_rooms(ListRoomsRequest(names=["ping"]))
 
     async def participants(self, room: MeetingId) -> dict[PersonId, frozenset[str]]:
         """See the MediaRooms port."""
         try:
-            async with self._asking() as rooms:
-                answer = await rooms.list_participants(ListParticipantsRequest(room=room))
+            async with self._asking(room) as server:
+                answer = await server.room.list_participants(ListParticipantsRequest(room=room))
         except NotFound:
             return {}
         return {PersonId(each.identity): _permitted(each.permission) for each in answer.participants}
@@ -110,29 +110,31 @@ class LiveKitRooms:
             can_publish_data=False,
             can_publish_sources=sorted(_SOURCES[source] for source in sources),
         )
-        async with self._asking() as rooms:
-            await rooms.update_participant(UpdateParticipantRequest(room=room, identity=person, permission=permission))
+        async with self._asking(room) as server:
+            await server.room.update_participant(
+                UpdateParticipantRequest(room=room, identity=person, permission=permission)
+            )
 
     async def mute(self, room: MeetingId, person: PersonId) -> None:
         """See the MediaRooms port."""
-        async with self._asking() as rooms:
-            found = await rooms.get_participant(RoomParticipantIdentity(room=room, identity=person))
+        async with self._asking(room) as server:
+            found = await server.room.get_participant(RoomParticipantIdentity(room=room, identity=person))
         for track in _open_microphones(found):
-            async with self._asking() as rooms:
-                await rooms.mute_published_track(
+            async with self._asking(room) as server:
+                await server.room.mute_published_track(
                     MuteRoomTrackRequest(room=room, identity=person, track_sid=track, muted=True)
                 )
 
     async def remove(self, room: MeetingId, person: PersonId) -> None:
         """See the MediaRooms port."""
-        async with self._asking() as rooms:
-            await rooms.remove_participant(RoomParticipantIdentity(room=room, identity=person))
+        async with self._asking(room) as server:
+            await server.room.remove_participant(RoomParticipantIdentity(room=room, identity=person))
 
     async def delete_room(self, room: MeetingId) -> None:
         """See the MediaRooms port."""
         try:
-            async with self._asking() as rooms:
-                await rooms.delete_room(DeleteRoomRequest(room=room))
+            async with self._asking(room) as server:
+                await server.room.delete_room(DeleteRoomRequest(room=room))
         except NotFound:
             return
 
@@ -149,13 +151,16 @@ class LiveKitRooms:
         return MeetingId(room) if re.fullmatch(r"[a-z2-7]{26}", room) else None
 
     @asynccontextmanager
-    async def _asking(self) -> AsyncIterator[Any]:
-        """The room service, under our deadline, with its errors said in our words."""
+    async def _asking(self, room: MeetingId | None = None) -> AsyncIterator[api.LiveKitAPI]:  # noqa: ARG002
+        """The server that has this room, under our deadline, with its errors said in our words: NotFound, Unavailable.
+
+        Its services: ``server.room``, ``server.egress``.
+        """
         assert self._session is not None, "used before it was entered"
-        rooms = api.LiveKitAPI(self._url, self._key.id, self._key.secret, session=self._session, failover=False).room
+        server = api.LiveKitAPI(self._url, self._key.id, self._key.secret, session=self._session, failover=False)
         try:
             async with asyncio.timeout(_LIMIT_S):
-                yield rooms
+                yield server
         except api.ServerError as error:
             if error.code == api.ServerErrorCode.NOT_FOUND:
                 raise NotFound() from error
