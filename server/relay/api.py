@@ -1,13 +1,7 @@
 """RoomService: what the application may ask of the relay, as Twirp calls with protobuf or JSON bodies."""
 
-import json
-import logging
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
-from aiohttp import web
-from google.protobuf.json_format import MessageToJson, Parse, ParseError
-from google.protobuf.message import DecodeError, Message
 from livekit.protocol.models import ParticipantInfo
 from livekit.protocol.models import Room as RoomInfo
 from livekit.protocol.room import (
@@ -30,41 +24,16 @@ from relay.rooms.peer import Peer
 from relay.rooms.permission import Permission
 from relay.rooms.registry import Full, Registry
 from relay.rooms.room import Room
-from relay.tokens import BadToken, Claims, verify
-
-_log: Final = logging.getLogger(__name__)
-_PROTOBUF: Final = "application/protobuf"
-_STATUS: Final = {
-    "unauthenticated": 401,
-    "permission_denied": 403,
-    "not_found": 404,
-    "bad_route": 404,
-    "malformed": 400,
-    "invalid_argument": 400,
-    "resource_exhausted": 429,
-}
-
-Call = Callable[[Any, Claims], Message]
-
-
-class TwirpError(Exception):
-    """An answer to the caller; `code` is one of Twirp's."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+from relay.tokens import Claims
+from relay.twirp import Calls, TwirpError, require
 
 
 class RoomService:
     """The calls, each a method named after what it does."""
 
-    def __init__(self, registry: Registry, key: str, secret: str, called: Callable[[], None]) -> None:
-        """`called` is told of every authenticated call."""
+    def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._key = key
-        self._secret = secret
-        self._called = called
-        self._calls: Final[dict[str, tuple[type[Message], Call]]] = {
+        self.calls: Final[Calls] = {
             "CreateRoom": (CreateRoomRequest, self._create_room),
             "ListRooms": (ListRoomsRequest, self._list_rooms),
             "DeleteRoom": (DeleteRoomRequest, self._delete_room),
@@ -76,48 +45,11 @@ class RoomService:
             "UpdateRoomMetadata": (UpdateRoomMetadataRequest, self._update_room_metadata),
         }
 
-    def routes(self) -> list[web.RouteDef]:
-        return [web.post("/twirp/livekit.RoomService/{method}", self._serve)]
-
-    async def _serve(self, request: web.Request) -> web.Response:
-        try:
-            if request.headers.get("Content-Encoding"):
-                raise TwirpError("malformed", "compressed bodies are not accepted")
-            claims = self._authenticate(request)
-            return self._answer(request, claims, await request.read())
-        except TwirpError as error:
-            body = json.dumps({"code": error.code, "msg": str(error)})
-            return web.Response(status=_STATUS[error.code], text=body, content_type="application/json")
-
-    def _authenticate(self, request: web.Request) -> Claims:
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        try:
-            claims = verify(token, self._key, self._secret)
-        except BadToken as error:
-            _log.info("call refused: %s", error)
-            raise TwirpError("unauthenticated", "invalid token") from error
-        self._called()
-        return claims
-
-    def _answer(self, request: web.Request, claims: Claims, body: bytes) -> web.Response:
-        if request.match_info["method"] not in self._calls:
-            raise TwirpError("bad_route", "no such call")
-        kind, call = self._calls[request.match_info["method"]]
-        is_protobuf = request.content_type == _PROTOBUF
-        try:
-            message = kind.FromString(body) if is_protobuf else Parse(body or b"{}", kind(), ignore_unknown_fields=True)
-        except (DecodeError, ParseError, UnicodeDecodeError) as error:
-            raise TwirpError("malformed", "the body is not what the call takes") from error
-        answer = call(message, claims)
-        if is_protobuf:
-            return web.Response(body=answer.SerializeToString(), content_type=_PROTOBUF)
-        return web.Response(text=MessageToJson(answer), content_type="application/json")
-
     # --- rooms
 
     def _create_room(self, request: CreateRoomRequest, claims: Claims) -> RoomInfo:
         """Idempotent: an existing room takes the new limits."""
-        _require(claims.room_create)
+        require(claims.room_create)
         if not request.name:
             raise TwirpError("invalid_argument", "a room needs a name")
         try:
@@ -134,12 +66,12 @@ class RoomService:
         return room.describe()
 
     def _list_rooms(self, request: ListRoomsRequest, claims: Claims) -> ListRoomsResponse:
-        _require(claims.room_list)
+        require(claims.room_list)
         rooms = [room for room in self._registry.rooms.values() if not request.names or room.name in request.names]
         return ListRoomsResponse(rooms=[room.describe() for room in rooms])
 
     def _delete_room(self, request: DeleteRoomRequest, claims: Claims) -> DeleteRoomResponse:
-        _require(claims.room_create)
+        require(claims.room_create)
         self._registry.delete(self._room(request.room))
         return DeleteRoomResponse()
 
@@ -184,7 +116,7 @@ class RoomService:
         return peer.describe()
 
     def _administered(self, name: str, claims: Claims) -> Room:
-        _require(claims.room_admin and claims.room == name)
+        require(claims.room_admin and claims.room == name)
         return self._room(name)
 
     def _room(self, name: str) -> Room:
@@ -192,11 +124,6 @@ class RoomService:
         if room is None:
             raise TwirpError("not_found", "no such room")
         return room
-
-
-def _require(allowed: bool) -> None:
-    if not allowed:
-        raise TwirpError("permission_denied", "the token does not allow this call")
 
 
 def _peer(room: Room, identity: str) -> Peer:

@@ -20,6 +20,7 @@ from relay.settings import Settings
 from relay.signal import SignalLimits, Signalling
 from relay.tokens import Claims, renew
 from relay.transport.front import FrontDoor
+from relay.twirp import TwirpDoor
 from relay.webhooks import Webhooks
 
 _log: Final = logging.getLogger(__name__)
@@ -106,9 +107,10 @@ class Relay:
         app = web.Application(client_max_size=_MAX_BODY)
         limits = SignalLimits(settings.max_signal_bytes, settings.max_metadata_bytes)
         signalling = Signalling(self.registry, settings.api_key, settings.api_secret, limits, settings.allow_origin)
-        service = RoomService(self.registry, settings.api_key, settings.api_secret, self._note_call)
         app.add_routes(signalling.routes())
-        app.add_routes(service.routes())
+        for service, calls in (("livekit.RoomService", RoomService(self.registry).calls),):
+            door = TwirpDoor(service, calls, settings.api_key, settings.api_secret, self._note_call)
+            app.add_routes(door.routes())
         app.add_routes([web.get("/healthz", self._health), web.get("/metrics", self._metrics)])
         return app
 

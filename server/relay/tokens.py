@@ -43,6 +43,7 @@ class Claims:
     room_admin: bool = False
     room_create: bool = False
     room_list: bool = False
+    room_record: bool = False
     permission: Permission = field(default_factory=Permission)
     not_before_s: int = 0
     """When the token began to be valid: some moment after it was minted, seconds since 1970."""
@@ -81,6 +82,7 @@ def _claims(claims: Mapping[str, Any]) -> Claims:
         room_admin=video.get("roomAdmin") is True,
         room_create=video.get("roomCreate") is True,
         room_list=video.get("roomList") is True,
+        room_record=video.get("roomRecord") is True,
         permission=_permission(video),
         not_before_s=int(claims["nbf"]),
     )

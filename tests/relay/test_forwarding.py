@@ -398,6 +398,9 @@ class Recorder:
     def take(self, layer: Layer, packet: bytes, begin: int, at_us: int) -> None:
         self.taken.append((layer.number, packet[begin:], at_us))
 
+    def report(self, layer: Layer, report: SenderReport, at_us: int) -> None:
+        """Reports are another test's."""
+
 
 def test_a_tap_hears_every_packet_once_and_nothing_of_a_shut_track() -> None:
     stage = Stage()

@@ -42,6 +42,9 @@ class Tap(Protocol):
         at_us  when the kernel received it, microseconds since 1970
         """
 
+    def report(self, layer: "Layer", report: SenderReport, at_us: int) -> None:
+        """What the publisher's clock showed at one of the stream's timestamps."""
+
 
 @dataclass(slots=True, eq=False)
 class Layer:
@@ -169,6 +172,8 @@ class UpTrack:
         if self._open:
             for down in self.downs:
                 down.on_sender_report(report)
+            for tap in self.taps:
+                tap.report(layer, report, at_us)
 
 
 class DownTrack:

@@ -1,0 +1,94 @@
+"""Calls of the application, as Twirp has them: POST /twirp/<service>/<method> with a protobuf or JSON body."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from aiohttp import web
+from google.protobuf.json_format import MessageToJson, Parse, ParseError
+from google.protobuf.message import DecodeError, Message
+
+from relay.tokens import BadToken, Claims, verify
+
+_log: Final = logging.getLogger(__name__)
+_PROTOBUF: Final = "application/protobuf"
+_STATUS: Final = {
+    "unauthenticated": 401,
+    "permission_denied": 403,
+    "not_found": 404,
+    "bad_route": 404,
+    "malformed": 400,
+    "invalid_argument": 400,
+    "already_exists": 409,
+    "failed_precondition": 412,
+    "resource_exhausted": 429,
+    "unimplemented": 501,
+}
+
+Call = Callable[[Any, Claims], Message]
+Calls = Mapping[str, tuple[type[Message], Call]]
+"""Method -> what it takes, and what answers it."""
+
+
+class TwirpError(Exception):
+    """An answer to the caller; `code` is one of Twirp's."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def require(allowed: bool) -> None:
+    """Raises TwirpError unless the token grants the call."""
+    if not allowed:
+        raise TwirpError("permission_denied", "the token does not allow this call")
+
+
+class TwirpDoor:
+    """One service's calls, for who has a token that is signed with the key."""
+
+    def __init__(self, service: str, calls: Calls, key: str, secret: str, called: Callable[[], None]) -> None:
+        """`called` is told of every authenticated call."""
+        self._service = service
+        self._calls = calls
+        self._key = key
+        self._secret = secret
+        self._called = called
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post(f"/twirp/{self._service}/{{method}}", self._serve)]
+
+    async def _serve(self, request: web.Request) -> web.Response:
+        try:
+            if request.headers.get("Content-Encoding"):
+                raise TwirpError("malformed", "compressed bodies are not accepted")
+            claims = self._authenticate(request)
+            return self._answer(request, claims, await request.read())
+        except TwirpError as error:
+            body = json.dumps({"code": error.code, "msg": str(error)})
+            return web.Response(status=_STATUS[error.code], text=body, content_type="application/json")
+
+    def _authenticate(self, request: web.Request) -> Claims:
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        try:
+            claims = verify(token, self._key, self._secret)
+        except BadToken as error:
+            _log.info("call refused: %s", error)
+            raise TwirpError("unauthenticated", "invalid token") from error
+        self._called()
+        return claims
+
+    def _answer(self, request: web.Request, claims: Claims, body: bytes) -> web.Response:
+        if request.match_info["method"] not in self._calls:
+            raise TwirpError("bad_route", "no such call")
+        kind, call = self._calls[request.match_info["method"]]
+        is_protobuf = request.content_type == _PROTOBUF
+        try:
+            message = kind.FromString(body) if is_protobuf else Parse(body or b"{}", kind(), ignore_unknown_fields=True)
+        except (DecodeError, ParseError, UnicodeDecodeError) as error:
+            raise TwirpError("malformed", "the body is not what the call takes") from error
+        answer = call(message, claims)
+        if is_protobuf:
+            return web.Response(body=answer.SerializeToString(), content_type=_PROTOBUF)
+        return web.Response(text=MessageToJson(answer), content_type="application/json")
