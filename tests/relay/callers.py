@@ -95,13 +95,18 @@ class Caller:
         self._running.append(self._tasks.create_task(_hum(source)))
         return publication
 
-    async def show(self, width: int = 320, height: int = 180, *, simulcast: bool = False) -> rtc.LocalTrackPublication:
+    async def show(
+        self,
+        width: int = 320,
+        height: int = 180,
+        *,
+        simulcast: bool = False,
+        codec: rtc.VideoCodec.ValueType = rtc.VideoCodec.VP8,
+    ) -> rtc.LocalTrackPublication:
         """Publish a camera with a moving picture."""
         source = rtc.VideoSource(width, height)
         track = rtc.LocalVideoTrack.create_video_track("camera", source)
-        options = rtc.TrackPublishOptions(
-            source=rtc.TrackSource.SOURCE_CAMERA, simulcast=simulcast, video_codec=rtc.VideoCodec.VP8
-        )
+        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_CAMERA, simulcast=simulcast, video_codec=codec)
         publication = await self.room.local_participant.publish_track(track, options)
         self._running.append(self._tasks.create_task(_move(source, width, height)))
         return publication

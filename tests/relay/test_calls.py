@@ -52,6 +52,14 @@ async def test_everybody_sees_everybody_also_who_comes_late(relay: RunningRelay,
             await until(lambda: sees(cuong, "an", 15) and sees(cuong, "binh", 15))
 
 
+async def test_h264_is_shown_to_those_who_have_it(relay: RunningRelay, room_name: str) -> None:
+    async with callers(relay, room_name, "an", "binh") as (an, binh):
+        await an.show(codec=rtc.VideoCodec.H264)
+        await until(lambda: sees(binh, "an", 15))
+        (shown,) = binh.room.remote_participants["an"].track_publications.values()
+        assert shown.mime_type == "video/H264"
+
+
 async def test_a_speaker_is_shown_as_speaking(relay: RunningRelay, room_name: str) -> None:
     async with callers(relay, room_name, "an", "binh") as (an, binh):
         await an.speak()

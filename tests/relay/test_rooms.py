@@ -8,6 +8,7 @@ import pytest
 from livekit.protocol.models import (
     DisconnectReason,
     ParticipantInfo,
+    SubscriptionError,
     TrackInfo,
     TrackSource,
     TrackType,
@@ -168,14 +169,16 @@ class Guest:
     def offer(self, sdp: str, number: int = 1) -> None:
         self.peer.on_offer(SessionDescription(type="offer", sdp=sdp, id=number))
 
-    def publish_camera(self, cid: str = CAMERA_CID) -> TrackInfo:
+    def publish_camera(self, cid: str = CAMERA_CID, codec: str = "vp8") -> TrackInfo:
         layers = [
             VideoLayer(quality=quality, width=320 << step, height=180 << step)
             for step, quality in enumerate((VideoQuality.LOW, VideoQuality.MEDIUM, VideoQuality.HIGH))
         ]
-        self.peer.add_track(
-            AddTrackRequest(cid=cid, type=TrackType.VIDEO, source=TrackSource.CAMERA, name="camera", layers=layers)
+        request = AddTrackRequest(
+            cid=cid, type=TrackType.VIDEO, source=TrackSource.CAMERA, name="camera", layers=layers
         )
+        request.simulcast_codecs.add(codec=codec, cid=cid)
+        self.peer.add_track(request)
         self.offer(PUBLISHING, 2)
         return self.outbox.last("track_published").track_published.track
 
@@ -270,6 +273,19 @@ def test_a_published_track_is_announced_and_given_to_those_present(house: House)
     assert dict(answer.mid_to_track_id) == {"3": track.sid}
     assert f"a=msid:{an.peer.sid}|camera {track.sid}\r\n" in answer.sdp
     assert "track_subscribed" in an.outbox.kinds()
+
+
+def test_who_lacks_the_codec_of_a_track_is_told_so_and_keeps_the_section_for_another(house: House) -> None:
+    an, binh = house.enter("an"), house.enter("binh", offer=JOIN.replace(" H264/90000", " H265/90000"))
+    track = an.publish_camera(codec="h264")
+    assert track.mime_type == "video/H264"
+    binh.offer(JOIN.replace(" H264/90000", " H265/90000"), 2)
+    refusal = binh.outbox.last("subscription_response").subscription_response
+    assert (refusal.track_sid, refusal.err) == (track.sid, SubscriptionError.SE_CODEC_UNSUPPORTED)
+    assert not binh.outbox.last("answer").answer.mid_to_track_id
+    chi = house.enter("chi")
+    chi.offer(JOIN, 2)
+    assert dict(chi.outbox.last("answer").answer.mid_to_track_id) == {"3": track.sid}
 
 
 def test_packets_find_their_way_by_section_and_layer(house: House) -> None:

@@ -7,7 +7,7 @@ the encoded frame, so that it can be read when the frame is encrypted end to end
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from relay.wire import Malformed, vp8
+from relay.wire import Malformed, h264, vp8
 
 
 class Reading(NamedTuple):
@@ -38,7 +38,14 @@ def _vp8(payload: memoryview) -> Reading:
     return Reading(descriptor.keyframe, descriptor)
 
 
-CODECS: Final[Mapping[str, Codec]] = {"opus": _opus, "vp8": _vp8}
+def _h264(payload: memoryview) -> Reading:
+    try:
+        return Reading(h264.starts_keyframe(payload), None)
+    except Malformed:
+        return _UNREADABLE
+
+
+CODECS: Final[Mapping[str, Codec]] = {"opus": _opus, "vp8": _vp8, "h264": _h264}
 """By name in lower case, as SDP and `UpTrack.codecs` have it."""
 
 

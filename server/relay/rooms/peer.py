@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Final, Protocol
 
-from livekit.protocol.models import DisconnectReason, ParticipantInfo
+from livekit.protocol.models import DisconnectReason, ParticipantInfo, SubscriptionError
 from livekit.protocol.rtc import (
     AddTrackRequest,
     LeaveRequest,
     MediaSectionsRequirement,
     SessionDescription,
     SignalResponse,
+    SubscriptionResponse,
 )
 
 from relay.forwarding.forwarder import DownTrack
@@ -70,7 +71,7 @@ class Peer:
         self.publishing = Publishing(self.link, surroundings.world, surroundings.limits, self.send)
         self.publications: Final = self.publishing.publications
         self._ingress: Final = self.publishing.ingress
-        self.subscriptions = Subscriptions(self.link, surroundings.world)
+        self.subscriptions = Subscriptions(self.link, surroundings.world, self._refuse_codec)
         self._offer: Offer | None = None
         self._answers = 0
         self._asked_at_s: float | None = None
@@ -182,8 +183,10 @@ class Peer:
     def _answer(self, section: Section) -> AnswerSection:
         if section.kind == "application":
             return answer_section(section, Terms((), {}), receives=False, sending=None, opus="")
-        terms = accept(section)
-        publication = self.publishing.receive_in(section, terms) if section.sends and terms.codecs else None
+        publication = self.publishing.match(section) if section.sends else None
+        terms = accept(section, publication.codecs if publication is not None else None)
+        if publication is not None and terms.codecs:
+            self.publishing.receive_in(section, terms, publication)
         if terms.codecs:
             self._ingress.configure(terms.extensions)
         sending = self.subscriptions.negotiated(section.mid, terms)
@@ -191,6 +194,11 @@ class Peer:
         dtx = publication is None or not publication.info.disable_dtx
         opus = opus_parameters(dtx=dtx, stereo=stereo)
         return answer_section(section, terms, receives=publication is not None, sending=sending, opus=opus)
+
+    def _refuse_codec(self, track_sid: str) -> None:
+        """The client has no codec in common with the track's publisher."""
+        refusal = SubscriptionResponse(track_sid=track_sid, err=SubscriptionError.SE_CODEC_UNSUPPORTED)
+        self.send(SignalResponse(subscription_response=refusal))
 
     def ask_sections(self) -> None:
         """Have the client offer again, with a section for every track that waits for one."""

@@ -8,6 +8,7 @@ from livekit.protocol.rtc import AddTrackRequest
 
 from relay.forwarding.demand import Demand
 from relay.forwarding.forwarder import UpTrack
+from relay.rooms.negotiation import FORWARDED
 from relay.rooms.permission import Permission
 
 _STREAMS: Final = {
@@ -17,6 +18,7 @@ _STREAMS: Final = {
     TrackSource.SCREEN_SHARE_AUDIO: "screen",
 }
 """Tracks of one stream name are played in time with each other."""
+_MIME_TYPES: Final = {"opus": "audio/opus", "red": "audio/red", "vp8": "video/VP8", "h264": "video/H264"}
 _MAX_LAYERS: Final = 3
 
 
@@ -27,8 +29,10 @@ class Publication:
         is_audio = request.type == TrackType.AUDIO
         self.cid: Final = request.cid
         self.codec_cids: Final = frozenset(codec.cid for codec in request.simulcast_codecs)
-        self.mid = ""
+        self.mid: str
         """The section it is sent in; empty until the client offered one."""
+        self.codec: str
+        """What it is sent with, as far as is known: opus, red, vp8, h264."""
         self.announced = False
         """Others were told of it."""
         self.awaits_mute = False
@@ -47,18 +51,26 @@ class Publication:
             disable_red=request.disable_red,
             encryption=request.encryption,
             stream=request.stream or _STREAMS.get(request.source, sid),
-            mime_type="audio/opus" if is_audio else "video/VP8",
             audio_features=request.audio_features,
         )
         self.info.layers.extend(request.layers[:_MAX_LAYERS])
-        codec = self.info.codecs.add(mime_type=self.info.mime_type, cid=request.cid)
-        codec.layers.extend(request.layers[:_MAX_LAYERS])
+        self.info.codecs.add(cid=request.cid).layers.extend(request.layers[:_MAX_LAYERS])
+        self.codecs: Final = _codecs(request)
+        """What its section may be answered with, the preferred one first."""
+        self.settle("", self.codecs[0])
         self.demand: Final = Demand()
         self.up: UpTrack = UpTrack("audio" if is_audio else "video", 1, ask_keyframe)
 
     def wanted_layer(self) -> int:
         """The highest layer that a receiver wants now, -1 when none wants any."""
         return max((down.selector.ceiling for down in self.up.downs if not down.paused), default=-1)
+
+    def settle(self, mid: str, codec: str) -> None:
+        """The section it is sent in, and the codec it is sent with."""
+        self.codec = codec
+        codec_info = self.info.codecs[0]
+        self.mid = self.info.mid = codec_info.mid = mid
+        self.info.mime_type = codec_info.mime_type = _MIME_TYPES[codec]
 
     @property
     def sid(self) -> str:
@@ -76,3 +88,12 @@ class Publication:
         """Width and height in pixels, lowest layer first; one entry without simulcast."""
         sizes = sorted((layer.width, layer.height) for layer in self.info.layers)
         return sizes or [(self.info.width, self.info.height)]
+
+
+def _codecs(request: AddTrackRequest) -> tuple[str, ...]:
+    """What a client may send a track with; the codec it announced comes first if we forward it."""
+    forwarded = FORWARDED["audio" if request.type == TrackType.AUDIO else "video"]
+    if request.type == TrackType.AUDIO:
+        return forwarded[:1]
+    announced = request.simulcast_codecs[0].codec.lower() if request.simulcast_codecs else ""
+    return tuple(sorted(forwarded, key=lambda name: name != announced))

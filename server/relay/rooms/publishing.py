@@ -78,22 +78,18 @@ class Publishing:
         """The tracks whose section no longer sends: that is how a client unpublishes."""
         return [p for p in self.publications.values() if p.mid and p.mid not in sending]
 
-    def receive_in(self, section: Section, terms: Terms) -> Publication | None:
-        """Take up the track that a section carries; None if none was announced for it."""
-        publication = self._match(section)
-        if publication is None:
-            return None
+    def receive_in(self, section: Section, terms: Terms, publication: Publication) -> None:
+        """Take up a track in the section that carries it."""
         publication.up.codecs = {number: name for name, number in terms.payload_types.items()}
         publication.up.extensions = {number: uri for uri, number in terms.extensions.items()}
         if not publication.negotiated:
             layers = layers_upwards(section.layers)
-            publication.mid = publication.info.mid = publication.info.codecs[0].mid = section.mid
+            publication.settle(section.mid, terms.codecs[0].name)
             publication.up.layers = [None] * max(1, len(layers))
             incoming = IncomingSection(publication.up, layers, terms.repairs, section.ssrcs)
             self.ingress.open_section(section.mid, incoming)
-        return publication
 
-    def _match(self, section: Section) -> Publication | None:
+    def match(self, section: Section) -> Publication | None:
         """The announced track that a section carries: by section, by client id, or the first one of its kind."""
         candidates = [p for p in self.publications.values() if p.up.kind == section.kind]
         for publication in candidates:
@@ -151,7 +147,7 @@ class Publishing:
         highest = publication.demand.update(publication.wanted_layer(), self._world.now_s())
         if highest is None:
             return
-        codec = SubscribedCodec(codec="vp8")
+        codec = SubscribedCodec(codec=publication.codec)
         for quality in (VideoQuality.LOW, VideoQuality.MEDIUM, VideoQuality.HIGH):
             codec.qualities.add(quality=quality, enabled=quality <= highest)
         update = SubscribedQualityUpdate(track_sid=publication.sid, subscribed_codecs=[codec])

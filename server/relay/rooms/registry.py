@@ -209,6 +209,8 @@ def _welcome(room: Room, peer: Peer) -> SignalResponse:
             ping_interval=PING_INTERVAL_S,
             ping_timeout=PING_TIMEOUT_S,
             fast_publish=True,
-            enabled_publish_codecs=[Codec(mime=mime) for mime in ("audio/opus", "video/VP8", "video/rtx")],
+            enabled_publish_codecs=[
+                Codec(mime=mime) for mime in ("audio/opus", "video/VP8", "video/H264", "video/rtx")
+            ],
         )
     )

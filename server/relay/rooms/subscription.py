@@ -1,6 +1,6 @@
 """What one participant receives: which track in which section of its description."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,8 +37,10 @@ class Subscription:
 class Subscriptions:
     """All tracks of one receiver, and its free sections."""
 
-    def __init__(self, link: Link, world: World) -> None:
+    def __init__(self, link: Link, world: World, refuse: Callable[[str], None]) -> None:
+        """`refuse` is told the track for which the client has no codec."""
         self._link = link
+        self._refuse = refuse
         self._world = world
         self._by_track: dict[str, Subscription] = {}
         self._by_ssrc: dict[int, DownTrack] = {}
@@ -117,6 +119,10 @@ class Subscriptions:
         """The track sent in a section, with the numbers its receiver uses; None if there is none."""
         subscription = next((s for s in self._by_track.values() if s.mid == mid), None)
         if subscription is None or not terms.codecs:
+            return None
+        if subscription.publication.codec not in terms.payload_types:
+            self.remove(subscription.publication.sid)
+            self._refuse(subscription.publication.sid)
             return None
         down, info = subscription.down, subscription.publication.info
         down.negotiated(terms.payload_types, terms.repair_types, dict(terms.extensions), self._send_report)
