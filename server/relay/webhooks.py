@@ -36,21 +36,18 @@ class Webhooks:
 
     def tell(self, name: str, room: RoomInfo, participant: ParticipantInfo | None, track: TrackInfo | None) -> None:
         """Queue an event; see `rooms.room.Events`."""
+        self.post(WebhookEvent(event=name, room=room, participant=participant, track=track))
+
+    def post(self, event: WebhookEvent) -> None:
+        """Queue any event; it gets its id and time here."""
         if not self._url:
             return
         if len(self._waiting) >= _MAX_WAITING:
             self._waiting.popleft()
             self._dropped += 1
-        self._waiting.append(
-            WebhookEvent(
-                event=name,
-                room=room,
-                participant=participant,
-                track=track,
-                id="EV_" + uuid.uuid4().hex[:12],
-                created_at=int(time.time()),
-            )
-        )
+        event.id = "EV_" + uuid.uuid4().hex[:12]
+        event.created_at = int(time.time())
+        self._waiting.append(event)
         self._wake.set()
 
     async def run(self) -> None:

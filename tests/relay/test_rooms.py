@@ -521,3 +521,18 @@ def test_an_empty_room_is_forgotten_after_a_while(house: House) -> None:
     house.pass_time(3)
     assert not house.registry.rooms
     assert house.events == ["room_started", "participant_joined an", "participant_left an", "room_finished"]
+
+
+# --- recording
+
+
+def test_everybody_is_told_of_a_recording_and_newcomers_find_it(house: House) -> None:
+    an = house.enter("an")
+    room = house.registry.rooms["hall"]
+    room.set_recording(True)
+    room.set_recording(True)
+    assert an.outbox.kinds().count("room_update") == 1
+    assert an.outbox.last("room_update").room_update.room.active_recording
+    assert house.enter("binh").outbox.sent[0].join.room.active_recording
+    room.set_recording(False)
+    assert not an.outbox.last("room_update").room_update.room.active_recording

@@ -43,6 +43,7 @@ class Room:
         self.metadata = ""
         self.max_participants = 0
         """0: as many as the relay allows."""
+        self.recording = False
         self.empty_s = empty_s
         self.departure_s = departure_s
         self._sid: Final = world.new_sid("RM")
@@ -69,6 +70,7 @@ class Room:
             metadata=self.metadata,
             num_participants=len(visible),
             num_publishers=sum(bool(peer.publications) for peer in visible),
+            active_recording=self.recording,
         )
 
     # --- coming and going
@@ -130,6 +132,15 @@ class Room:
 
     def set_metadata(self, metadata: str) -> None:
         self.metadata = metadata
+        self._tell_room()
+
+    def set_recording(self, recording: bool) -> None:
+        """Whether what is said here is kept; everybody is told at once."""
+        if recording != self.recording:
+            self.recording = recording
+            self._tell_room()
+
+    def _tell_room(self) -> None:
         self.broadcast(SignalResponse(room_update=RoomUpdate(room=self.describe())))
 
     # --- what participants report
