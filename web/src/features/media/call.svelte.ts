@@ -1,4 +1,4 @@
-import type { LocalParticipant, Participant, RemoteParticipant, Room, Track } from 'livekit-client';
+import type { LocalParticipant, Participant, RemoteParticipant, RemoteTrackPublication, Room, Track } from 'livekit-client';
 import { refusalOf } from '../../protocol/api';
 import { getTicket } from './calls';
 import { chosenDevices } from './devices';
@@ -20,8 +20,18 @@ export type Quieted = 'floor_over' | 'muted' | null;
 export interface Seen {
   readonly video: Track | null;
   readonly audio: Track | null;
+  /** The sound of a shared screen. */
+  readonly screenAudio: Track | null;
+  /** On, whether or not its picture is received. */
+  readonly hasCamera: boolean;
   readonly isHeard: boolean;
   readonly isMicrophoneOn: boolean;
+}
+
+/** A screen that somebody shows to all. */
+export interface Shared {
+  readonly person: string;
+  readonly video: Track;
 }
 
 type Kit = typeof import('livekit-client');
@@ -40,9 +50,13 @@ const PAUSES_MS = [200, 500, 500, 1000, 1000, 2000, 4000, 8000];
 export class Call {
   state = $state<CallState>('none');
   seen = $state.raw<ReadonlyMap<string, Seen>>(new Map());
-  heardLast = $state<string | null>(null);
+  /** Who was heard, the latest first. */
+  heard = $state.raw<readonly string[]>([]);
+  shared = $state.raw<Shared | null>(null);
   mayMicrophone = $state(false);
   mayCamera = $state(false);
+  mayShare = $state(false);
+  isSharing = $state(false);
   isMicrophoneOn = $state(false);
   isCameraOn = $state(false);
   quieted = $state<Quieted>(null);
@@ -58,6 +72,8 @@ export class Call {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isOver = false;
   #isJoining = false;
+  /** Whose cameras are received; everybody's until the page has said. */
+  #shown: ReadonlySet<string> | null = null;
   #wantsCamera: boolean;
   #wantsMicrophone: boolean;
 
@@ -87,7 +103,7 @@ export class Call {
       }
       this.#tries = 0;
       this.state = 'live';
-      this.#permit(ticket.sources.includes('microphone'), ticket.sources.includes('camera'));
+      this.#permit((source) => ticket.sources.includes(source));
       this.#look();
       void this.#begin();
     } catch (error) {
@@ -108,6 +124,24 @@ export class Call {
   async setCamera(on: boolean): Promise<void> {
     this.#wantsCamera = on;
     await this.#use('camera', on);
+  }
+
+  /** Show my screen to all, or stop. The browser asks which; who changes their mind there has refused nothing. */
+  async setSharing(on: boolean): Promise<void> {
+    const me = this.#room?.localParticipant;
+    if (!me || this.state !== 'live' || (on && !this.mayShare)) return;
+    try {
+      await me.setScreenShareEnabled(on, { audio: true, selfBrowserSurface: 'exclude', surfaceSwitching: 'include' });
+    } catch {
+      this.isSharing = me.isScreenShareEnabled;
+    }
+    this.#look();
+  }
+
+  /** Receive these people's cameras and no others: the media server sends nothing of the rest. */
+  show(people: ReadonlySet<string>): void {
+    this.#shown = people;
+    this.#choose();
   }
 
   /** After a click: the browser lets sound through. */
@@ -158,6 +192,7 @@ export class Call {
     for (const event of [
       on.ParticipantConnected,
       on.ParticipantDisconnected,
+      on.TrackPublished,
       on.TrackSubscribed,
       on.TrackUnsubscribed,
       on.TrackUnpublished,
@@ -175,7 +210,7 @@ export class Call {
     });
     room.on(on.ActiveSpeakersChanged, (speakers) => {
       const [loudest] = speakers;
-      if (loudest) this.heardLast = loudest.identity;
+      if (loudest) this.heard = [loudest.identity, ...this.heard.filter((one) => one !== loudest.identity)];
       this.#look();
     });
     room.on(on.ParticipantPermissionsChanged, (_before, participant) => {
@@ -199,16 +234,18 @@ export class Call {
     const sources: readonly string[] = allowed.canPublishSources.map((source) => tracks.sourceFromProto(source));
     const every = sources.length === 0;
     const had = this.mayMicrophone;
-    this.#permit(allowed.canPublish && (every || sources.includes('microphone')), allowed.canPublish && (every || sources.includes('camera')));
+    this.#permit((source) => allowed.canPublish && (every || sources.includes(source)));
+    if (this.isSharing && !this.mayShare) void this.setSharing(false);
     if (had && !this.mayMicrophone && (this.isMicrophoneOn || this.#wantsMicrophone)) {
       this.#quiet('floor_over');
     }
   }
 
-  #permit(microphone: boolean, camera: boolean): void {
-    this.mayMicrophone = microphone;
-    this.mayCamera = camera;
-    if (microphone && this.quieted === 'floor_over') this.quieted = null;
+  #permit(allows: (source: string) => boolean): void {
+    this.mayMicrophone = allows('microphone');
+    this.mayCamera = allows('camera');
+    this.mayShare = allows('screen_share');
+    if (this.mayMicrophone && this.quieted === 'floor_over') this.quieted = null;
   }
 
   /** The relay closed my microphone: by the chair's hand, or because the floor moved; which one follows in a moment. */
@@ -229,7 +266,8 @@ export class Call {
     if (room !== this.#room) return;
     this.#room = null;
     this.seen = new Map();
-    this.isCameraOn = this.isMicrophoneOn = false;
+    this.shared = null;
+    this.isCameraOn = this.isMicrophoneOn = this.isSharing = false;
     if (this.#isOver) return;
     const { DisconnectReason: why } = this.#kit as Kit;
     this.quieted = null;
@@ -266,7 +304,28 @@ export class Call {
     const me = room.localParticipant;
     this.isCameraOn = me.isCameraEnabled;
     this.isMicrophoneOn = me.isMicrophoneEnabled;
-    this.seen = new Map([me, ...room.remoteParticipants.values()].map((one) => [one.identity, this.#seenOf(one)]));
+    this.isSharing = me.isScreenShareEnabled;
+    this.#choose();
+    const people = [me, ...room.remoteParticipants.values()];
+    this.seen = new Map(people.map((one) => [one.identity, this.#seenOf(one)]));
+    const screens = people.flatMap((one) => this.#screenOf(one));
+    // Who shows something goes on showing it until they stop, whoever begins meanwhile.
+    this.shared = screens.find((one) => one.person === this.shared?.person) ?? screens[0] ?? null;
+  }
+
+  /** Tell the media server whose cameras are wanted. */
+  #choose(): void {
+    if (!this.#room || !this.#kit || !this.#shown) return;
+    for (const one of this.#room.remoteParticipants.values()) {
+      const camera = one.getTrackPublication(this.#kit.Track.Source.Camera) as RemoteTrackPublication | undefined;
+      const isWanted = this.#shown.has(one.identity);
+      if (camera && camera.isDesired !== isWanted) camera.setSubscribed(isWanted);
+    }
+  }
+
+  #screenOf(one: Participant): Shared[] {
+    const screen = one.getTrackPublication((this.#kit as Kit).Track.Source.ScreenShare);
+    return screen?.track && !screen.isMuted ? [{ person: one.identity, video: screen.track }] : [];
   }
 
   #seenOf(one: Participant | RemoteParticipant): Seen {
@@ -276,6 +335,8 @@ export class Call {
     return {
       video: camera?.track && !camera.isMuted ? camera.track : null,
       audio: !one.isLocal && microphone?.track ? microphone.track : null,
+      screenAudio: (!one.isLocal && one.getTrackPublication(Source.ScreenShareAudio)?.track) || null,
+      hasCamera: camera !== undefined && !camera.isMuted,
       isHeard: one.isSpeaking,
       isMicrophoneOn: one.isMicrophoneEnabled,
     };
