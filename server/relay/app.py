@@ -20,6 +20,7 @@ from relay.settings import Settings
 from relay.signal import SignalLimits, Signalling
 from relay.tokens import Claims, renew
 from relay.transport.front import FrontDoor
+from relay.transport.sockets import Place
 from relay.twirp import TwirpDoor
 from relay.webhooks import Webhooks
 
@@ -38,7 +39,7 @@ class Relay:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._front = FrontDoor(
-            settings.media_host, settings.media_port, settings.advertised(), frozenset(settings.ice_transports)
+            Place(settings.media_hosts, settings.media_port, settings.addresses, frozenset(settings.ice_transports))
         )
         self._webhooks = Webhooks(settings.webhook_url, settings.api_key, settings.api_secret)
         limits = Limits(settings.max_tracks, settings.max_sdp_bytes, settings.max_sections)
@@ -72,7 +73,7 @@ class Relay:
                         "event": "ready",
                         "http": http_port,
                         "udp": self._front.port,
-                        "addresses": list(self._settings.advertised()),
+                        "addresses": list(self._front.addresses),
                     }
                 )
             )

@@ -81,11 +81,20 @@ class _Figures:
             GaugeMetricFamily("relay_tracks", "Published tracks.", value=tracks),
             GaugeMetricFamily("relay_subscriptions", "Tracks on their way to a receiver.", value=subscriptions),
             CounterMetricFamily("relay_datagrams_received", "Datagrams read.", value=self._front.received),
-            CounterMetricFamily("relay_datagrams_sent", "Datagrams sent.", value=self._front.sent),
-            CounterMetricFamily("relay_datagrams_strange", "Datagrams of strangers.", value=self._front.strangers),
+            CounterMetricFamily("relay_received_bytes", "Bytes in them.", value=self._front.received_bytes),
+            CounterMetricFamily("relay_datagrams_sent", "Datagrams and TCP frames sent.", value=self._front.sent),
+            CounterMetricFamily("relay_sent_bytes", "Bytes in them.", value=self._front.sent_bytes),
             CounterMetricFamily("relay_datagrams_unsent", "Datagrams the socket refused.", value=self._front.unsent),
+            _dropped(self._front),
             _lag(self._load),
         ]
+
+
+def _dropped(front: FrontDoor) -> Metric:
+    dropped = CounterMetricFamily("relay_dropped", "What arrived and went no further.", labels=["reason"])
+    for reason, count in front.dropped.items():
+        dropped.add_metric([reason], count)
+    return dropped
 
 
 def _lag(load: LoadMeter) -> Metric:

@@ -1,5 +1,7 @@
 """Every setting of the relay, once: environment variable RELAY_<NAME>, type, default, unit, sentence."""
 
+import ipaddress
+import math
 import socket
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -7,15 +9,18 @@ from typing import Any, Final, get_type_hints
 
 _PREFIX: Final = "RELAY_"
 _MIN_SECRET: Final = 32
+_MAX_PORT: Final = 65_535
+_MAX_ADDRESSES: Final = 8
+"""Clients try every pair of theirs and ours."""
 
 
 class BadSettings(Exception):
     """A setting is absent or makes no sense; the message is for the operator."""
 
 
-def _setting(sentence: str, default: Any = MISSING, *, shown: bool = True) -> Any:
-    """`shown` is false for what must not appear in a log."""
-    return field(default=default, repr=shown, metadata={"sentence": sentence})
+def _setting(sentence: str, default: Any = MISSING, *, shown: bool = True, least: float = 0) -> Any:
+    """`shown` is false for what must not appear in a log; `least` is the smallest number that makes sense."""
+    return field(default=default, repr=shown, metadata={"sentence": sentence, "least": least})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +31,16 @@ class Settings:
     )
     http_host: str = _setting("Address that signalling and RoomService calls are served on.", "127.0.0.1")
     http_port: int = _setting("Their TCP port; 0 for any free one.", 7880)
-    media_host: str = _setting("Address the media sockets are bound to.", "0.0.0.0")  # noqa: S104  # strangers get no answer
+    media_hosts: tuple[str, ...] = _setting(
+        "Addresses the media sockets are bound to, separated by commas; empty: all, over IPv6 too where there is any.",
+        (),
+    )
     media_port: int = _setting(
         "UDP port, and TCP port of the same number, that all media goes through; 0 for any.", 7882
     )
     addresses: tuple[str, ...] = _setting(
-        "Addresses that clients are told to send media to, separated by commas; empty: this machine's own. "
-        "Loopback addresses do not work with browsers.",
+        "IPv4 and IPv6 addresses that clients are told to send media to, separated by commas, the preferred one first; "
+        "the outer ones behind NAT. Empty: this machine's own. Browsers do not use loopback addresses.",
         (),
     )
     ice_transports: tuple[str, ...] = _setting("Which of udp and tcp clients are offered.", ("udp", "tcp"))
@@ -42,14 +50,16 @@ class Settings:
         "Seconds without an authenticated RoomService call after which the relay stops; 0: never.", 0.0
     )
     departure_s: float = _setting("Seconds for which a lost signalling connection can be resumed.", 20.0)
-    max_participants: int = _setting("Participants in this relay.", 1000)
-    max_participants_per_room: int = _setting("Participants in one room.", 500)
-    max_rooms: int = _setting("Rooms in this relay.", 500)
-    max_tracks: int = _setting("Tracks one participant may publish.", 16)
-    max_sdp_bytes: int = _setting("Size of a session description.", 1 << 20)
-    max_sections: int = _setting("Media sections in a session description.", 512)
-    max_signal_bytes: int = _setting("Size of a signalling message.", 1 << 20)
-    max_metadata_bytes: int = _setting("Size of a participant's metadata, name and attributes together.", 65_536)
+    max_participants: int = _setting("Participants in this relay.", 1000, least=1)
+    max_participants_per_room: int = _setting("Participants in one room.", 500, least=1)
+    max_rooms: int = _setting("Rooms in this relay.", 500, least=1)
+    max_tracks: int = _setting("Tracks one participant may publish.", 16, least=1)
+    max_sdp_bytes: int = _setting("Size of a session description.", 1 << 20, least=1)
+    max_sections: int = _setting("Media sections in a session description.", 512, least=1)
+    max_signal_bytes: int = _setting("Size of a signalling message.", 1 << 20, least=1)
+    max_metadata_bytes: int = _setting(
+        "Size of a participant's metadata, name and attributes together.", 65_536, least=1
+    )
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Settings":
@@ -71,10 +81,39 @@ class Settings:
             raise BadSettings(f"{_PREFIX}API_SECRET has fewer than {_MIN_SECRET} characters")
         if not set(self.ice_transports) <= {"udp", "tcp"} or not self.ice_transports:
             raise BadSettings(f"{_PREFIX}ICE_TRANSPORTS is not made of udp and tcp")
+        self._check_numbers()
+        self._check_addresses()
+        if self.webhook_url and not self.webhook_url.startswith(("http://", "https://")):
+            raise BadSettings(f"{_PREFIX}WEBHOOK_URL does not begin with http:// or https://")
 
-    def advertised(self) -> tuple[str, ...]:
-        """The addresses to tell clients: as set, or that of the interface the default route uses."""
-        return self.addresses or (primary_address(),)
+    def _check_numbers(self) -> None:
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if not isinstance(value, int | float):
+                continue
+            least, most = one.metadata["least"], _MAX_PORT if one.name.endswith("_port") else math.inf
+            if not least <= value <= most:
+                raise BadSettings(f"{_PREFIX}{one.name.upper()}: {value} is not between {least} and {most}")
+
+    def _check_addresses(self) -> None:
+        bound = [_address("MEDIA_HOSTS", text) for text in self.media_hosts]
+        told = [_address("ADDRESSES", text) for text in self.addresses]
+        if len(set(told)) < len(told) or len(told) > _MAX_ADDRESSES:
+            raise BadSettings(f"{_PREFIX}ADDRESSES names an address twice, or more than {_MAX_ADDRESSES}")
+        for address in told:
+            if address.is_unspecified or address.is_multicast or (address.version == 6 and address.is_link_local):
+                raise BadSettings(f"{_PREFIX}ADDRESSES: clients cannot reach {address}")
+            if bound and address.version not in {one.version for one in bound}:
+                raise BadSettings(f"{_PREFIX}ADDRESSES: {address} is IPv{address.version}, not so any of MEDIA_HOSTS")
+
+
+def _address(name: str, text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError as error:
+        raise BadSettings(
+            f"{_PREFIX}{name}: {text!r} is not an IP address; names of hosts do not serve here"
+        ) from error
 
 
 def _parse(one: "Field[Any]", kind: object, text: str) -> Any:

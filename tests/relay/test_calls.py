@@ -238,7 +238,7 @@ async def test_strangers_do_not_disturb_a_call(relay: RunningRelay, room_name: s
         frames = binh.ears["an/audio"].frames
         await until(lambda: binh.ears["an/audio"].frames > frames + 50)
         assert hears(binh, "an")
-        assert await relay.figure("relay_datagrams_strange_total") >= 2_900  # loopback may drop a few
+        assert await relay.figure('relay_dropped_total{reason="stranger"}') >= 2_900  # loopback may drop a few
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_settings_come_from_the_environment() -> None:
     }
     settings = Settings.from_env(given_environment)
     assert (settings.http_port, settings.lease_s) == (0, 1.5)
-    assert settings.advertised() == ("192.0.2.1", "198.51.100.1")
+    assert settings.addresses == ("192.0.2.1", "198.51.100.1")
     assert settings.media_port == 7882
     assert SECRET not in repr(settings)
 

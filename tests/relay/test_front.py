@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from relay.transport.front import FrontDoor
-from relay.transport.link import Link
+from relay.transport.link import Drop, Link
+from relay.transport.sockets import Place
+from relay.transport.tcp import MAX_UNPROVED_PER_HOST
 from relay.wire import stun
 from tests.relay.datagrams import binding_request
 from tests.relay.running import until
@@ -40,7 +42,7 @@ class Listener:
 
 @pytest.fixture
 async def front() -> AsyncIterator[FrontDoor]:
-    door = FrontDoor(HOST, 0, (HOST,), frozenset({"udp", "tcp"}))
+    door = FrontDoor(Place((HOST,), 0, (HOST,), frozenset({"udp", "tcp"})))
     await door.start()
     yield door
     door.close()
@@ -87,7 +89,7 @@ async def test_who_does_not_is_met_with_silence(front: FrontDoor, caller: Caller
     link = front.open(Listener())
     assert await caller.ask(check(link, password="wrong"), patience_s=0.2) is None
     assert await caller.ask(binding_request("nobody", "x"), patience_s=0.2) is None
-    assert front.strangers == 2
+    assert front.dropped[Drop.UNPROVED] == 2
 
 
 async def test_credentials_are_too_long_to_be_guessed(front: FrontDoor) -> None:
@@ -110,9 +112,9 @@ async def test_a_closed_link_is_nobodys(front: FrontDoor, caller: Caller) -> Non
     assert await caller.ask(asked)
     link.close()
     assert await caller.ask(asked, patience_s=0.2) is None
-    strangers = front.strangers
+    strangers = front.dropped[Drop.STRANGER]
     await caller.ask(b"\x80" + bytes(40), patience_s=0.1)
-    assert front.strangers == strangers + 1
+    assert front.dropped[Drop.STRANGER] == strangers + 1
 
 
 async def test_only_the_latest_four_addresses_are_heard(front: FrontDoor) -> None:
@@ -120,11 +122,11 @@ async def test_only_the_latest_four_addresses_are_heard(front: FrontDoor) -> Non
     callers = [Caller(front) for _ in range(5)]
     for caller in callers:
         assert await caller.ask(check(link))
-    strangers = front.strangers
+    strangers = front.dropped[Drop.STRANGER]
     for caller in callers:
         await caller.ask(b"\x80" + bytes(40), patience_s=0.1)
         caller.close()
-    assert front.strangers == strangers + 1
+    assert front.dropped[Drop.STRANGER] == strangers + 1
 
 
 async def test_an_address_may_pass_to_another_link(front: FrontDoor, caller: Caller) -> None:
@@ -133,9 +135,9 @@ async def test_an_address_may_pass_to_another_link(front: FrontDoor, caller: Cal
     assert await caller.ask(check(second))
     first.close()
     assert await caller.ask(check(second))
-    strangers = front.strangers
+    strangers = front.dropped[Drop.STRANGER]
     await caller.ask(b"\x80" + bytes(40), patience_s=0.1)
-    assert front.strangers == strangers
+    assert front.dropped[Drop.STRANGER] == strangers
 
 
 async def test_the_same_checks_go_over_tcp(front: FrontDoor) -> None:
@@ -160,7 +162,7 @@ async def test_a_tcp_frame_that_cannot_be_is_the_end_of_it(front: FrontDoor, fra
 
 
 async def test_tcp_connections_that_prove_nothing_are_few(front: FrontDoor) -> None:
-    writers = [(await asyncio.open_connection(HOST, front.port))[1] for _ in range(128)]
+    writers = [(await asyncio.open_connection(HOST, front.port))[1] for _ in range(MAX_UNPROVED_PER_HOST)]
     reader, writer = await asyncio.open_connection(HOST, front.port)
     with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
         async with asyncio.timeout(5):

@@ -1,14 +1,17 @@
 """One client's way in: ICE credentials, addresses that proved themselves, DTLS, SRTP."""
 
 import secrets
+import socket
 import time
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Final
 
 import pylibsrtp
 
 from relay.rooms.ports import LinkListener
 from relay.transport.dtls import Certificate, DtlsServer
+from relay.transport.sockets import Address
 from relay.transport.srtp import SrtpKeys
 from relay.wire import stun
 from relay.wire.rtp import HEADER_LENGTH, is_rtcp
@@ -25,12 +28,33 @@ Write = Callable[[bytes | memoryview], None]
 class Path:
     """An address pair: a datagram source, or one TCP connection."""
 
-    __slots__ = ("address", "write")
+    __slots__ = ("address", "close", "socket", "write")
 
-    def __init__(self, address: tuple[str, int], write: Write) -> None:
+    def __init__(self, address: Address, write: Write, close: Callable[[], None]) -> None:
         self.address = address
         """Where the other end is, as it appears to us."""
         self.write = write
+        self.close = close
+        """Hear nothing from it any more."""
+        self.socket: socket.socket | None = None
+        """What `write` sends through; None for TCP."""
+
+
+class Drop(StrEnum):
+    """Why something that arrived went no further."""
+
+    STRANGER = "stranger"
+    """No binding check, and not from an address that passed one."""
+    UNPROVED = "unproved"
+    """A binding check for nobody, or without the password."""
+    SOURCE_BUDGET = "source_budget"
+    """Its part of the network had too many failed checks."""
+    TCP_BUDGET = "tcp_budget"
+    """A connection of which there were too many."""
+    FORGED = "forged"
+    """Not encrypted with the keys of its session, or repeated."""
+    FAULT = "fault"
+    """It met a fault of ours."""
 
 
 class Front:
@@ -38,6 +62,7 @@ class Front:
 
     certificate: Certificate
     candidates: tuple[str, ...]
+    dropped: dict[Drop, int]
 
     def claim(self, ufrag: str, link: "Link") -> None:
         """Route binding checks for this fragment to the link."""
@@ -47,16 +72,13 @@ class Front:
         """Stop routing; unless at once, only after checks already under way had time to arrive."""
         raise NotImplementedError
 
-    def lose(self, path: Path) -> None:
-        """The path carries no media any more."""
-        raise NotImplementedError
-
 
 class Link:
     """See `rooms.ports.Link` for the contract."""
 
     def __init__(self, front: Front, listener: LinkListener) -> None:
         self._front = front
+        self._certificate = front.certificate
         self._listener = listener
         self._passwords: dict[str, str] = {}
         self._ufrag = ""
@@ -76,8 +98,8 @@ class Link:
 
     @property
     def credentials(self) -> Credentials:
-        fingerprint = self._front.certificate.fingerprint
-        return Credentials(self._ufrag, self._passwords[self._ufrag], fingerprint, self._front.candidates)
+        password = self._passwords[self._ufrag]
+        return Credentials(self._ufrag, password, self._certificate.fingerprint, self._front.candidates)
 
     @property
     def up(self) -> bool:
@@ -87,7 +109,7 @@ class Link:
         return (time.time_ns() // 1000 - self._proved_at_us) / 1e6
 
     def start(self, peer: Fingerprint) -> None:
-        self._dtls = DtlsServer(self._front.certificate, peer, self._send_dtls, self._on_keys, self._on_dtls_closed)
+        self._dtls = DtlsServer(self._certificate, peer, self._send_dtls, self._on_keys, self._on_dtls_closed)
 
     def restart(self) -> None:
         self._front.retire(self._ufrag, at_once=False)
@@ -109,10 +131,10 @@ class Link:
             self._paths.remove(path)
         self._paths.append(path)
         if len(self._paths) > MAX_PATHS:
-            self._front.lose(self._paths.pop(0))
+            self._paths.pop(0).close()
         if request.nominates or self._write is None:
             self._write = path.write
-        return stun.binding_success(request, password, *path.address)
+        return stun.binding_success(request, password, *path.address[:2])
 
     def path_lost(self, path: Path) -> None:
         """A TCP connection ended."""
@@ -142,6 +164,7 @@ class Link:
                 return
             packet = keys.incoming.unprotect(datagram)
         except pylibsrtp.Error:
+            self._front.dropped[Drop.FORGED] += 1
             return  # forged, repeated or too late: as if it had been lost
         self._admitted.add(ssrc)
         self._listener.on_rtp(packet, at_us)
@@ -188,5 +211,5 @@ class Link:
         for ufrag in list(self._passwords):
             self._front.retire(ufrag, at_once=True)
         for path in self._paths:
-            self._front.lose(path)
+            path.close()
         self._paths.clear()

@@ -1,0 +1,70 @@
+"""How much of something is allowed, per session and per part of the network it comes from. Time is an argument."""
+
+import socket
+from typing import Final
+
+_MAX_SOURCES: Final = 4096
+"""Parts of the network remembered; the one not seen for longest is forgotten first."""
+
+
+class Bucket:
+    """So many per second, and a burst of them at once."""
+
+    __slots__ = ("_at_s", "_burst", "_left", "_per_s")
+
+    def __init__(self, per_s: float, burst: float) -> None:
+        self._per_s = per_s
+        self._burst = burst
+        self._left = burst
+        self._at_s = 0.0
+
+    def left(self, now_s: float) -> float:
+        """What may be taken at this moment."""
+        if now_s > self._at_s:
+            self._left = min(self._burst, self._left + (now_s - self._at_s) * self._per_s)
+        self._at_s = now_s
+        return self._left
+
+    def take(self, now_s: float) -> bool:
+        """Whether there was one left; it is gone now."""
+        if self.left(now_s) < 1:
+            return False
+        self._left -= 1
+        return True
+
+
+class SourceBudgets:
+    """A bucket for each /24 (IPv4) or /56 (IPv6), in a table that strangers cannot make grow."""
+
+    def __init__(self, per_s: float, burst: float, max_sources: int = _MAX_SOURCES) -> None:
+        self._per_s = per_s
+        self._burst = burst
+        self._max_sources = max_sources
+        self._buckets: dict[bytes | str, Bucket] = {}
+        """In the order of their last use."""
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def take(self, host: str, now_s: float) -> bool:
+        """Whether one more is allowed to hosts near this one; it is used up."""
+        key = _network(host)
+        bucket = self._buckets.pop(key, None)
+        if bucket is None:
+            bucket = Bucket(self._per_s, self._burst)
+            if len(self._buckets) >= self._max_sources:
+                del self._buckets[next(iter(self._buckets))]
+        self._buckets[key] = bucket
+        return bucket.take(now_s)
+
+    def is_spent(self, host: str, now_s: float) -> bool:
+        """Whether nothing is left to hosts near this one; changes nothing."""
+        bucket = self._buckets.get(_network(host))
+        return bucket is not None and bucket.left(now_s) < 1
+
+
+def _network(host: str) -> bytes | str:
+    """What one owner of addresses usually holds: /24 of IPv4, /56 of IPv6."""
+    if ":" in host:
+        return socket.inet_pton(socket.AF_INET6, host.partition("%")[0])[:7]
+    return host.rpartition(".")[0]

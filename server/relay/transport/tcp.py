@@ -1,0 +1,158 @@
+"""ICE over TCP: length-prefixed frames on connections that clients open. Source: RFC 6544, RFC 4571."""
+
+import asyncio
+import socket
+import time
+from collections import Counter
+from typing import Final, Protocol
+
+from relay.transport.budgets import SourceBudgets
+from relay.transport.link import Link, Path
+
+MAX_UNPROVED: Final = 256
+MAX_UNPROVED_PER_HOST: Final = 64
+"""A whole office may come from one address at once; a connection is proved after one round trip."""
+_PROOF_S: Final = 5.0
+"""A connection that has not passed a binding check by then is closed."""
+_PER_S: Final = 20.0
+_BURST: Final = 200.0
+"""New connections of one part of the network."""
+_MAX_FRAME: Final = 2048
+_BACKLOG_BYTES: Final = 1 << 20
+"""Above this, media for a slow client is dropped, newest first: what is in the buffer cannot be taken back."""
+
+
+class Checker(Protocol):
+    """What the front door does with a frame that may be a binding check."""
+
+    def accept(self, datagram: bytes, path: Path, at_us: int) -> tuple[Link, bytes] | None:
+        """Whose check it was, and the answer; None unless it was proved."""
+
+    def count_sent(self, size: int) -> None: ...
+
+    def count_refused(self) -> None: ...
+
+
+class TcpDoor:
+    """The listening sockets and what is connected."""
+
+    def __init__(self, checker: Checker) -> None:
+        self.checker = checker
+        self._servers: list[asyncio.Server] = []
+        self._connections: set[Connection] = set()
+        self._unproved: set[Connection] = set()
+        self._unproved_of: Counter[str] = Counter()
+        self._sources = SourceBudgets(_PER_S, _BURST)
+
+    def __len__(self) -> int:
+        return len(self._connections)
+
+    async def listen(self, sockets: tuple[socket.socket, ...]) -> None:
+        """The sockets are closed with the door."""
+        loop = asyncio.get_running_loop()
+        for one in sockets:
+            self._servers.append(await loop.create_server(lambda: Connection(self), sock=one))
+
+    def close(self) -> None:
+        for server in self._servers:
+            server.close()
+        for connection in list(self._connections):
+            connection.abort()
+
+    def opened(self, connection: "Connection", host: str) -> bool:
+        """Whether there is room for one more that has proved nothing yet."""
+        if (
+            len(self._unproved) >= MAX_UNPROVED
+            or self._unproved_of[host] >= MAX_UNPROVED_PER_HOST
+            or not self._sources.take(host, time.monotonic())
+        ):
+            self.checker.count_refused()
+            return False
+        self._unproved.add(connection)
+        self._unproved_of[host] += 1
+        self._connections.add(connection)
+        asyncio.get_running_loop().call_later(_PROOF_S, self._expel, connection)
+        return True
+
+    def proved(self, connection: "Connection") -> None:
+        if connection in self._unproved:
+            self._unproved.discard(connection)
+            host = connection.path.address[0]
+            self._unproved_of[host] -= 1
+            if not self._unproved_of[host]:
+                del self._unproved_of[host]
+
+    def closed(self, connection: "Connection") -> None:
+        self.proved(connection)
+        self._connections.discard(connection)
+
+    def _expel(self, connection: "Connection") -> None:
+        if connection in self._unproved:
+            connection.abort()
+
+
+class Connection(asyncio.Protocol):
+    """One TCP connection; what is on it before a proved check ends it."""
+
+    def __init__(self, door: TcpDoor) -> None:
+        self._door = door
+        self._buffer = bytearray()
+        self._transport: asyncio.Transport | None = None
+        self._link: Link | None = None
+        self.path = Path(("0.0.0.0", 0), self._write, self.abort)  # noqa: S104  # unknown until connected
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self.path.address = transport.get_extra_info("peername")
+        if not self._door.opened(self, self.path.address[0]):
+            transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        begin = 0
+        while len(self._buffer) >= begin + 2:
+            length = self._buffer[begin] << 8 | self._buffer[begin + 1]
+            if not 0 < length <= _MAX_FRAME:
+                self.abort()
+                return
+            end = begin + 2 + length
+            if end > len(self._buffer):
+                break
+            if not self._take(bytes(self._buffer[begin + 2 : end])):
+                self.abort()
+                return
+            begin = end
+        del self._buffer[:begin]
+
+    def _take(self, frame: bytes) -> bool:
+        """Whether the connection may go on."""
+        at_us = time.time_ns() // 1000
+        if frame[0] > 3:
+            if self._link is not None:
+                self._link.receive(frame, at_us)
+            return self._link is not None
+        accepted = self._door.checker.accept(frame, self.path, at_us)
+        if accepted is not None:
+            self._link, answer = accepted
+            self._door.proved(self)
+            self.path.write(answer)
+        return self._link is not None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._door.closed(self)
+        if self._link is not None:
+            self._link.path_lost(self.path)
+        self._buffer.clear()
+
+    def abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _write(self, frame: bytes | memoryview) -> None:
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        if transport.get_write_buffer_size() < _BACKLOG_BYTES:
+            transport.write(len(frame).to_bytes(2, "big") + bytes(frame))
+            self._door.checker.count_sent(len(frame))
