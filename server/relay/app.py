@@ -9,10 +9,14 @@ from collections.abc import Callable
 from typing import Final
 
 from aiohttp import web
+from livekit.protocol.webhook import WebhookEvent
 
 from relay import __version__
 from relay.api import RoomService
+from relay.egress import Egress, describe
 from relay.metrics import LoadMeter, render
+from relay.recording.recordings import Recordings
+from relay.recording.state import State
 from relay.rooms.permission import Permission
 from relay.rooms.ports import Limits, Surroundings, World
 from relay.rooms.registry import Capacity, Registry
@@ -50,6 +54,13 @@ class Relay:
             departure_s=settings.departure_s,
         )
         self._load = LoadMeter(time.process_time, lambda: self._front.sent)
+        self._recordings = Recordings(
+            settings.recordings,
+            settings.recordings_reserve,
+            self.registry,
+            lambda: time.time_ns() // 1000,
+            self._tell_recording,
+        )
         self._called_at_s = time.monotonic()
 
     async def serve(self, stop: asyncio.Event, ready: Callable[[str], None]) -> None:
@@ -78,11 +89,13 @@ class Relay:
                 )
             )
             async with asyncio.TaskGroup() as tasks:
-                background = [tasks.create_task(self._tick(stop)), tasks.create_task(self._webhooks.run())]
+                doings = (self._tick(stop), self._webhooks.run(), self._recordings.run())
+                background = [tasks.create_task(doing) for doing in doings]
                 await stop.wait()
                 for task in background:
                     task.cancel()
         finally:
+            await self._recordings.drain()
             self.registry.drain()
             await asyncio.sleep(0)  # lets farewells start on their way
             await runner.cleanup()
@@ -95,6 +108,7 @@ class Relay:
             await asyncio.sleep(_TICK_S)
             began_at_s = time.monotonic()
             self.registry.tick(_log_error)
+            self._recordings.tick(_log_error)
             ended_at_s = time.monotonic()
             self._load.tick(ended_at_s, max(began_at_s - asked_at_s - _TICK_S, ended_at_s - began_at_s, 0.0))
             asked_at_s = ended_at_s
@@ -109,7 +123,11 @@ class Relay:
         limits = SignalLimits(settings.max_signal_bytes, settings.max_metadata_bytes)
         signalling = Signalling(self.registry, settings.api_key, settings.api_secret, limits, settings.allow_origin)
         app.add_routes(signalling.routes())
-        for service, calls in (("livekit.RoomService", RoomService(self.registry).calls),):
+        services = {
+            "livekit.RoomService": RoomService(self.registry).calls,
+            "livekit.Egress": Egress(self._recordings, lambda: f"EG_{secrets.token_hex(6)}").calls,
+        }
+        for service, calls in services.items():
             door = TwirpDoor(service, calls, settings.api_key, settings.api_secret, self._note_call)
             app.add_routes(door.routes())
         app.add_routes([web.get("/healthz", self._health), web.get("/metrics", self._metrics)])
@@ -117,6 +135,9 @@ class Relay:
 
     def _renew(self, claims: Claims, permission: Permission) -> str:
         return renew(claims, permission, self._settings.api_key, self._settings.api_secret, int(time.time()))
+
+    def _tell_recording(self, name: str, state: State) -> None:
+        self._webhooks.post(WebhookEvent(event=name, egress_info=describe(state, self._recordings.root)))
 
     def _note_call(self) -> None:
         self._called_at_s = time.monotonic()

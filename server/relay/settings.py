@@ -50,6 +50,10 @@ class Settings:
         "Seconds without an authenticated RoomService call after which the relay stops; 0: never.", 0.0
     )
     departure_s: float = _setting("Seconds for which a lost signalling connection can be resumed.", 20.0)
+    recordings: str = _setting("Folder that recordings are kept in; empty: rooms are not recorded.", "")
+    recordings_reserve: int = _setting(
+        "Bytes that stay free on its disk: with less, no recording is begun, and one under way ends.", 2 << 30
+    )
     max_participants: int = _setting("Participants in this relay.", 1000, least=1)
     max_participants_per_room: int = _setting("Participants in one room.", 500, least=1)
     max_rooms: int = _setting("Rooms in this relay.", 500, least=1)

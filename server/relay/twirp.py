@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from aiohttp import web
@@ -26,7 +26,7 @@ _STATUS: Final = {
     "unimplemented": 501,
 }
 
-Call = Callable[[Any, Claims], Message]
+Call = Callable[[Any, Claims], Message | Awaitable[Message]]
 Calls = Mapping[str, tuple[type[Message], Call]]
 """Method -> what it takes, and what answers it."""
 
@@ -64,7 +64,7 @@ class TwirpDoor:
             if request.headers.get("Content-Encoding"):
                 raise TwirpError("malformed", "compressed bodies are not accepted")
             claims = self._authenticate(request)
-            return self._answer(request, claims, await request.read())
+            return await self._answer(request, claims, await request.read())
         except TwirpError as error:
             body = json.dumps({"code": error.code, "msg": str(error)})
             return web.Response(status=_STATUS[error.code], text=body, content_type="application/json")
@@ -79,7 +79,7 @@ class TwirpDoor:
         self._called()
         return claims
 
-    def _answer(self, request: web.Request, claims: Claims, body: bytes) -> web.Response:
+    async def _answer(self, request: web.Request, claims: Claims, body: bytes) -> web.Response:
         if request.match_info["method"] not in self._calls:
             raise TwirpError("bad_route", "no such call")
         kind, call = self._calls[request.match_info["method"]]
@@ -89,6 +89,8 @@ class TwirpDoor:
         except (DecodeError, ParseError, UnicodeDecodeError) as error:
             raise TwirpError("malformed", "the body is not what the call takes") from error
         answer = call(message, claims)
+        if isinstance(answer, Awaitable):
+            answer = await answer
         if is_protobuf:
             return web.Response(body=answer.SerializeToString(), content_type=_PROTOBUF)
         return web.Response(text=MessageToJson(answer), content_type="application/json")

@@ -35,6 +35,8 @@ class Publication:
         """What it is sent with, as far as is known: opus, red, vp8, h264."""
         self.announced = False
         """Others were told of it."""
+        self.was_subscribed = False
+        """Its owner was told that somebody receives it."""
         self.awaits_mute = False
         """The relay muted it and its owner has not said yet that it obeys."""
         self.info: Final = TrackInfo(
@@ -60,10 +62,12 @@ class Publication:
         self.settle("", self.codecs[0])
         self.demand: Final = Demand()
         self.up: UpTrack = UpTrack("audio" if is_audio else "video", 1, ask_keyframe)
+        self.recorded_layer = -1
+        """The layer a recording asks for, whether or not somebody looks; -1 when there is none."""
 
     def wanted_layer(self) -> int:
-        """The highest layer that a receiver wants now, -1 when none wants any."""
-        return max((down.selector.ceiling for down in self.up.downs if not down.paused), default=-1)
+        """The highest layer that a receiver or the recording wants now, -1 when none wants any."""
+        return max((self.recorded_layer, *(down.selector.ceiling for down in self.up.downs if not down.paused)))
 
     def settle(self, mid: str, codec: str) -> None:
         """The section it is sent in, and the codec it is sent with."""

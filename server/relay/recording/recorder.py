@@ -1,0 +1,119 @@
+"""One room being recorded: listens to every track that can be, and keeps the journal."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from livekit.protocol.models import Encryption, TrackSource
+
+from relay.recording import journal, spool
+from relay.recording.capture import Capture
+from relay.recording.journal import Event, Present, Roster, Shown
+from relay.recording.state import JOURNAL, SPOOL
+from relay.rooms.peer import Peer
+from relay.rooms.publication import Publication
+from relay.rooms.room import Room
+
+_WANTED_LAYER: Final = {TrackSource.SCREEN_SHARE: 2}
+"""What is asked of publishers for the recording alone; of cameras the middle layer: a larger one is taken if others
+want it, and nobody's line is filled for it."""
+_WANTED_OTHERWISE: Final = 1
+
+
+@dataclass(slots=True)
+class _Listening:
+    capture: Capture
+    publication: Publication
+    told_dropped: int = 0
+
+
+class Recorder:
+    """Watches a room by looking at it every 100 ms; the packets come by themselves."""
+
+    def __init__(self, room: Room, append: Callable[[str, bytes], bool], now_us: int) -> None:
+        """`append` queues a chunk for a file of the recording's folder."""
+        self.room: Final = room
+        self._append = append
+        self._roster: Roster = {}
+        self._listening: dict[str, _Listening] = {}
+        self._note({"at_us": now_us, "event": "started"})
+        self.tick(now_us)
+
+    def tick(self, now_us: int) -> None:
+        """See who is there now, and listen to what is new."""
+        roster = {peer.sid: _present(peer) for peer in self.room.peers.values() if not peer.permission.hidden}
+        for event in journal.changes(self._roster, roster, now_us):
+            self._note(event)
+        self._roster = roster
+        published = {
+            publication.sid: (peer, publication)
+            for peer in self.room.peers.values()
+            if peer.sid in roster
+            for publication in peer.publications.values()
+            if publication.announced
+        }
+        for sid in [sid for sid in self._listening if sid not in published]:
+            self._leave(sid)
+        for sid, (peer, publication) in published.items():
+            if sid not in self._listening and publication.info.encryption == Encryption.NONE:
+                self._listen(peer, publication, now_us)
+        for sid, listening in self._listening.items():
+            listening.capture.tick(now_us)
+            if listening.capture.dropped > listening.told_dropped:
+                missed = listening.capture.dropped - listening.told_dropped
+                listening.told_dropped = listening.capture.dropped
+                self._note({"at_us": now_us, "event": "dropped", "track": sid, "packets": missed})
+
+    def _listen(self, peer: Peer, publication: Publication, now_us: int) -> None:
+        name = publication.sid + SPOOL
+
+        def write(record: bytes) -> bool:
+            return self._append(name, record)
+
+        description = spool.Description(
+            track=publication.sid,
+            participant=peer.sid,
+            identity=peer.identity,
+            name=peer.info.name,
+            kind=publication.up.kind,
+            source=_source(publication),
+            clock_rate_hz=publication.up.clock_rate_hz,
+            began_at_us=now_us,
+        )
+        write(spool.MAGIC + spool.pack_description(description))
+        capture = Capture(publication.up, write)
+        self._listening[publication.sid] = _Listening(capture, publication)
+        publication.recorded_layer = _WANTED_LAYER.get(publication.info.source, _WANTED_OTHERWISE)
+        publication.up.taps.append(capture)
+
+    def _leave(self, sid: str) -> None:
+        listening = self._listening.pop(sid)
+        listening.publication.recorded_layer = -1
+        listening.publication.up.taps.remove(listening.capture)
+
+    def stop(self, now_us: int) -> None:
+        """Listen no more."""
+        for sid in list(self._listening):
+            self._leave(sid)
+        self._note({"at_us": now_us, "event": "stopped"})
+
+    def _note(self, event: Event) -> None:
+        self._append(JOURNAL, journal.line(event))
+
+
+def _present(peer: Peer) -> Present:
+    tracks = {
+        publication.sid: Shown(
+            kind=publication.up.kind,
+            source=_source(publication),
+            muted=publication.info.muted,
+            encrypted=publication.info.encryption != Encryption.NONE,
+        )
+        for publication in peer.publications.values()
+        if publication.announced
+    }
+    return Present(peer.identity, peer.info.name, tracks)
+
+
+def _source(publication: Publication) -> str:
+    return TrackSource.Name(publication.info.source).lower()
