@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ecabinet import __version__, migrations
 from ecabinet.adapters.unit_of_work import Act
+from ecabinet.adapters.whereabouts import LOOK_EVERY_S
 from ecabinet.edge import logging
 from ecabinet.edge.lane import Lane
 from ecabinet.edge.pages import add_pages
@@ -206,6 +207,8 @@ async def running(house: House) -> AsyncIterator[web.Application]:
 
 @asynccontextmanager
 async def _working(house: House) -> AsyncIterator[web.Application]:
+    if house.relays:
+        house.relays.end_surplus(house.settings.data)
     async with house.media_rooms, asyncio.TaskGroup() as tasks:
         app = Application(house, tasks)
         door = Door(
@@ -218,7 +221,7 @@ async def _working(house: House) -> AsyncIterator[web.Application]:
         rooms = Rooms(house.database, house.uow.bus, house.live, app.standing_of, app.me_of, app, app.on_refusal, tasks)
         sockets = Sockets(door, rooms)
         routes = house.routes()
-        system = SystemHttp(rooms, __version__, lambda: house.relay is None or house.relay.is_up, routes)
+        system = SystemHttp(rooms, __version__, lambda: house.relays.counted if house.relays else None, routes)
         site = application(door, [*routes, *system.routes()])
         sockets.attach(site)
         add_pages(site, house.settings.web)
@@ -232,7 +235,8 @@ async def _working(house: House) -> AsyncIterator[web.Application]:
             at_intervals(_CHECKPOINT_EVERY_S, house.checkpointing.sign_if_grown),
             at_intervals(_CATCH_UP_EVERY_S, house.media_jobs.catch_up),
             at_intervals(_SLIPS_EVERY_S, house.slip_jobs.keep_time),
-            *([until_done(house.relay.run)] if house.relay else []),
+            at_intervals(LOOK_EVERY_S, house.media_rooms.keep_together),
+            *(until_done(each.run) for each in (house.relays.supervisors if house.relays else ())),
         ):
             app.own(work)
 

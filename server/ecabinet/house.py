@@ -15,11 +15,11 @@ from ecabinet.adapters.bus import Bus
 from ecabinet.adapters.clock import RandomIds, SystemClock, SystemRandom
 from ecabinet.adapters.database import Database
 from ecabinet.adapters.keys import FileSigner
-from ecabinet.adapters.livekit import ApiKey, LiveKitRooms
+from ecabinet.adapters.livekit import ApiKey, LiveKitRooms, MediaServer
 from ecabinet.adapters.outbox import Changes
 from ecabinet.adapters.passwords import Argon2Passwords
 from ecabinet.adapters.pdf import PdfReader
-from ecabinet.adapters.relay import RelayPlace, RelaySupervisor, relay_key
+from ecabinet.adapters.relay import RelayFleet, RelayPlace, relay_key
 from ecabinet.adapters.typesetter import Typesetter
 from ecabinet.adapters.unit_of_work import Act, Projector, UnitOfWork, together
 from ecabinet.attendance.http import AttendanceHttp
@@ -131,7 +131,7 @@ class House:
     @cached_property
     def origins(self) -> Origins:
         """Where the page lives and what it may reach."""
-        return Origins(self.settings.page, self.settings.media_page_url)
+        return Origins(self.settings.page, self.settings.media_page_urls)
 
     @cached_property
     def database(self) -> Database:
@@ -184,13 +184,16 @@ class House:
 
     @cached_property
     def media_rooms(self) -> LiveKitRooms:
-        """The media server."""
-        url = self.settings.livekit_url or f"http://127.0.0.1:{self.settings.relay_port}"
-        return LiveKitRooms(url, self.media_key)
+        """The media servers: those of the settings, or our own relays."""
+        pages, first = self.settings.media_page_urls, self.settings.relay_port
+        if self.settings.livekit_url:
+            return LiveKitRooms([MediaServer(self.settings.livekit_url, pages[0])], self.media_key)
+        servers = [MediaServer(f"http://127.0.0.1:{first + each}", page) for each, page in enumerate(pages)]
+        return LiveKitRooms(servers, self.media_key)
 
     @cached_property
-    def relay(self) -> RelaySupervisor | None:
-        """Our own relay's supervisor; None when the settings name a LiveKit server."""
+    def relays(self) -> RelayFleet | None:
+        """Our own relays with their supervisors; None when the settings name a LiveKit server."""
         if self.settings.livekit_url:
             return None
         addresses = tuple(each.strip() for each in self.settings.relay_addresses.split(",") if each.strip())
@@ -200,7 +203,7 @@ class House:
             addresses,
             f"http://127.0.0.1:{self.settings.port}/api/media/events",
         )
-        return RelaySupervisor(self.settings.data, place.environment(self.media_key), self.media_rooms.ping)
+        return RelayFleet.of(self.settings.relays, self.settings.data, place, self.media_key, self.media_rooms.ping)
 
     @cached_property
     def media_jobs(self) -> MediaJobs:
@@ -324,7 +327,7 @@ class House:
             papers := PapersHttp(uow, self.papers, self.blobs, pdfs, self.settings.paper_limit_bytes),
             SpeakingHttp(uow, self.speaking),
             PositionsHttp(uow, self.positions),
-            MediaHttp(uow, self.media, self.media_rooms, self.settings.media_page_url, self.media_jobs.reconcile),
+            MediaHttp(uow, self.media, self.media_rooms, self.media_jobs.reconcile),
             StrawHttp(uow, self.straw),
             VotingHttp(uow, self.voting),
             PlansHttp(uow, self.planning),

@@ -6,6 +6,8 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+_MOST_RELAYS = 64
+
 
 class SettingInvalid(Exception):
     """A setting is missing or is not what it must be. Start-up stops with this sentence."""
@@ -50,10 +52,20 @@ class Settings:
     media_public_url: str = _setting(
         "",
         "WebSocket address of the media server as browsers see it. Empty means ws://localhost and the relay's port, "
-        "or wss://…/relay under an https public URL.",
+        "or wss://…/relay under an https public URL. Of several relays this is the first; "
+        "the others follow as …/2, …/3.",
     )
-    relay_port: int = _setting(7880, "TCP port of the relay's signalling, on this machine only.")
-    relay_media_port: int = _setting(7882, "UDP and TCP port of the relay's media.")
+    relays: int = _setting(
+        1,
+        "Number of relay processes on this machine: one for each core beyond the first. A meeting is in one of them, "
+        "and moves to another when that one dies.",
+    )
+    relay_port: int = _setting(
+        7880, "TCP port of the relay's signalling, on this machine only. Further relays take the ports after it."
+    )
+    relay_media_port: int = _setting(
+        7882, "UDP and TCP port of the relay's media. Further relays take the ports after it."
+    )
     relay_addresses: str = _setting(
         "", "Addresses the relay tells clients, comma-separated; empty means this machine's own. Needed behind NAT."
     )
@@ -67,7 +79,19 @@ class Settings:
         if unknown:
             raise SettingInvalid(f"no such setting: {', '.join(sorted(unknown))}")
         values = {each.name: _read(name, each, environ[name]) for name, each in known.items() if name in environ}
-        return cls(**values)
+        settings = cls(**values)
+        settings._require_room_for_relays()
+        return settings
+
+    def _require_room_for_relays(self) -> None:
+        if not 1 <= self.relays <= _MOST_RELAYS:
+            raise SettingInvalid(f"ECABINET_RELAYS must be from 1 to {_MOST_RELAYS}, not {self.relays}")
+        apart = abs(self.relay_port - self.relay_media_port)
+        if apart < self.relays and not self.livekit_url:
+            raise SettingInvalid(
+                f"{self.relays} relays do not fit: ECABINET_RELAY_PORT {self.relay_port} and ECABINET_RELAY_MEDIA_PORT "
+                f"{self.relay_media_port} must be at least {self.relays} apart"
+            )
 
     @property
     def database(self) -> str:
@@ -80,15 +104,17 @@ class Settings:
         return self.public_url.rstrip("/") or f"http://localhost:{self.port}"
 
     @property
-    def media_page_url(self) -> str:
-        """The media server's address for browsers, the default filled in."""
-        if self.media_public_url:
-            return self.media_public_url.rstrip("/")
+    def media_page_urls(self) -> tuple[str, ...]:
+        """The media servers' addresses for browsers, the defaults filled in: of a LiveKit server, or of each relay."""
         if self.livekit_url:
-            return self.livekit_url.rstrip("/").replace("http", "ws", 1)
-        if self.page.startswith("https://"):
-            return self.page.replace("https", "wss", 1) + "/relay"
-        return f"ws://localhost:{self.relay_port}"
+            return (self.media_public_url.rstrip("/") or self.livekit_url.rstrip("/").replace("http", "ws", 1),)
+        numbers = range(self.relays)
+        first = self.media_public_url.rstrip("/")
+        if not first and self.page.startswith("https://"):
+            first = self.page.replace("https", "wss", 1) + "/relay"
+        if first:
+            return tuple(f"{first}/{each + 1}" if each else first for each in numbers)
+        return tuple(f"ws://localhost:{self.relay_port + each}" for each in numbers)
 
 
 def _read(name: str, each: "Field[Any]", text: str) -> Any:

@@ -15,7 +15,7 @@ from time import monotonic
 import aiohttp
 import pytest
 
-from ecabinet.adapters.livekit import ApiKey, LiveKitRooms
+from ecabinet.adapters.livekit import ApiKey, LiveKitRooms, MediaServer
 from ecabinet.adapters.relay import RelayPlace, RelaySupervisor, relay_key
 from ecabinet.kernel.errors import Unavailable
 
@@ -243,7 +243,7 @@ def test_the_key_is_made_once_and_is_nobody_elses_to_read(tmp_path: Path) -> Non
 async def test_the_real_relay_starts_answers_our_key_survives_kill_and_ends(tmp_path: Path) -> None:
     key, port = relay_key(tmp_path), free_port()
     place = RelayPlace(port, 0, ("127.0.0.1",), "")
-    async with LiveKitRooms(f"http://127.0.0.1:{port}", key) as rooms:
+    async with LiveKitRooms([MediaServer(f"http://127.0.0.1:{port}", "")], key) as rooms:
         supervisor = RelaySupervisor(tmp_path, place.environment(key), rooms.ping)
         house = House(tmp_path)
         async with house.running(supervisor):
@@ -253,6 +253,6 @@ async def test_the_real_relay_starts_answers_our_key_survives_kill_and_ends(tmp_
             await comes_true(lambda: supervisor.is_up)
             began = monotonic()
         assert monotonic() - began < 3
-        async with LiveKitRooms(f"http://127.0.0.1:{port}", ApiKey(key.id, "x" * 64)) as strangers:
+        async with LiveKitRooms([MediaServer(f"http://127.0.0.1:{port}", "")], ApiKey(key.id, "x" * 64)) as strangers:
             with pytest.raises(Unavailable):
                 await strangers.ping()

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from livekit import rtc
 
-from ecabinet.adapters.livekit import ApiKey, LiveKitRooms
+from ecabinet.adapters.livekit import ApiKey, LiveKitRooms, MediaServer
 from ecabinet.kernel.errors import NotAllowed, NotFound, Unavailable
 from ecabinet.kernel.ids import MeetingId, PersonId
 from ecabinet.media.ports import MediaRooms
@@ -115,8 +115,8 @@ async def test_rooms_of_our_relay(check: Check, relay: RunningRelay) -> None:
         callers.append(rtc.Room())
         await callers[-1].connect(relay.ws_url, token)
 
-    async with LiveKitRooms(relay.url, ApiKey(KEY, SECRET)) as rooms:
-        await rooms.ping()
+    async with LiveKitRooms([MediaServer(relay.url, relay.ws_url)], ApiKey(KEY, SECRET)) as rooms:
+        assert await rooms.place(MeetingId(check.__name__)) == relay.ws_url
         try:
             await check(Server(rooms, join, MeetingId(check.__name__)))
         finally:
@@ -126,9 +126,9 @@ async def test_rooms_of_our_relay(check: Check, relay: RunningRelay) -> None:
 
 async def test_a_wrong_key_or_a_dead_address_is_unavailable(relay: RunningRelay) -> None:
     for url, secret in ((relay.url, "x" * 32), ("http://127.0.0.1:1", SECRET)):
-        async with LiveKitRooms(url, ApiKey(KEY, secret)) as rooms:
+        async with LiveKitRooms([MediaServer(url, "ws://nowhere")], ApiKey(KEY, secret)) as rooms:
             with pytest.raises(Unavailable):
-                await rooms.ping()
+                await rooms.place(MeetingId("room"))
             with pytest.raises(Unavailable):
                 await rooms.participants(MeetingId("room"))
 
@@ -140,9 +140,12 @@ async def test_some_other_server_at_the_address_is_unavailable(status: int) -> N
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
-    async with TestServer(app) as server, LiveKitRooms(str(server.make_url("/")), ApiKey(KEY, SECRET)) as rooms:
+    async with (
+        TestServer(app) as server,
+        LiveKitRooms([MediaServer(str(server.make_url("/")), "")], ApiKey(KEY, SECRET)) as rooms,
+    ):
         with pytest.raises(Unavailable):
-            await rooms.ping()
+            await rooms.place(MeetingId("room"))
         with pytest.raises(Unavailable):
             await rooms.participants(MeetingId("room"))
 
@@ -152,7 +155,7 @@ TOLD = f'{{"event": "participant_joined", "room": {{"name": "{ROOM}"}}}}'.encode
 
 
 async def test_a_webhook_counts_only_when_the_media_server_signed_these_very_bytes() -> None:
-    rooms, now = LiveKitRooms("http://127.0.0.1:1", ApiKey(KEY, SECRET)), int(time.time())
+    rooms, now = LiveKitRooms([MediaServer("http://127.0.0.1:1", "")], ApiKey(KEY, SECRET)), int(time.time())
     signed = sign_body(TOLD, KEY, SECRET, now)
     assert rooms.heard(TOLD, signed) == ROOM
     assert rooms.heard(TOLD, f"Bearer {signed}") == ROOM
@@ -172,7 +175,7 @@ async def test_a_webhook_counts_only_when_the_media_server_signed_these_very_byt
 
 @pytest.mark.parametrize("body", [b"not json", b"\xff", b'{"event": 5}'])
 async def test_a_signed_webhook_that_is_no_event_is_refused(body: bytes) -> None:
-    rooms = LiveKitRooms("http://127.0.0.1:1", ApiKey(KEY, SECRET))
+    rooms = LiveKitRooms([MediaServer("http://127.0.0.1:1", "")], ApiKey(KEY, SECRET))
     with pytest.raises(NotAllowed):
         rooms.heard(body, sign_body(body, KEY, SECRET, int(time.time())))
 
@@ -181,5 +184,5 @@ async def test_a_signed_webhook_that_is_no_event_is_refused(body: bytes) -> None
     "body", [b"{}", b"[]", b'{"event": "egress_started"}', b'{"room": {"name": "a room of others"}}']
 )
 async def test_a_webhook_about_something_else_concerns_no_meeting(body: bytes) -> None:
-    rooms = LiveKitRooms("http://127.0.0.1:1", ApiKey(KEY, SECRET))
+    rooms = LiveKitRooms([MediaServer("http://127.0.0.1:1", "")], ApiKey(KEY, SECRET))
     assert rooms.heard(body, sign_body(body, KEY, SECRET, int(time.time()))) is None

@@ -4,8 +4,8 @@ import pytest
 
 from ecabinet.edge.headers import Origins, SameOriginOnly, require_same_origin, security_headers
 
-OVER_TLS = Origins("https://hop.example.gov.vn", "wss://hop.example.gov.vn/relay")
-LOCAL = Origins("http://localhost:8080", "ws://localhost:7880")
+OVER_TLS = Origins("https://hop.example.gov.vn", ("wss://hop.example.gov.vn/relay",))
+LOCAL = Origins("http://localhost:8080", ("ws://localhost:7880",))
 
 
 def test_the_page_may_load_only_itself_and_reach_only_us_and_the_relay() -> None:

@@ -37,7 +37,7 @@ async def client(tmp_path: Path) -> "AsyncIterator[TestClient[web.Request, web.A
     (folder / "index.html").write_text(PAGE)
     (folder / "assets" / "page-1.js").write_text("script")
     (tmp_path / "ledger.key").write_text("secret")
-    app = application(Door(Origins("http://page", "ws://page"), nobody, nowhere, unheard, 60), [])
+    app = application(Door(Origins("http://page", ("ws://page",)), nobody, nowhere, unheard, 60), [])
     add_pages(app, folder)
     async with TestClient(TestServer(app)) as client:
         yield client

@@ -79,7 +79,7 @@ async def world(tmp_path: Any) -> AsyncIterator[World]:
     async with database.writing() as connection:
         await connection.run_sync(metadata.create_all)
     world = World(database)
-    door = Door(Origins(ORIGIN, "ws://page:7880"), world.who_is, world.standing_of, world.on_refusal, 3600)
+    door = Door(Origins(ORIGIN, ("ws://page:7880",)), world.who_is, world.standing_of, world.on_refusal, 3600)
     live = Live.of([Collection("papers", papers, by_item)])
     async with asyncio.TaskGroup() as tasks:
         rooms = Rooms(

@@ -96,7 +96,7 @@ ROUTES = [
 
 @pytest.fixture
 async def client() -> AsyncIterator["TestClient[Any, Any]"]:
-    door = Door(Origins("http://page", "ws://page:7880"), who_is, standing_of, on_refusal, 3600)
+    door = Door(Origins("http://page", ("ws://page:7880",)), who_is, standing_of, on_refusal, 3600)
     async with TestClient(TestServer(application(door, ROUTES))) as client:
         yield client
 
@@ -239,7 +239,7 @@ async def test_figures_are_for_this_machine_or_an_administrator(client: "TestCli
     ],
 )
 def test_a_route_without_a_declared_act_stops_the_start(route: Route) -> None:
-    door = Door(Origins("http://page", "ws://page"), who_is, standing_of, on_refusal, 3600)
+    door = Door(Origins("http://page", ("ws://page",)), who_is, standing_of, on_refusal, 3600)
     with pytest.raises(Undeclared):
         application(door, [route])
 

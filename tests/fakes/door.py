@@ -72,7 +72,7 @@ class Here:
     @asynccontextmanager
     async def serving(self, routes: Sequence[Route]) -> AsyncIterator["People"]:
         """The edge with these routes."""
-        origins = Origins("http://localhost:1", "ws://localhost:2")
+        origins = Origins("http://localhost:1", ("ws://localhost:2",))
         app = application(Door(origins, self.who_is, self.standing, _unheard, session_absolute_s=60), routes)
         async with TestClient(TestServer(app)) as client:
             yield People(client)

@@ -15,6 +15,8 @@ class MemoryRooms:
     calls: list[str] = field(default_factory=list)
     """What was asked of the server, by name."""
     is_down: bool = False
+    address: str = "ws://relay"
+    """Where browsers find it."""
     _tokens: dict[str, tuple[MeetingId, PersonId, frozenset[str]]] = field(default_factory=dict)
 
     def token(self, room: MeetingId, person: PersonId, name: str, sources: frozenset[str]) -> str:
@@ -27,8 +29,9 @@ class MemoryRooms:
         room, person, sources = self._tokens[token]
         self.rooms.setdefault(room, {})[person] = sources
 
-    async def ping(self) -> None:
-        self._ask("ping")
+    async def place(self, room: MeetingId) -> str:
+        self._ask("place")
+        return self.address
 
     async def participants(self, room: MeetingId) -> dict[PersonId, frozenset[str]]:
         self._ask("participants")

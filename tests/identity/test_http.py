@@ -56,7 +56,7 @@ async def test_whose_password_is_being_checked_holds_no_connection(database: Dat
     await uow.run(lambda act: identity(act).add_account("thu-ky-1", "Thư ký 1", "mật khẩu"))
     recognition = Recognition(uow, identity)
     routes = IdentityHttp(uow, identity, Throttle(), recognition, trust_forwarded=False).routes()
-    door = Door(Origins("http://page", "ws://page"), recognition.who_is, standing_of, on_refusal, 3600)
+    door = Door(Origins("http://page", ("ws://page",)), recognition.who_is, standing_of, on_refusal, 3600)
     async with at_work(recognition.lane), TestClient(TestServer(application(door, routes))) as client:
         for password, status in (("mật khẩu", 204), ("sai", 401)):
             given = {"username": "thu-ky-1", "password": password}

@@ -59,7 +59,7 @@ async def a_studio(database: Database, phase: Phase = Phase.OPEN) -> AsyncIterat
 
     projectors = MediaRealtime().projectors() | SpeakingRealtime().projectors()
     async with a_house(database, a_meeting(phase), projectors) as here:
-        http = MediaHttp(here.uow, media, rooms, "ws://relay", heard)
+        http = MediaHttp(here.uow, media, rooms, heard)
         routes = [*http.routes(), *SpeakingHttp(here.uow, speaking).routes()]
         async with here.serving(routes) as people:
             yield Studio(here, people, rooms, news)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ecabinet.adapters.database import Database
-from ecabinet.adapters.livekit import ApiKey, LiveKitRooms
+from ecabinet.adapters.livekit import ApiKey, LiveKitRooms, MediaServer
 from ecabinet.adapters.unit_of_work import Act
 from ecabinet.kernel.ids import MeetingId, PersonId
 from ecabinet.media.http import MediaHttp
@@ -74,12 +74,12 @@ async def a_call(database: Database) -> AsyncIterator[tuple[Call, MediaJobs]]:
         port = probe.getsockname()[1]
     async with (
         asyncio.TaskGroup() as tasks,
-        LiveKitRooms(f"http://127.0.0.1:{port}", ApiKey(KEY, SECRET)) as rooms,
+        LiveKitRooms([MediaServer(f"http://127.0.0.1:{port}", f"ws://127.0.0.1:{port}")], ApiKey(KEY, SECRET)) as rooms,
         a_house(database, a_meeting(), MediaRealtime().projectors()) as here,
     ):
         call = Call(tasks, rooms, f"ws://127.0.0.1:{port}")
         jobs = MediaJobs(here.uow, call.media, rooms)
-        http = MediaHttp(here.uow, call.media, rooms, "", jobs.reconcile)
+        http = MediaHttp(here.uow, call.media, rooms, jobs.reconcile)
         async with here.serving(http.routes()) as people:
             hook = f"http://127.0.0.1:{people.client.port}/api/media/events"
             async with running_relay(http_port=str(port), webhook_url=hook):

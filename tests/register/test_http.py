@@ -75,7 +75,7 @@ class Town:
 async def town(database: Database) -> AsyncIterator[tuple[Town, People]]:
     made = Town(database)
     await made.uow.run(made.found)
-    door = Door(Origins("http://localhost:1", "ws://localhost:2"), made.who_is, made.standing, unheard, 60)
+    door = Door(Origins("http://localhost:1", ("ws://localhost:2",)), made.who_is, made.standing, unheard, 60)
     routes = RegisterHttp(made.uow, made.register, made.identity).routes()
     async with TestClient(TestServer(application(door, routes))) as client:
         yield made, People(client)

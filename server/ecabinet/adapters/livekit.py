@@ -1,19 +1,21 @@
-"""The media server, spoken to in LiveKit's protocol: our own relay, or a LiveKit cluster somewhere else.
+"""The media servers, spoken to in LiveKit's protocol: our own relays, or a LiveKit cluster somewhere else.
 
-Rooms are named after meetings and identities after persons. What may be published is said with LiveKit's own words
-for sources: ``microphone``, ``camera``, ``screen_share``, ``screen_share_audio``.
+A room is on one server, and a call about it goes there. Rooms are named after meetings and identities after persons.
+What may be published is said with LiveKit's own words for sources: ``microphone``, ``camera``, ``screen_share``,
+``screen_share_audio``.
 """
 
 import asyncio
 import hashlib
 import re
 from base64 import b64decode
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from math import inf
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import aiohttp
 import jwt
@@ -25,6 +27,7 @@ from livekit.protocol.room import (
     DeleteRoomRequest,
     ListParticipantsRequest,
     ListRoomsRequest,
+    ListRoomsResponse,
     MuteRoomTrackRequest,
     RoomParticipantIdentity,
     UpdateParticipantRequest,
@@ -34,8 +37,13 @@ from livekit.protocol.webhook import WebhookEvent
 from ecabinet.kernel.errors import NotAllowed, NotFound, Unavailable
 from ecabinet.kernel.ids import MeetingId, PersonId
 
+from .placement import Sight
+from .whereabouts import Gone, Whereabouts
+
 _LIMIT_S = 3
-"""Longest wait for one answer of the media server."""
+"""Longest wait for one answer of a media server."""
+_LOOK_LIMIT_S = 1
+"""The same, for a look at what is on it: one that cannot tell in a second forwards nothing in time either."""
 _TOKEN_AGE = timedelta(seconds=60)
 """A ticket is for joining now; whoever is in stays in."""
 _SOURCES = {
@@ -55,14 +63,22 @@ class ApiKey:
     secret: str
 
 
-class LiveKitRooms:
-    """See media's MediaRooms port. An async context: entered once, by app.py, inside the running loop."""
+@dataclass(frozen=True, slots=True)
+class MediaServer:
+    """Where one media server is."""
 
-    def __init__(self, url: str, key: ApiKey) -> None:
-        """``url``: the server's HTTP address as the application reaches it, e.g. http://127.0.0.1:7880"""
-        self._url = url
+    url: str
+    """HTTP address as the application reaches it, e.g. http://127.0.0.1:7880"""
+    page_url: str
+    """WebSocket address as browsers see it, e.g. wss://hop.example.gov.vn/relay"""
+
+
+class LiveKitServers:
+    """Calls to each of the media servers. An async context, entered inside the running loop."""
+
+    def __init__(self, servers: Sequence[MediaServer], key: ApiKey) -> None:
+        self.servers = tuple(servers)
         self._key = key
-        self._verifier = api.TokenVerifier(key.id, key.secret)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -74,6 +90,83 @@ class LiveKitRooms:
     ) -> None:
         if self._session is not None:
             await self._session.close()
+
+    @property
+    def count(self) -> int:
+        """See whereabouts.Servers."""
+        return len(self.servers)
+
+    @asynccontextmanager
+    async def asking(self, server: int, limit_s: float = _LIMIT_S) -> AsyncIterator[api.LiveKitAPI]:
+        """One server's services, under a deadline, with its errors said in our words: NotFound, Unavailable, Gone."""
+        session, url = self._open(), self.servers[server].url
+        try:
+            async with asyncio.timeout(limit_s):
+                yield api.LiveKitAPI(url, self._key.id, self._key.secret, session=session, failover=False)
+        except api.ServerError as error:
+            if error.code == api.ServerErrorCode.NOT_FOUND:
+                raise NotFound() from error
+            raise Unavailable() from error
+        except aiohttp.ClientConnectorError as error:
+            raise Gone() from error
+        except (aiohttp.ClientError, DecodeError, TimeoutError, OSError) as error:
+            raise Unavailable() from error
+
+    async def ping(self, server: int) -> None:
+        """See whereabouts.Servers."""
+        async with self.asking(server) as there:
+            await there.room.list_rooms(ListRoomsRequest(names=["ping"]))
+
+    async def look(self, server: int) -> Sight:
+        """See whereabouts.Servers."""
+        async with self.asking(server, _LOOK_LIMIT_S) as there:
+            answer = await there.room.list_rooms(ListRoomsRequest())
+            async with self._open().get(f"{self.servers[server].url}/healthz") as health:
+                told = await health.json()
+        return _sight(answer, told)
+
+    async def end(self, server: int, room: MeetingId) -> None:
+        """See whereabouts.Servers."""
+        with suppress(NotFound):
+            async with self.asking(server) as there:
+                await there.room.delete_room(DeleteRoomRequest(room=room))
+
+    def _open(self) -> aiohttp.ClientSession:
+        assert self._session is not None, "used before it was entered"
+        return self._session
+
+
+class LiveKitRooms:
+    """See media's MediaRooms port. An async context: entered once, by app.py, inside the running loop."""
+
+    def __init__(self, servers: Sequence[MediaServer], key: ApiKey) -> None:
+        """``servers``: more than one only where they are our own relays."""
+        self._key = key
+        self._verifier = api.TokenVerifier(key.id, key.secret)
+        self._servers = LiveKitServers(servers, key)
+        self._whereabouts = Whereabouts(self._servers)
+
+    async def __aenter__(self) -> Self:
+        await self._servers.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._servers.__aexit__(kind, error, trace)
+
+    async def place(self, room: MeetingId) -> str:
+        """See the MediaRooms port."""
+        return self._servers.servers[await self._whereabouts.place(room)].page_url
+
+    async def keep_together(self) -> None:
+        """To be called every `whereabouts.LOOK_EVERY_S`: see which server lives and what is on it, and bring together
+        the people of a room who are on two of them."""
+        await self._whereabouts.keep_together()
+
+    async def ping(self, server: int = 0) -> None:
+        """Returns when this server is there and knows our key. Raises Unavailable."""
+        await self._servers.ping(server)
 
     def token(self, room: MeetingId, person: PersonId, name: str, sources: frozenset[str]) -> str:
         """See the MediaRooms port."""
@@ -87,11 +180,6 @@ class LiveKitRooms:
         )
         made = api.AccessToken(self._key.id, self._key.secret)
         return made.with_identity(person).with_name(name).with_ttl(_TOKEN_AGE).with_grants(grants).to_jwt()
-
-    async def ping(self) -> None:
-        """See the MediaRooms port."""
-        async with self._asking() as server:
-            await server.room.list_rooms(ListRoomsRequest(names=["ping"]))
 
     async def participants(self, room: MeetingId) -> dict[PersonId, frozenset[str]]:
         """See the MediaRooms port."""
@@ -132,11 +220,9 @@ class LiveKitRooms:
 
     async def delete_room(self, room: MeetingId) -> None:
         """See the MediaRooms port."""
-        try:
+        with suppress(NotFound):
             async with self._asking(room) as server:
                 await server.room.delete_room(DeleteRoomRequest(room=room))
-        except NotFound:
-            return
 
     def heard(self, body: bytes, authorization: str) -> MeetingId | None:
         """See the MediaRooms port."""
@@ -151,22 +237,22 @@ class LiveKitRooms:
         return MeetingId(room) if re.fullmatch(r"[a-z2-7]{26}", room) else None
 
     @asynccontextmanager
-    async def _asking(self, room: MeetingId | None = None) -> AsyncIterator[api.LiveKitAPI]:  # noqa: ARG002
-        """The server that has this room, under our deadline, with its errors said in our words: NotFound, Unavailable.
+    async def _asking(self, room: MeetingId) -> AsyncIterator[api.LiveKitAPI]:
+        """The server that has this room; its services are ``server.room`` and ``server.egress``. Raises NotFound when
+        there is no such room, or not in it what is asked about, and Unavailable."""
+        async with self._servers.asking(await self._whereabouts.of(room)) as server:
+            yield server
 
-        Its services: ``server.room``, ``server.egress``.
-        """
-        assert self._session is not None, "used before it was entered"
-        server = api.LiveKitAPI(self._url, self._key.id, self._key.secret, session=self._session, failover=False)
-        try:
-            async with asyncio.timeout(_LIMIT_S):
-                yield server
-        except api.ServerError as error:
-            if error.code == api.ServerErrorCode.NOT_FOUND:
-                raise NotFound() from error
-            raise Unavailable() from error
-        except (aiohttp.ClientError, DecodeError, TimeoutError, OSError) as error:
-            raise Unavailable() from error
+
+def _sight(answer: ListRoomsResponse, told: Any) -> Sight:
+    """What a relay says of itself. What it leaves out counts as nothing: it may be older than we are."""
+    rooms = {MeetingId(room.name): room.num_participants for room in answer.rooms}
+    capacity = told.get("capacity", {})
+    return Sight(
+        rooms,
+        cpu=float(told.get("load", {}).get("cpu", 0)),
+        is_full=len(rooms) >= capacity.get("rooms", inf) or sum(rooms.values()) >= capacity.get("participants", inf),
+    )
 
 
 def _permitted(permission: ParticipantPermission) -> frozenset[str]:

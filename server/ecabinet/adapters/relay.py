@@ -1,8 +1,8 @@
-"""Our own media relay as a child of the application: started, watched, restarted, adopted, and stopped with it.
+"""Our own media relays as children of the application: started, watched, restarted, adopted, and stopped with it.
 
-The child is in a session of its own, so neither Ctrl-C nor a crash of the application ends the calls. The application
+A child is in a session of its own, so neither Ctrl-C nor a crash of the application ends the calls. The application
 that starts next finds it by its address and our key, and adopts it. A relay that nobody has called for its lease ends
-by itself.
+by itself. Where there are several, none knows of the others.
 """
 
 import asyncio
@@ -13,7 +13,8 @@ import secrets
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -27,7 +28,7 @@ from .livekit import ApiKey
 log = structlog.get_logger()
 
 LEASE_S = 60
-_KEEP_ALIVE_S = 10
+_KEEP_ALIVE_S = 3
 _READY_S = 20
 """Longest wait for a new relay to be ready. On a machine that is busy bringing everybody back it takes its time, and
 killing it half-way would only make the machine busier; one that dies meanwhile is noticed at once."""
@@ -41,6 +42,7 @@ _MISSED = 3
 """After so many keep-alive calls without an answer a living relay counts as stuck."""
 _LOOK_S = 0.2
 _LOG_BYTES = 10_000_000
+_PROGRAM = (sys.executable, "-m", "relay")
 
 
 def relay_key(folder: Path) -> ApiKey:
@@ -57,7 +59,7 @@ def relay_key(folder: Path) -> ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class RelayPlace:
-    """Where the relay listens and what it is told."""
+    """Where the first relay listens and what it is told."""
 
     port: int
     """Signalling and control, on 127.0.0.1."""
@@ -67,6 +69,10 @@ class RelayPlace:
     """What clients are told to send media to; empty: this machine's own addresses."""
     webhook_url: str
     """Where the relay reports who came and went."""
+
+    def nth(self, number: int) -> "RelayPlace":
+        """The same for another relay on this machine, numbered from 0."""
+        return replace(self, port=self.port + number, media_port=self.media_port + number)
 
     def environment(self, key: ApiKey) -> dict[str, str]:
         """The relay's settings."""
@@ -91,7 +97,9 @@ class RelaySupervisor:
     environment: Mapping[str, str]
     ping: Callable[[], Awaitable[None]]
     """A call with our key that only our relay answers; raises a refusal otherwise."""
-    program: Sequence[str] = (sys.executable, "-m", "relay")
+    name: str = "relay"
+    """What its files are called, before the dot; no two relays of a folder have the same."""
+    program: Sequence[str] = _PROGRAM
     keep_alive_s: float = _KEEP_ALIVE_S
     is_up: bool = False
     """Whether a relay is running that has answered."""
@@ -116,12 +124,12 @@ class RelaySupervisor:
                     await self._start()
                 except OSError:
                     # A full disk or a missing program ends calls; it must not end meetings.
-                    log.exception("the relay cannot be started")
+                    log.exception("the relay cannot be started", relay=self.name)
             since = monotonic()
             await self._watch()
             self.is_up = False
             deaths = 0 if monotonic() - since > _STEADY_S else deaths + 1
-            log.warning("the relay is gone and will be started again", deaths=deaths)
+            log.warning("the relay is gone and will be started again", relay=self.name, deaths=deaths)
 
     async def _adopt(self) -> None:
         """Take over a relay that outlived the application before us: its calls have not noticed."""
@@ -131,12 +139,12 @@ class RelaySupervisor:
             return
         self._pid = self._kept_pid()
         self.is_up = True
-        log.info("adopted the relay that was running", pid=self._pid)
+        log.info("adopted the relay that was running", relay=self.name, pid=self._pid)
 
     async def _start(self) -> None:
         """A new child, ready to answer; when it is not, `_watch` returns at once and the next try follows."""
         await self._stop()
-        said = self.folder / "relay.ready"
+        said = self._file("ready")
         with said.open("wb") as out, self._log().open("ab") as errors:
             # Files, not pipes: a pipe would break when the application dies, and the relay must not notice.
             self._child = await asyncio.create_subprocess_exec(
@@ -149,9 +157,9 @@ class RelaySupervisor:
                 start_new_session=True,
             )
         self._pid = self._child.pid
-        (self.folder / "relay.pid").write_text(f"{self._pid}\n", encoding="ascii")
+        self._file("pid").write_text(f"{self._pid}\n", encoding="ascii")
         self.is_up = await self._becomes_ready(said)
-        log.info("started the relay" if self.is_up else "the relay did not start", pid=self._pid)
+        log.info("started the relay" if self.is_up else "the relay did not start", relay=self.name, pid=self._pid)
 
     async def _becomes_ready(self, said: Path) -> bool:
         with contextlib.suppress(TimeoutError):
@@ -172,7 +180,7 @@ class RelaySupervisor:
             called = monotonic()
             missed = 0 if await self._answers() else missed + 1
             if missed >= _MISSED:
-                log.error("the relay does not answer and is killed", pid=self._pid)
+                log.error("the relay does not answer and is killed", relay=self.name, pid=self._pid)
                 self._signal(signal.SIGKILL)
                 return
 
@@ -192,7 +200,7 @@ class RelaySupervisor:
         self._signal(signal.SIGKILL)
         await self._end()
         self._child, self._pid = None, None
-        (self.folder / "relay.pid").unlink(missing_ok=True)
+        self._file("pid").unlink(missing_ok=True)
 
     async def _end(self) -> None:
         """Wait until the relay is gone."""
@@ -219,18 +227,68 @@ class RelaySupervisor:
 
     def _kept_pid(self) -> int | None:
         """The pid the application before us wrote down, if that is still our program and not somebody else's."""
-        with contextlib.suppress(OSError, ValueError):
-            pid = int((self.folder / "relay.pid").read_text(encoding="ascii"))
-            command = Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").split(b"\0")
-            if command[1:] == [os.fsencode(word) for word in self.program[1:]]:
-                return pid
-        return None
+        return _pid_in(self._file("pid"), self.program)
 
     def _log(self) -> Path:
-        path = self.folder / "relay.log"
+        path = self._file("log")
         if path.exists() and path.stat().st_size > _LOG_BYTES:
-            path.replace(self.folder / "relay.log.1")
+            path.replace(self._file("log.1"))
         return path
+
+    def _file(self, ending: str) -> Path:
+        return self.folder / f"{self.name}.{ending}"
+
+
+@dataclass(frozen=True, slots=True)
+class RelayFleet:
+    """The relays of one application, each with a supervisor of its own: what befalls one is nothing to the others."""
+
+    supervisors: tuple[RelaySupervisor, ...]
+
+    @classmethod
+    def of(
+        cls, count: int, folder: Path, place: RelayPlace, key: ApiKey, ping: Callable[[int], Awaitable[None]]
+    ) -> "RelayFleet":
+        """``place``: of the first. ``ping``: see `RelaySupervisor.ping`; told the number of the relay."""
+        return cls(
+            tuple(
+                RelaySupervisor(folder, place.nth(each).environment(key), partial(ping, each), relay_name(each))
+                for each in range(count)
+            )
+        )
+
+    @property
+    def counted(self) -> tuple[int, int]:
+        """How many are running and have answered, and how many there are to be."""
+        return sum(each.is_up for each in self.supervisors), len(self.supervisors)
+
+    def end_surplus(self, folder: Path) -> None:
+        """Tell those to end that were started when there were to be more. Their people come back to one of ours; left
+        to the end of their lease, half a meeting would sit there alone."""
+        for path in folder.glob("relay-*.pid"):
+            number = path.stem.removeprefix("relay-")
+            if not number.isdecimal() or int(number) <= len(self.supervisors):
+                continue
+            pid = _pid_in(path, _PROGRAM)
+            if pid is not None:
+                log.info("ending a relay that is one too many", pid=pid)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
+            path.unlink(missing_ok=True)
+
+
+def relay_name(number: int) -> str:
+    """relay, relay-2, relay-3 … for those numbered from 0: one alone has the name it always had."""
+    return "relay" if number == 0 else f"relay-{number + 1}"
+
+
+def _pid_in(path: Path, program: Sequence[str]) -> int | None:
+    with contextlib.suppress(OSError, ValueError):
+        pid = int(path.read_text(encoding="ascii"))
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").split(b"\0")
+        if command[1:] == [os.fsencode(word) for word in program[1:]]:
+            return pid
+    return None
 
 
 def _is_ready(said: bytes) -> bool:

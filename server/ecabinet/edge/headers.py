@@ -18,8 +18,8 @@ class Origins:
 
     page: str
     """Scheme, host and port, e.g. https://hop.example.gov.vn"""
-    media: str
-    """The relay's WebSocket address as the page sees it, e.g. wss://hop.example.gov.vn/relay"""
+    media: tuple[str, ...]
+    """The media servers' WebSocket addresses as the page sees them, e.g. wss://hop.example.gov.vn/relay"""
 
     @property
     def is_secure(self) -> bool:
@@ -34,8 +34,8 @@ class Origins:
 
 def security_headers(origins: Origins) -> dict[str, str]:
     """For every response. Source: the project's threat model; OWASP ASVS 3.4."""
-    media_http = origins.media.replace("ws", "http", 1)
-    connect = " ".join(dict.fromkeys(["'self'", origins.page.replace("http", "ws", 1), origins.media, media_http]))
+    media = [address for each in origins.media for address in (each, each.replace("ws", "http", 1))]
+    connect = " ".join(dict.fromkeys(["'self'", origins.page.replace("http", "ws", 1), *media]))
     policy = {
         "default-src": "'none'",
         "script-src": "'self'",

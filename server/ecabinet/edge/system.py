@@ -17,7 +17,8 @@ class SystemHttp:
 
     rooms: Rooms
     version: str
-    media_is_up: Callable[[], bool]
+    relays: Callable[[], tuple[int, int] | None]
+    """How many of our relays are up, and how many there are to be; None when the media server is another's."""
     others: Sequence[Route]
     """Every slice's routes, for the description."""
 
@@ -38,8 +39,11 @@ class SystemHttp:
     async def health(self, call: Call) -> Reply:  # noqa: ARG002
         """The database is asked, because an application without it serves nobody."""
         await self.rooms.database.require_durability()
-        media = "up" if self.media_is_up() else "down"
-        return Reply({"status": "ok", "version": self.version, "media": media})
+        relays = self.relays()
+        up, wanted = relays or (0, 0)
+        media = "up" if relays is None or up else "down"
+        counted = {"relays": {"up": up, "wanted": wanted}} if relays else {}
+        return Reply({"status": "ok", "version": self.version, "media": media, **counted})
 
     async def figures(self, call: Call) -> TextReply:  # noqa: ARG002
         """All figures of this process."""

@@ -31,8 +31,6 @@ class MediaHttp:
     uow: UnitOfWork
     media: Callable[[Act], Media]
     rooms: MediaRooms
-    url: str
-    """The media server's WebSocket address as browsers see it."""
     news: Callable[[MeetingId], Awaitable[object]]
     """Called when the media server says that something happened in a room."""
 
@@ -51,11 +49,11 @@ class MediaHttp:
         async with self.uow.reading() as act:
             place = await self.media(act).admit(call.meeting, call.person)
         try:
-            await self.rooms.ping()
+            url = await self.rooms.place(place.room)
         except Unavailable as error:
             raise MediaUnavailable() from error
         token = self.rooms.token(place.room, place.person, place.name, frozenset(place.sources))
-        return Reply(ticket(place, self.url, token))
+        return Reply(ticket(place, url, token))
 
     async def mute(self, call: Call) -> Reply:
         """First the deed, then the record of it: a record of what failed would be a lie."""

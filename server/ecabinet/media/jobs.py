@@ -53,10 +53,9 @@ class MediaJobs:
 
     async def catch_up(self) -> None:
         """Try those again with whom it did not work: whoever was to leave the call must not stay in it until the
-        meeting has other news."""
+        meeting has other news. One that is on a server which does not answer does not keep the others waiting."""
         for meeting in sorted(self._behind):
-            if not await self.reconcile(meeting):
-                return
+            await self.reconcile(meeting)
 
     async def _agree(self, meeting: MeetingId) -> None:
         try:

@@ -7,9 +7,10 @@ from ecabinet.meetings.model import Meeting
 
 
 class MediaRooms(Protocol):
-    """The media server. A room is named after its meeting and exists while somebody is in it.
+    """The media server, or several. A room is named after its meeting, exists while somebody is in it, and is on one
+    server.
 
-    Sources are named as in `model.Source`. Every call ends within three seconds; all but `token` and `heard` raise
+    Sources are named as in `model.Source`. Every call ends within a few seconds; all but `token` and `heard` raise
     Unavailable when the server does not answer.
     """
 
@@ -18,8 +19,8 @@ class MediaRooms(Protocol):
         receive everything, to publish these sources, and to send no data."""
         ...
 
-    async def ping(self) -> None:
-        """Returns when the server is there and knows our key."""
+    async def place(self, room: MeetingId) -> str:
+        """The WebSocket address at which browsers join this room: where it is, or will be once somebody is in it."""
         ...
 
     async def participants(self, room: MeetingId) -> dict[PersonId, frozenset[str]]:
