@@ -11,8 +11,6 @@ export const media: Same<typeof words> = {
   'media.shareHint': 'The browser will ask which window to share',
   'media.screen': 'Shared screen',
   'media.screenOf': '{name}’s screen',
-  'media.sharingMine': 'You are sharing your screen',
-  'media.sharingMineText': 'Everyone in the call can see it.',
   'media.fullScreen': 'Full screen',
   'media.pin': 'Pin picture',
   'media.unpin': 'Unpin picture',

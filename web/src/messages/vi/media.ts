@@ -9,8 +9,6 @@ export const media = {
   'media.shareHint': 'Trình duyệt sẽ hỏi chia sẻ cửa sổ nào',
   'media.screen': 'Màn hình chia sẻ',
   'media.screenOf': 'Màn hình của {name}',
-  'media.sharingMine': 'Đồng chí đang chia sẻ màn hình',
-  'media.sharingMineText': 'Mọi người trong phần hình và tiếng đang thấy màn hình này.',
   'media.fullScreen': 'Xem toàn màn hình',
   'media.pin': 'Ghim hình',
   'media.unpin': 'Bỏ ghim hình',

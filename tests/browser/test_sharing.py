@@ -1,0 +1,49 @@
+"""A screen is shared: it comes to the front for the others, and goes when it ends."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.journeys.house import House, founded_house
+from tests.journeys.sitting import gathered, opened
+
+from .pages import visitor
+
+PLAYED = "video => video.videoWidth > 0 && video.getVideoPlaybackQuality().totalVideoFrames > 5"
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """A ministry."""
+    async with founded_house(tmp_path, "") as house:
+        yield house
+
+
+async def test_a_screen_that_is_shared_is_seen_by_the_others_until_it_ends(chromium: Browser, house: House) -> None:
+    async with AsyncExitStack() as stack:
+        sitting = await gathered(house, stack)
+        await opened(sitting)
+        chair = await stack.enter_async_context(visitor(chromium, house.page))
+        member = await stack.enter_async_context(visitor(chromium, house.page, "phone"))
+        for person, username in ((chair, "bo-truong"), (member, "thu-truong-2")):
+            await person.sign_in(username)
+            await person.page.goto(f"{house.page}/meetings/{sitting.meeting}/room")
+        # The floor decides who may show a screen.
+        await expect(member.page.get_by_role("button", name="Chia sẻ màn hình")).to_have_count(0)
+        await chair.page.get_by_role("button", name="Chia sẻ màn hình").click()
+
+        await expect(member.page.get_by_role("tab", name="Màn hình chia sẻ")).to_have_attribute("aria-selected", "true")
+        screen = member.page.locator("video.shared-screen__picture")
+        await member.page.wait_for_function(PLAYED, arg=await screen.element_handle())
+        assert await member.violations() == []
+        assert not await member.scrolls_sideways()
+        # One's own screen would show itself without end.
+        await expect(chair.page.get_by_role("tab", name="Màn hình chia sẻ")).to_have_count(0)
+
+        await chair.page.get_by_role("button", name="Ngừng chia sẻ").click()
+        await expect(member.page.get_by_role("tab", name="Màn hình chia sẻ")).to_have_count(0)
+        await expect(chair.page.get_by_role("button", name="Chia sẻ màn hình")).to_be_visible()
+        assert member.faults == chair.faults == []
