@@ -14,13 +14,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "server")]
 
-from tests.bench.relaying import figures, table  # noqa: E402
+from tests.bench.relaying import figures, janus, table  # noqa: E402
 from tests.bench.relaying.livekit import livekit_server, our_relay  # noqa: E402
 from tests.bench.relaying.loads import LOADS, Load  # noqa: E402
 from tests.bench.relaying.measuring import Run, measure  # noqa: E402
@@ -33,6 +34,11 @@ def servers(options: argparse.Namespace) -> tuple[dict[str, Opening], dict[str, 
     """Those that can be measured here, and for the others why not."""
     found: dict[str, Opening] = {"relay": our_relay}
     left_out: dict[str, str] = {}
+    if janus.binary():
+        loops = {"janus": 0, "janus-1": 1, "janus-2": 2}
+        found |= {name: partial(janus.janus, number) for name, number in loops.items()}
+    else:
+        left_out["janus"] = "it is not installed (on Debian: apt-get install janus)"
     if options.livekit:
         found["livekit"] = lambda: livekit_server(options.livekit)
     else:

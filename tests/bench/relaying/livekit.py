@@ -229,13 +229,14 @@ async def livekit_server(path: str) -> AsyncIterator[LiveKitServer]:
         written.write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML, too
         child = await asyncio.create_subprocess_exec(path, "--config", str(written))
         try:
-            await _listening(http_port)
+            await listening(http_port)
             yield LiveKitServer(child.pid, http_port, RTCCertificate.generateCertificate(), tells_lag=False)
         finally:
             await ended(child)
 
 
-async def _listening(port: int) -> None:
+async def listening(port: int) -> None:
+    """Wait for a server we started to take connections on this port."""
     async with asyncio.timeout(_PATIENCE_S):
         while True:
             try:

@@ -70,15 +70,21 @@ def _stream(section: Section) -> list[str]:
     return lines
 
 
-def sections_of(sdp: str) -> list[Section]:
-    """The kinds and mids of somebody else's sections, with what they send."""
-    found = []
-    for block in sdp.replace("\r\n", "\n").split("\nm=")[1:]:
-        named = attributes(block)
-        kind: Kind = "audio" if block.startswith("audio") else "video"
-        sends = "a=sendonly" in block.split("\n") or "a=sendrecv" in block.split("\n")
-        found.append(Section(kind, sends, mid=named.get("mid", "")))
-    return found
+_TAKEN_OVER: Final = ("mid:", "rtcp-mux", "rtpmap:", "fmtp:", "rtcp-fb:", "extmap:")
+
+
+def answer(line: Line, offer: str) -> str:
+    """Take all that is offered, as it is offered."""
+    blocks = offer.replace("\r\n", "\n").split("\nm=")[1:]
+    mids = " ".join(attributes(block)["mid"] for block in blocks)
+    lines = ["v=0", f"o=- {line.ssrc} 1 IN IP4 127.0.0.1", "s=-", "t=0 0", f"a=group:BUNDLE {mids}"]
+    for block in blocks:
+        media, *rest = block.split("\n")
+        lines += [f"m={media}", f"c=IN IP4 {line.address[0]}"]
+        lines += [one for one in rest if one[2:].startswith(_TAKEN_OVER)]
+        lines += ["a=recvonly", f"a=ice-ufrag:{line.ufrag}", f"a=ice-pwd:{line.password}", "a=setup:active"]
+        lines += [f"a=fingerprint:sha-256 {line.fingerprint}", line.candidate(), "a=end-of-candidates"]
+    return "\r\n".join(lines) + "\r\n"
 
 
 def attributes(sdp: str) -> dict[str, str]:
