@@ -43,7 +43,8 @@ class Relay:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._front = FrontDoor(
-            Place(settings.media_hosts, settings.media_port, settings.addresses, frozenset(settings.ice_transports))
+            Place(settings.media_hosts, settings.media_port, settings.addresses, frozenset(settings.ice_transports)),
+            settings.handshakes_per_s,
         )
         self._webhooks = Webhooks(settings.webhook_url, settings.api_key, settings.api_secret)
         limits = Limits(settings.max_tracks, settings.max_sdp_bytes, settings.max_sections)

@@ -80,12 +80,21 @@ class _Figures:
             GaugeMetricFamily("relay_participants", "Participants in rooms.", value=len(peers)),
             GaugeMetricFamily("relay_tracks", "Published tracks.", value=tracks),
             GaugeMetricFamily("relay_subscriptions", "Tracks on their way to a receiver.", value=subscriptions),
-            CounterMetricFamily("relay_datagrams_received", "Datagrams read.", value=self._front.received),
+            CounterMetricFamily(
+                "relay_datagrams_received", "Datagrams and TCP frames read.", value=self._front.received
+            ),
             CounterMetricFamily("relay_received_bytes", "Bytes in them.", value=self._front.received_bytes),
             CounterMetricFamily("relay_datagrams_sent", "Datagrams and TCP frames sent.", value=self._front.sent),
             CounterMetricFamily("relay_sent_bytes", "Bytes in them.", value=self._front.sent_bytes),
             CounterMetricFamily("relay_datagrams_unsent", "Datagrams the socket refused.", value=self._front.unsent),
             _dropped(self._front),
+            GaugeMetricFamily("relay_tcp_connections", "Clients' TCP connections.", value=self._front.tcp_connections),
+            GaugeMetricFamily(
+                "relay_handshakes_waiting", "DTLS handshakes in line.", value=len(self._front.handshakes)
+            ),
+            CounterMetricFamily(
+                "relay_handshakes_refused", "DTLS handshakes that found the line full.", self._front.handshakes.refused
+            ),
             _lag(self._load),
         ]
 

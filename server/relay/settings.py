@@ -44,6 +44,11 @@ class Settings:
         (),
     )
     ice_transports: tuple[str, ...] = _setting("Which of udp and tcp clients are offered.", ("udp", "tcp"))
+    handshakes_per_s: float = _setting(
+        "DTLS handshakes begun in a second, at some 1.2 ms each; clients that come at once wait for their turn.",
+        50.0,
+        least=1,
+    )
     webhook_url: str = _setting("Where events are posted to; empty: nowhere.", "")
     allow_origin: str = _setting("Value of Access-Control-Allow-Origin; tokens, not cookies, open the relay.", "*")
     lease_s: float = _setting(

@@ -6,8 +6,10 @@ certificate, the cipher settings and the SRTP profiles.
 
 import asyncio
 import hmac
-from collections.abc import Callable
-from typing import Final
+import logging
+import time
+from collections import deque
+from typing import Final, Protocol
 
 from aiortc.rtcdtlstransport import (
     SRTP_PROFILES,
@@ -17,117 +19,192 @@ from aiortc.rtcdtlstransport import (
 )
 from OpenSSL import SSL
 
+from relay.transport.budgets import Bucket
 from relay.transport.srtp import SrtpKeys
+from relay.transport.turnstile import Turnstile
 from relay.wire.dtls import datagrams, trusted_records
 from relay.wire.sdp import Fingerprint
 
+_log: Final = logging.getLogger(__name__)
 _EXPORTER_LABEL: Final = b"EXTRACTOR-dtls_srtp"
 _MTU: Final = 1200
 """Bytes a handshake datagram may have: passes every path that carries media."""
+_DTLS_1_2: Final = 0xFEFD
+_PER_S: Final = 20.0
+_BURST: Final = 60.0
+"""Datagrams before the handshake is done: a client sends some five, and repeats them."""
+_MAX_EARLY: Final = 4
+"""Datagrams kept while the handshake waits for its turn: a long hello takes two."""
+_MAX_FAILURES: Final = 5
 
 
 class Certificate:
-    """The relay's own certificate, new with each start; clients know it by its fingerprint in our answers."""
+    """The relay's own certificate; clients know it by its fingerprint in our answers."""
 
     def __init__(self) -> None:
-        self.credentials: Final = RTCCertificate.generateCertificate()
-        digest = next(f.value for f in self.credentials.getFingerprints() if f.algorithm == "sha-256")
+        credentials = RTCCertificate.generateCertificate()
+        digest = next(f.value for f in credentials.getFingerprints() if f.algorithm == "sha-256")
         self.fingerprint: Final = Fingerprint("sha-256", digest)
+        self.context: Final[SSL.Context] = credentials._create_ssl_context(srtp_profiles=SRTP_PROFILES)
+        """One for all associations: each of its own would cost more than everything else about it."""
+        self.context.set_min_proto_version(_DTLS_1_2)
+        self.context.set_max_proto_version(_DTLS_1_2)  # what `trusted_records` can read
+        self.context.set_session_cache_mode(SSL.SESS_CACHE_OFF)  # nobody resumes; it would only grow
+
+
+class Listener(Protocol):
+    """The client's side of the house."""
+
+    def send_dtls(self, datagram: bytes) -> None: ...
+
+    def on_keys(self, keys: SrtpKeys) -> None:
+        """The handshake is done. Told once."""
+
+    def on_dtls_closed(self) -> None:
+        """It is over, or will never be. Told once."""
 
 
 class DtlsServer:
-    """One association; `established` and `closed` are told once each."""
+    """One association."""
 
     def __init__(
         self,
         certificate: Certificate,
         peer: Fingerprint,
-        send: Callable[[bytes], None],
-        established: Callable[[SrtpKeys], None],
-        closed: Callable[[], None],
+        listener: Listener,
+        turnstile: Turnstile,
     ) -> None:
-        """`peer` is the fingerprint in the client's offer: another certificate ends the association."""
-        context = certificate.credentials._create_ssl_context(srtp_profiles=SRTP_PROFILES)
-        self._connection = SSL.Connection(context)
-        self._connection.set_accept_state()
-        self._connection.set_ciphertext_mtu(_MTU)
+        """`peer` is the fingerprint in the client's offer: another certificate ends the association.
+
+        turnstile  where handshakes wait for their turn
+        """
+        self._context = certificate.context
         self._peer = peer
-        self._send = send
-        self._established = established
-        self._closed = closed
+        self._listener = listener
+        self._turnstile = turnstile
+        self._connection: SSL.Connection | None = None
+        """None until the handshake may begin."""
+        self._early: deque[bytes] = deque(maxlen=_MAX_EARLY)
+        self._is_waiting = False
+        self._failures = 0
+        self._budget = Bucket(_PER_S, _BURST)
         self._timer: asyncio.TimerHandle | None = None
         self._up = False
         self._over = False
 
-    def receive(self, datagram: bytes) -> None:
-        """A datagram that demultiplexing took for DTLS, from an address that proved itself by ICE."""
+    def receive(self, datagram: bytes) -> bool:
+        """A datagram that demultiplexing took for DTLS, from an address that proved itself by ICE.
+
+        False when it was more than a handshake needs.
+        """
+        if self._over:
+            return True
+        if not self._up and not self._budget.take(time.monotonic()):
+            return False
         records = trusted_records(datagram, established=self._up)
-        if not records or self._over:
-            return
+        if not records:
+            return True
+        if self._connection is not None:
+            self._feed(self._connection, records)
+            return True
+        self._early.append(records)
+        if not self._is_waiting:
+            # Set before, since the turn may come at once.
+            self._is_waiting = True
+            self._is_waiting = self._turnstile.enter(self._begin) and self._connection is None
+        return True
+
+    def _begin(self) -> bool:
+        """Our turn at the turnstile; False if nobody wants it any more."""
+        self._is_waiting = False
+        if self._over:
+            return False
+        self._connection = connection = SSL.Connection(self._context)
+        connection.set_accept_state()
+        connection.set_ciphertext_mtu(_MTU)
+        while self._early and self._connection is connection:
+            self._feed(connection, self._early.popleft())
+        return True
+
+    def _feed(self, connection: SSL.Connection, records: bytes) -> None:
         try:
-            self._connection.bio_write(records)
+            connection.bio_write(records)
             if self._up:
-                self._drain()
+                self._drain(connection)
             else:
-                self._shake()
+                self._shake(connection)
         except SSL.ZeroReturnError:
             self._end()
-        except SSL.Error:
+        except SSL.Error as error:
             if not self._up:
-                self._end()
+                self._fail(error)
         self._flush()
 
-    def _shake(self) -> None:
+    def _shake(self, connection: SSL.Connection) -> None:
         try:
-            self._connection.do_handshake()
+            connection.do_handshake()
         except SSL.WantReadError:
             return
-        keys = self._keys() if self._peer_is_genuine() else None
+        keys = self._keys(connection) if self._is_genuine(connection) else None
         if keys is None:
             self._end()
             return
         self._up = True
-        self._established(keys)
+        self._listener.on_keys(keys)
 
-    def _drain(self) -> None:
-        """Let the library see alerts and repeated handshake messages; what it yields (SCTP) is dropped."""
+    def _fail(self, error: Exception) -> None:
+        """Begin anew, without a word to the client: what failed may have been forged, and the client will repeat."""
+        _log.info("a handshake failed: %s", error)
+        self._connection = None
+        self._failures += 1
+        if self._failures >= _MAX_FAILURES:
+            self._end()
+
+    def _drain(self, connection: SSL.Connection) -> None:
+        """Let the library see alerts and repeated handshake messages."""
         try:
             while True:
-                self._connection.recv(2048)
+                connection.recv(2048)
         except SSL.WantReadError:
             return
 
-    def _peer_is_genuine(self) -> bool:
-        certificate = self._connection.get_peer_certificate(as_cryptography=True)
+    def _is_genuine(self, connection: SSL.Connection) -> bool:
+        certificate = connection.get_peer_certificate(as_cryptography=True)
         if certificate is None or self._peer.algorithm not in X509_DIGEST_ALGORITHMS:
             return False
         digest = certificate_digest(certificate, self._peer.algorithm)
         return hmac.compare_digest(digest, self._peer.digest.upper())
 
-    def _keys(self) -> SrtpKeys | None:
-        chosen = self._connection.get_selected_srtp_profile()
+    @staticmethod
+    def _keys(connection: SSL.Connection) -> SrtpKeys | None:
+        chosen = connection.get_selected_srtp_profile()
         for profile in SRTP_PROFILES:
             if profile.openssl_profile == chosen:
                 length = 2 * (profile.key_length + profile.salt_length)
-                return SrtpKeys(profile, self._connection.export_keying_material(_EXPORTER_LABEL, length))
+                return SrtpKeys(profile, connection.export_keying_material(_EXPORTER_LABEL, length))
         return None
 
     def _flush(self) -> None:
         """Send what the library wrote, and wake when it wants to repeat it."""
-        try:
-            written = self._connection.bio_read(65536)
-        except SSL.Error:
-            written = b""  # nothing to send
-        for datagram in datagrams(written, _MTU):
-            self._send(datagram)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if not self._over and (delay_s := self._connection.DTLSv1_get_timeout()) is not None:
+        connection = self._connection
+        if connection is None:
+            return
+        try:
+            written = connection.bio_read(65536)
+        except SSL.Error:
+            written = b""  # nothing to send
+        for datagram in datagrams(written, _MTU):
+            self._listener.send_dtls(datagram)
+        if not self._over and (delay_s := connection.DTLSv1_get_timeout()) is not None:
             self._timer = asyncio.get_running_loop().call_later(delay_s, self._repeat)
 
     def _repeat(self) -> None:
         self._timer = None
+        if self._connection is None:
+            return
         try:
             self._connection.DTLSv1_handle_timeout()
         except SSL.Error:
@@ -137,13 +214,14 @@ class DtlsServer:
     def _end(self) -> None:
         if not self._over:
             self._over = True
-            self._closed()
+            self._listener.on_dtls_closed()
 
     def close(self) -> None:
         """Say good-bye; nothing is told back."""
         self._over = True
-        try:
-            self._connection.shutdown()
-        except SSL.Error:
-            pass  # the handshake had not ended
+        if self._connection is not None:
+            try:
+                self._connection.shutdown()
+            except SSL.Error:
+                pass  # the handshake had not ended
         self._flush()

@@ -16,6 +16,7 @@ from relay.transport.dtls import Certificate
 from relay.transport.link import Drop, Front, Link, Path
 from relay.transport.sockets import Address, Place, bind, candidates, own_addresses, received_at_us
 from relay.transport.tcp import TcpDoor
+from relay.transport.turnstile import Turnstile
 from relay.wire import Malformed, stun
 
 _log: Final = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ _CERTIFICATE_S: Final = 86_400.0
 class FrontDoor(Front):
     """Owns the sockets. `open` a link per participant; `close` ends everything."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, handshakes_per_s: float = 50.0) -> None:
         """Binds at once, so that a taken port is known at start. Raises OSError."""
         self._sockets = bind(place.hosts, place.port)
         self.port: Final = self._sockets.port
@@ -46,6 +47,7 @@ class FrontDoor(Front):
         self.sent = self.sent_bytes = self.unsent = 0
         """Datagrams, and frames on TCP; unsent are those that a socket refused."""
         self.dropped = dict.fromkeys(Drop, 0)
+        self.handshakes = Turnstile(handshakes_per_s)
         self._links: dict[str, Link] = {}
         self._by_address: dict[Address, tuple[Link, Path]] = {}
         self._strangers = SourceBudgets(_STRANGE_PER_S, _STRANGE_PER_S)
@@ -66,7 +68,12 @@ class FrontDoor(Front):
         for one in self._sockets.udp:
             asyncio.get_running_loop().remove_reader(one.fileno())
         self._tcp.close()
+        self.handshakes.close()
         self._sockets.close()
+
+    @property
+    def tcp_connections(self) -> int:
+        return len(self._tcp)
 
     def open(self, listener: LinkListener) -> Link:
         now_s = time.monotonic()
@@ -179,6 +186,10 @@ class FrontDoor(Front):
         return path
 
     # --- what the TCP door tells
+
+    def count_received(self, size: int) -> None:
+        self.received += 1
+        self.received_bytes += size
 
     def count_sent(self, size: int) -> None:
         self.sent += 1

@@ -10,9 +10,11 @@ from typing import Final
 import pylibsrtp
 
 from relay.rooms.ports import LinkListener
+from relay.transport.budgets import Bucket
 from relay.transport.dtls import Certificate, DtlsServer
 from relay.transport.sockets import Address
 from relay.transport.srtp import SrtpKeys
+from relay.transport.turnstile import Turnstile
 from relay.wire import stun
 from relay.wire.rtp import HEADER_LENGTH, is_rtcp
 from relay.wire.sdp import Credentials, Fingerprint
@@ -21,6 +23,14 @@ MAX_PATHS: Final = 4
 """Addresses one client may be heard from at a time; the one not proved for longest goes."""
 _MAX_PACKET: Final = 1372
 """Bytes of encrypted media; libsrtp's binding would not take more out again. Browsers send 1,250 at most."""
+_CHECKS_PER_S: Final = 100.0
+_CHECKS_BURST: Final = 200.0
+"""Proved binding checks: a client with many addresses sends some twenty a second until it has chosen one."""
+_RTCP_PER_S: Final = 500.0
+_RTCP_BURST: Final = 1000.0
+"""A receiver of 16 videos on a very bad line sends some 300 a second."""
+_MAX_REPORTERS: Final = 32
+"""SSRCs a client may send RTCP under besides those of its tracks; libsrtp keeps a state for each."""
 
 Write = Callable[[bytes | memoryview], None]
 
@@ -51,6 +61,8 @@ class Drop(StrEnum):
     """Its part of the network had too many failed checks."""
     TCP_BUDGET = "tcp_budget"
     """A connection of which there were too many."""
+    SESSION_BUDGET = "session_budget"
+    """Its session had too many checks, too much RTCP, or too many datagrams for a handshake."""
     FORGED = "forged"
     """Not encrypted with the keys of its session, or repeated."""
     FAULT = "fault"
@@ -63,6 +75,7 @@ class Front:
     certificate: Certificate
     candidates: tuple[str, ...]
     dropped: dict[Drop, int]
+    handshakes: Turnstile
 
     def claim(self, ufrag: str, link: "Link") -> None:
         """Route binding checks for this fragment to the link."""
@@ -87,6 +100,9 @@ class Link:
         self._keys: SrtpKeys | None = None
         self._write: Write | None = None
         self._admitted: set[int] = set()
+        self._reporters: dict[int, None] = {}
+        self._checks = Bucket(_CHECKS_PER_S, _CHECKS_BURST)
+        self._rtcp = Bucket(_RTCP_PER_S, _RTCP_BURST)
         self._closed = False
         self._proved_at_us = 0
         self._issue()
@@ -109,7 +125,7 @@ class Link:
         return (time.time_ns() // 1000 - self._proved_at_us) / 1e6
 
     def start(self, peer: Fingerprint) -> None:
-        self._dtls = DtlsServer(self._certificate, peer, self._send_dtls, self._on_keys, self._on_dtls_closed)
+        self._dtls = DtlsServer(self._certificate, peer, self, self._front.handshakes)
 
     def restart(self) -> None:
         self._front.retire(self._ufrag, at_once=False)
@@ -125,6 +141,9 @@ class Link:
         """Answer a binding check; None unless the sender proved to know the password, and then nothing changed."""
         password = self._passwords.get(request.ufrag)
         if password is None or self._closed or not request.proves(password):
+            return None
+        if not self._checks.take(at_us / 1e6):
+            self._front.dropped[Drop.SESSION_BUDGET] += 1
             return None
         self._proved_at_us = at_us
         if path in self._paths:
@@ -151,13 +170,13 @@ class Link:
         if 127 < first < 192:
             if self._keys is not None and HEADER_LENGTH <= len(datagram) <= _MAX_PACKET:
                 self._receive_media(self._keys, datagram, at_us)
-        elif 19 < first < 64 and self._dtls is not None:
-            self._dtls.receive(datagram)
+        elif 19 < first < 64 and self._dtls is not None and not self._dtls.receive(datagram):
+            self._front.dropped[Drop.SESSION_BUDGET] += 1
 
     def _receive_media(self, keys: SrtpKeys, datagram: bytes, at_us: int) -> None:
         try:
             if is_rtcp(datagram):
-                self._listener.on_rtcp(keys.incoming.unprotect_rtcp(datagram), at_us)
+                self._receive_reports(keys, datagram, at_us)
                 return
             ssrc = int.from_bytes(datagram[8:12], "big")
             if ssrc not in self._admitted and not self._listener.admits(datagram):
@@ -168,6 +187,21 @@ class Link:
             return  # forged, repeated or too late: as if it had been lost
         self._admitted.add(ssrc)
         self._listener.on_rtp(packet, at_us)
+
+    def _receive_reports(self, keys: SrtpKeys, datagram: bytes, at_us: int) -> None:
+        compound = keys.incoming.unprotect_rtcp(datagram)
+        reporter = int.from_bytes(datagram[4:8], "big")
+        if reporter not in self._admitted and reporter not in self._reporters:
+            self._reporters[reporter] = None
+            if len(self._reporters) > _MAX_REPORTERS:
+                oldest = next(iter(self._reporters))
+                del self._reporters[oldest]
+                if oldest not in self._admitted:
+                    keys.incoming.remove_stream(oldest)
+        if self._rtcp.take(at_us / 1e6):
+            self._listener.on_rtcp(compound, at_us)
+        else:
+            self._front.dropped[Drop.SESSION_BUDGET] += 1
 
     def forget(self, ssrc: int) -> None:
         self._admitted.discard(ssrc)
@@ -187,17 +221,17 @@ class Link:
         if self._keys is not None and self._write is not None:
             self._write(self._keys.outgoing.protect_rtcp(compound))
 
-    def _send_dtls(self, datagram: bytes) -> None:
+    def send_dtls(self, datagram: bytes) -> None:
         if self._write is not None:
             self._write(datagram)
 
     # --- life
 
-    def _on_keys(self, keys: SrtpKeys) -> None:
+    def on_keys(self, keys: SrtpKeys) -> None:
         self._keys = keys
         self._listener.on_up()
 
-    def _on_dtls_closed(self) -> None:
+    def on_dtls_closed(self) -> None:
         self._listener.on_down()
 
     def close(self) -> None:

@@ -28,6 +28,8 @@ class Checker(Protocol):
     def accept(self, datagram: bytes, path: Path, at_us: int) -> tuple[Link, bytes] | None:
         """Whose check it was, and the answer; None unless it was proved."""
 
+    def count_received(self, size: int) -> None: ...
+
     def count_sent(self, size: int) -> None: ...
 
     def count_refused(self) -> None: ...
@@ -128,6 +130,7 @@ class Connection(asyncio.Protocol):
     def _take(self, frame: bytes) -> bool:
         """Whether the connection may go on."""
         at_us = time.time_ns() // 1000
+        self._door.checker.count_received(len(frame))
         if frame[0] > 3:
             if self._link is not None:
                 self._link.receive(frame, at_us)
