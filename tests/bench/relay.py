@@ -21,7 +21,7 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "server")]
 
-from tests.bench.relaying import figures, janus, table  # noqa: E402
+from tests.bench.relaying import figures, janus, mediarelay, table  # noqa: E402
 from tests.bench.relaying.livekit import livekit_server, our_relay  # noqa: E402
 from tests.bench.relaying.loads import LOADS, Load  # noqa: E402
 from tests.bench.relaying.measuring import Run, measure  # noqa: E402
@@ -32,7 +32,7 @@ Opening = Callable[[], AbstractAsyncContextManager[Server]]
 
 def servers(options: argparse.Namespace) -> tuple[dict[str, Opening], dict[str, str]]:
     """Those that can be measured here, and for the others why not."""
-    found: dict[str, Opening] = {"relay": our_relay}
+    found: dict[str, Opening] = {"relay": our_relay, "mediarelay": mediarelay.media_relay}
     left_out: dict[str, str] = {}
     if janus.binary():
         loops = {"janus": 0, "janus-1": 1, "janus-2": 2}
@@ -53,8 +53,8 @@ def chosen(options: argparse.Namespace, found: dict[str, Opening]) -> Iterator[t
             continue
         sized = replace(load, receivers=options.receivers) if options.receivers and load.receivers else load
         for name in found:
-            if not options.server or name in options.server:
-                yield name, sized
+            if name in options.server if options.server else name == "relay" or not load.extra:
+                yield name, mediarelay.within_reach(sized) if name == "mediarelay" else sized
 
 
 def attempt(name: str, opening: Opening, load: Load, seconds: float) -> Run | str:

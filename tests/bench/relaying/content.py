@@ -1,7 +1,8 @@
 """RTP packets with something in them that their receiver can check, and the reports that go with them."""
 
+import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from struct import Struct
 from typing import Final
@@ -28,32 +29,50 @@ _EPOCH_1900: Final = 2_208_988_800
 _REMB_BPS: Final = 100_000_000
 
 
+Frame = Iterable[tuple[bytes, bool]]
+"""Payloads, each with whether it is the last of its frame."""
+
+
+def stamped(stream: Stream) -> Callable[[int, int], Frame]:
+    """What frame of this number is made of, the packets before it being so many; stamped as it is asked for."""
+
+    def frame(number: int, packets: int) -> Frame:
+        is_key = number % (stream.per_s * _KEY_FRAME_S) == 0
+        for place in range(stream.burst):
+            prefix = _video_prefix(number, first=place == 0, key=is_key) if stream.kind == "video" else b"\xfc"
+            stamp = _STAMP.pack(time.time_ns(), packets + place)
+            filling = _FILLING[: stream.payload_bytes - len(prefix) - _STAMP.size]
+            yield prefix + stamp + filling, place == stream.burst - 1
+
+    return frame
+
+
+def _video_prefix(frame: int, *, first: bool, key: bool) -> bytes:
+    descriptor = _DESCRIPTOR.pack(0x90 if first else 0x80, 0xE0, 0x8000 | frame & 0x7FFF, frame & 0xFF, 0)
+    return descriptor + (b"\x10\x02\x00" if key else b"\x11\x02\x00") + _FRAME_HEADER
+
+
 class Source:
     """Makes the packets of one stream."""
 
-    def __init__(self, stream: Stream, ssrc: int, mid: str) -> None:
-        """`mid` names the section of the offer that the stream belongs to."""
+    def __init__(self, stream: Stream, mid: str, frames: Callable[[int, int], Frame] | None = None) -> None:
+        """`mid` names the section of the offer that the stream belongs to; `frames` are stamped ones unless given."""
         self.stream = stream
-        self.ssrc = ssrc
+        self.ssrc = secrets.randbits(31)
         self.packets = self.octets = 0
-        self._frames = 0
+        self._frames = frames or stamped(stream)
+        self._number = 0
         self._mid = mid
         self._timestamp = 0
 
-    def burst(self, transport_number: Iterator[int]) -> Iterator[bytes]:
-        """The packets of one frame, each stamped when it is asked for."""
-        stream, frame = self.stream, self._frames
-        self._frames += 1
-        self._timestamp = frame * CLOCK_RATE_HZ[stream.kind] // stream.per_s & 0xFFFFFFFF
-        is_key = frame % (stream.per_s * _KEY_FRAME_S) == 0
-        for number in range(stream.burst):
-            is_last = number == stream.burst - 1
-            prefix = self._video_prefix(frame, first=number == 0, key=is_key) if stream.kind == "video" else b"\xfc"
-            stamp = _STAMP.pack(time.time_ns(), self.packets)
-            filling = _FILLING[: stream.payload_bytes - len(prefix) - _STAMP.size]
+    def burst(self, transport_numbers: Iterator[int]) -> Iterator[bytes]:
+        """The packets of the next frame."""
+        self._timestamp = self._number * CLOCK_RATE_HZ[self.stream.kind] // self.stream.per_s & 0xFFFFFFFF
+        for payload, is_last in self._frames(self._number, self.packets):
             self.packets += 1
-            self.octets += stream.payload_bytes
-            yield self._header(is_last, next(transport_number) & 0xFFFF) + prefix + stamp + filling
+            self.octets += len(payload)
+            yield self._header(is_last, next(transport_numbers) & 0xFFFF) + payload
+        self._number += 1
 
     def _header(self, marker: bool, transport_number: int) -> bytes:
         is_video = self.stream.kind == "video"
@@ -65,11 +84,6 @@ class Source:
         marker_type = (0x80 if marker else 0) | (VP8 if is_video else OPUS)
         fixed = rtp.HEADER.pack(0x90, marker_type, self.packets & 0xFFFF, self._timestamp, self.ssrc)
         return fixed + rtp.pack_elements(elements)
-
-    @staticmethod
-    def _video_prefix(frame: int, *, first: bool, key: bool) -> bytes:
-        descriptor = _DESCRIPTOR.pack(0x90 if first else 0x80, 0xE0, 0x8000 | frame & 0x7FFF, frame & 0xFF, 0)
-        return descriptor + (b"\x10\x02\x00" if key else b"\x11\x02\x00") + _FRAME_HEADER
 
     def sender_report(self) -> bytes:
         """What maps its timestamps to the wall clock (RFC 3550 §6.4.1)."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Sequence
@@ -142,7 +141,7 @@ class JanusParticipant:
             self._sections.append(sdp.Section("audio", sends=True, track="audio", ssrc=line.ssrc))
             return
         kinds = sorted({stream.kind for stream in streams})
-        sources = [Source(one, secrets.randbits(31), str(kinds.index(one.kind))) for one in streams]
+        sources = [Source(one, str(kinds.index(one.kind))) for one in streams]
         self.publishing = Publishing(line, sources)
         for kind in kinds:
             own = [source for source in sources if source.stream.kind == kind]

@@ -57,7 +57,7 @@ class Heard:
 
 
 Judge = Callable[[bytes], tuple[int, int] | None]
-"""When a decrypted packet was sent, in nanoseconds, and its number; None if its content is not what was sent."""
+"""When a decrypted packet was sent, in nanoseconds (0: it does not tell), its number; None: not what was sent."""
 
 
 class Line:
@@ -71,7 +71,7 @@ class Line:
         self.fingerprint: str = next(f.value for f in certificate.getFingerprints() if f.algorithm == "sha-256")
         self.up = asyncio.Event()
         self.heard: dict[int, Heard] = {}
-        self.received = self.undecryptable = 0
+        self.received = self.decrypted = self.undecryptable = 0
         self.delays_ns: list[int] = []
         self.ssrc = secrets.randbits(31)
         self._judge = judge
@@ -241,7 +241,9 @@ class Line:
             found = None
         if found is None:
             self.undecryptable += 1
-        elif found[0]:
+            return
+        self.decrypted += 1
+        if found[0]:
             self.delays_ns.append(arrived_at_ns - found[0])
 
     def _on_other(self, datagram: bytes) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import secrets
 import socket
 import tempfile
 import time
@@ -71,7 +70,7 @@ class LiveKitParticipant:
     def _publish(self, line: Line) -> None:
         streams = self._load.streams
         kinds = sorted({stream.kind for stream in streams})
-        sources = [Source(one, secrets.randbits(31), str(kinds.index(one.kind))) for one in streams]
+        sources = [Source(one, str(kinds.index(one.kind))) for one in streams]
         self.publishing = Publishing(line, sources)
         for kind in kinds:
             own = [source for source in sources if source.stream.kind == kind]

@@ -51,7 +51,7 @@ class Load:
     @property
     def tracks(self) -> int:
         """What one publisher publishes, simulcast layers counted as one."""
-        return len({stream.kind for stream in self.streams})
+        return sum(not stream.rid for stream in self.streams) + self.has_simulcast
 
     @property
     def received_tracks(self) -> int:

@@ -192,6 +192,7 @@ class _Arrived:
     packets: int
     numbers: int
     """How far the sequence numbers of all streams have come."""
+    decrypted: int
     overflow: int
 
     @classmethod
@@ -200,6 +201,7 @@ class _Arrived:
         return cls(
             sum(line.received for line in lines),
             sum(stream.highest for stream in streams),
+            sum(line.decrypted for line in lines),
             figures.overflowed({line.address[1] for line in lines}),
         )
 
@@ -255,7 +257,7 @@ async def _counted(name: str, room: _Room, sender: Sender, seconds: float, resid
         cpu_share=round(shares[0], 3),
         delay_ms=figures.percentiles_ms(delays_ns),
         loss=round(loss, 5),
-        decrypted=len(delays_ns),
+        decrypted=then.decrypted - arrived.decrypted,
         undecryptable=sum(line.undecryptable for line in lines),
         memory_kb_per_participant=round((figures.resident_kb(server.pid) - resident_before_kb) / load.participants, 1),
         loop_lag_ms=figures.lag_ms(lag_before, lag_after),
