@@ -39,8 +39,8 @@ class Capture:
         name = self._up.codecs.get(marker_type & 0x7F, "")
         codec = spool.CODECS.get(name)
         end = len(packet) - (packet[-1] if packet[0] & 0x20 else 0)
-        if codec is None or end <= begin:
-            return
+        if codec is None or end < begin:
+            return  # else, a probe of padding only: its number would be missed
         payload = packet[begin:end]
         if self._up.kind == "video" and not self._chooses(layer, codecs.read(name, memoryview(payload)), at_us):
             return

@@ -79,6 +79,8 @@ class Recorder:
             source=_source(publication),
             clock_rate_hz=publication.up.clock_rate_hz,
             began_at_us=now_us,
+            width=publication.info.width,
+            height=publication.info.height,
         )
         write(spool.MAGIC + spool.pack_description(description))
         capture = Capture(publication.up, write)

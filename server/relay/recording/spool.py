@@ -40,6 +40,9 @@ class Description:
     """LiveKit's name of the track source in lower case: camera, microphone, screen_share, screen_share_audio."""
     clock_rate_hz: int
     began_at_us: int
+    width: int = 0
+    height: int = 0
+    """Of pictures, as their publisher announced them."""
 
 
 @dataclass(frozen=True, slots=True)
