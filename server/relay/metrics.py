@@ -90,7 +90,7 @@ class _Figures:
             _dropped(self._front),
             GaugeMetricFamily("relay_tcp_connections", "Clients' TCP connections.", value=self._front.tcp_connections),
             GaugeMetricFamily(
-                "relay_handshakes_waiting", "DTLS handshakes in line.", value=len(self._front.handshakes)
+                "relay_handshakes_waiting", "DTLS handshakes in line.", value=self._front.handshakes.waiting
             ),
             CounterMetricFamily(
                 "relay_handshakes_refused", "DTLS handshakes that found the line full.", self._front.handshakes.refused

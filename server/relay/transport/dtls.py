@@ -109,9 +109,9 @@ class DtlsServer:
             return True
         self._early.append(records)
         if not self._is_waiting:
-            # Set before, since the turn may come at once.
-            self._is_waiting = True
-            self._is_waiting = self._turnstile.enter(self._begin) and self._connection is None
+            self._is_waiting = True  # before, since the turn may come at once
+            if not self._turnstile.enter(self._begin):
+                self._is_waiting = False
         return True
 
     def _begin(self) -> bool:

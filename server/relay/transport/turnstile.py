@@ -14,15 +14,17 @@ _MAX_WAITING: Final = 1_000
 class Turnstile:
     """Lets through so many per second, first come first served; when the line is full, nobody joins it."""
 
-    def __init__(self, per_s: float) -> None:
+    def __init__(self, per_s: float, now_s: Callable[[], float] = time.monotonic) -> None:
         self._bucket = Bucket(per_s, max(1.0, per_s / 5))
         self._pause_s = 1 / per_s
+        self._now_s = now_s
         self._line: deque[Callable[[], bool]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self.refused = 0
         """Who found the line full."""
 
-    def __len__(self) -> int:
+    @property
+    def waiting(self) -> int:
         """How many wait."""
         return len(self._line)
 
@@ -41,7 +43,7 @@ class Turnstile:
 
     def _advance(self) -> None:
         self._timer = None
-        now_s = time.monotonic()
+        now_s = self._now_s()
         while self._line and self._bucket.left(now_s) >= 1:
             if self._line.popleft()():
                 self._bucket.take(now_s)
