@@ -47,12 +47,13 @@ class Relay:
             settings.handshakes_per_s,
         )
         self._webhooks = Webhooks(settings.webhook_url, settings.api_key, settings.api_secret)
-        limits = Limits(settings.max_tracks, settings.max_sdp_bytes, settings.max_sections)
+        limits = Limits(settings.max_tracks, settings.max_sdp_bytes, settings.max_sections, settings.max_metadata_bytes)
         self.registry = Registry(
-            Surroundings(self._front.open, _world(), limits, self._renew),
+            Surroundings(self._front.open, _world(), limits, self._renew, simulations=settings.simulations == 1),
             self._webhooks.tell,
             capacity=Capacity(settings.max_participants, settings.max_participants_per_room, settings.max_rooms),
             departure_s=settings.departure_s,
+            ping_timeout_s=settings.ping_timeout_s,
         )
         self._load = LoadMeter(time.process_time, lambda: self._front.sent)
         self._recordings = Recordings(
@@ -121,7 +122,7 @@ class Relay:
     def _web(self) -> web.Application:
         settings = self._settings
         app = web.Application(client_max_size=_MAX_BODY)
-        limits = SignalLimits(settings.max_signal_bytes, settings.max_metadata_bytes)
+        limits = SignalLimits(settings.max_signal_bytes, settings.ping_timeout_s)
         signalling = Signalling(self.registry, settings.api_key, settings.api_secret, limits, settings.allow_origin)
         app.add_routes(signalling.routes())
         services = {

@@ -67,8 +67,14 @@ class Settings:
     max_sections: int = _setting("Media sections in a session description.", 512, least=1)
     max_signal_bytes: int = _setting("Size of a signalling message.", 1 << 20, least=1)
     max_metadata_bytes: int = _setting(
-        "Size of a participant's metadata, name and attributes together.", 65_536, least=1
+        "Size of the metadata of a room or participant, and of a participant's attributes, each.", 65_536, least=1
     )
+    ping_timeout_s: int = _setting(
+        "Seconds of silence after which a signalling connection is lost; clients ping three times as often.",
+        15,
+        least=3,
+    )
+    simulations: int = _setting("1 lets clients have failures simulated, for tests; 0 does not.", 0)
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Settings":

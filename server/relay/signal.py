@@ -6,7 +6,6 @@ import binascii
 import logging
 import time
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,16 +15,14 @@ from livekit.protocol.models import DisconnectReason
 from livekit.protocol.rtc import (
     JoinRequest,
     LeaveRequest,
-    Pong,
-    RequestResponse,
     SignalRequest,
     SignalResponse,
     WrappedJoinRequest,
 )
 
-from relay.rooms.audience import Audience
 from relay.rooms.peer import Peer
-from relay.rooms.registry import PING_TIMEOUT_S, Full, Registry, Revoked
+from relay.rooms.registry import Full, Registry, Revoked
+from relay.rooms.requests import carry_out
 from relay.rooms.room import Room
 from relay.tokens import BadToken, Claims, verify
 from relay.wire import Malformed
@@ -43,7 +40,8 @@ _WINDOW_S: Final = 5.0
 @dataclass(frozen=True, slots=True)
 class SignalLimits:
     message_bytes: int
-    metadata_bytes: int
+    silence_s: float
+    """After that a connection is taken for lost."""
 
 
 class SocketOutbox:
@@ -150,7 +148,7 @@ class Signalling:
     def _enter(self, claims: Claims, join: JoinRequest, outbox: SocketOutbox) -> tuple[Room, Peer] | None:
         """Join or resume; None after a farewell that tells the client what to do instead."""
         if join.reconnect:
-            entered = self._registry.resume(claims, join.participant_sid, outbox)
+            entered = self._registry.resume(claims, join, outbox)
             if entered is None:
                 outbox.put(_farewell(DisconnectReason.STATE_MISMATCH, LeaveRequest.RECONNECT))
             return entered
@@ -170,7 +168,7 @@ class Signalling:
         window_ends_at = time.monotonic() + _WINDOW_S
         try:
             while not peer.closed and bad < _BAD_MESSAGES and budget > 0:
-                async with asyncio.timeout(PING_TIMEOUT_S):
+                async with asyncio.timeout(self._limits.silence_s):
                     message = await socket.receive()
                 if message.type is not WSMsgType.BINARY:
                     return
@@ -191,7 +189,7 @@ class Signalling:
     def _apply(self, room: Room, peer: Peer, request: SignalRequest) -> bool:
         """Carry out one request; False if it was not understood, which harms its sender alone."""
         try:
-            apply(room, peer, request, self._limits.metadata_bytes)
+            carry_out(room, peer, request)
         except Malformed as error:
             _log.info("bad %s from %s: %s", request.WhichOneof("message"), peer.sid, error)
             if request.HasField("offer"):
@@ -221,103 +219,3 @@ def parse_join_request(text: str, max_bytes: int) -> JoinRequest:
 def _farewell(reason: DisconnectReason, action: LeaveRequest.Action) -> SignalResponse:
     can_reconnect = action != LeaveRequest.DISCONNECT
     return SignalResponse(leave=LeaveRequest(can_reconnect=can_reconnect, reason=reason, action=action))
-
-
-# --- requests
-
-
-def apply(room: Room, peer: Peer, request: SignalRequest, metadata_bytes: int) -> None:
-    """Carry out what a client asks; kinds we do not know are ignored, as clients do. Raises Malformed."""
-    kind = request.WhichOneof("message")
-    if kind == "update_metadata":
-        _update_metadata(room, peer, request, metadata_bytes)
-    elif kind is not None and kind in _REQUESTS:
-        _REQUESTS[kind](room, peer, request)
-
-
-def _ping(room: Room, peer: Peer, request: SignalRequest) -> None:
-    peer.send(SignalResponse(pong=_now_ms()))
-
-
-def _ping_req(room: Room, peer: Peer, request: SignalRequest) -> None:
-    pong = Pong(last_ping_timestamp=request.ping_req.timestamp, timestamp=_now_ms())
-    peer.send(SignalResponse(pong_resp=pong))
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def _offer(room: Room, peer: Peer, request: SignalRequest) -> None:
-    peer.on_offer(request.offer)
-
-
-def _add_track(room: Room, peer: Peer, request: SignalRequest) -> None:
-    peer.add_track(request.add_track)
-
-
-def _mute(room: Room, peer: Peer, request: SignalRequest) -> None:
-    peer.on_mute(request.mute.sid, muted=request.mute.muted)
-
-
-def _leave(room: Room, peer: Peer, request: SignalRequest) -> None:
-    room.remove(peer, DisconnectReason.CLIENT_INITIATED, LeaveRequest.DISCONNECT)
-
-
-def _subscription(room: Room, peer: Peer, request: SignalRequest) -> None:
-    update = request.subscription
-    sids = [*update.track_sids, *(sid for tracks in update.participant_tracks for sid in tracks.track_sids)]
-    for sid in sids:
-        found = room.find(sid)
-        if not update.subscribe:
-            room.unsubscribe(peer, sid)
-        elif found is not None and found[0] is not peer and found[1].announced:
-            room.subscribe(peer, *found)
-
-
-def _track_setting(room: Room, peer: Peer, request: SignalRequest) -> None:
-    setting = request.track_setting
-    for sid in setting.track_sids:
-        subscription = peer.subscriptions.get(sid)
-        if subscription is not None:
-            subscription.set_layer(
-                disabled=setting.disabled, quality=setting.quality, width=setting.width, height=setting.height
-            )
-            found = room.find(sid)
-            if found is not None:
-                found[0].tell_demand(found[1])
-
-
-def _sync_state(room: Room, peer: Peer, request: SignalRequest) -> None:
-    """After a resume the session is still here, and newer than what the client remembers."""
-
-
-def _subscription_permission(room: Room, peer: Peer, request: SignalRequest) -> None:
-    room.set_audience(peer, Audience.from_proto(request.subscription_permission))
-
-
-def _update_metadata(room: Room, peer: Peer, request: SignalRequest, metadata_bytes: int) -> None:
-    update = request.update_metadata
-    reason = RequestResponse.OK
-    if not peer.permission.can_update_metadata:
-        reason = RequestResponse.NOT_ALLOWED
-    elif update.ByteSize() > metadata_bytes:
-        reason = RequestResponse.LIMIT_EXCEEDED
-    else:
-        peer.set_profile(update.name, update.metadata, update.attributes)
-        room.changed(peer)
-    peer.send(SignalResponse(request_response=RequestResponse(request_id=update.request_id, reason=reason)))
-
-
-_REQUESTS: Final[dict[str, Callable[[Room, Peer, SignalRequest], None]]] = {
-    "ping": _ping,
-    "ping_req": _ping_req,
-    "offer": _offer,
-    "add_track": _add_track,
-    "mute": _mute,
-    "leave": _leave,
-    "subscription": _subscription,
-    "track_setting": _track_setting,
-    "sync_state": _sync_state,
-    "subscription_permission": _subscription_permission,
-}

@@ -1,197 +1,13 @@
 """Rooms without sockets: captured offers in, answers out, time as an argument."""
 
-from dataclasses import dataclass, field
-from itertools import count
-from pathlib import Path
-
 import pytest
-from livekit.protocol.models import (
-    DisconnectReason,
-    ParticipantInfo,
-    SubscriptionError,
-    TrackInfo,
-    TrackSource,
-    TrackType,
-    VideoLayer,
-    VideoQuality,
-)
-from livekit.protocol.models import Room as RoomInfo
-from livekit.protocol.rtc import (
-    AddTrackRequest,
-    ConnectionSettings,
-    JoinRequest,
-    LeaveRequest,
-    SessionDescription,
-    SignalResponse,
-    SubscriptionPermission,
-    TrackPermission,
-)
+from livekit.protocol.models import DisconnectReason, SubscriptionError, TrackSource, TrackType
+from livekit.protocol.rtc import AddTrackRequest, JoinRequest, LeaveRequest
 
-from relay.rooms.audience import Audience
-from relay.rooms.peer import Peer
 from relay.rooms.permission import Permission
-from relay.rooms.ports import Limits, LinkListener, Surroundings, World
-from relay.rooms.registry import Capacity, Full, Registry, Revoked
-from relay.tokens import Claims
+from relay.rooms.registry import Full, Revoked
 from relay.wire import Malformed, rtcp, rtp
-from relay.wire.sdp import Credentials, Fingerprint
-
-SDP = Path(__file__).parent / "sdp"
-JOIN = (SDP / "chromium156-join-offer.sdp").read_text()
-PUBLISHING = (SDP / "chromium156-publishing-and-subscribed-offer.sdp").read_text()
-FIREFOX = (SDP / "firefox153-publishing-offer.sdp").read_text()
-CAMERA_CID = "a17a55eb-ab11-42db-af2f-c9645e01a60f"
-MID_ID, RID_ID, REPAIRED_ID = 4, 10, 11
-"""Header extension ids in Chromium's offers."""
-
-
-@dataclass
-class FakeLink:
-    """A link that is up when the test says so."""
-
-    listener: LinkListener
-    up: bool = False
-    closed: bool = False
-    restarts: int = 0
-    silence_s: float = 0.0
-    peer: Fingerprint | None = None
-    rtp: list[bytes] = field(default_factory=list)
-    rtcp: list[bytes] = field(default_factory=list)
-    forgotten: list[int] = field(default_factory=list)
-
-    @property
-    def credentials(self) -> Credentials:
-        ufrag = f"ufrag{self.restarts}"
-        return Credentials(ufrag, "password", Fingerprint("sha-256", "AA"), ("1 1 udp 1 192.0.2.9 7882 typ host",))
-
-    def silent_s(self) -> float:
-        return self.silence_s
-
-    def start(self, peer: Fingerprint) -> None:
-        self.peer = peer
-
-    def restart(self) -> None:
-        self.restarts += 1
-
-    def send_rtp(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> None:
-        self.rtp.append(header + bytes(payload))
-
-    def send_rtcp(self, compound: bytes) -> None:
-        self.rtcp.append(compound)
-
-    def forget(self, ssrc: int) -> None:
-        self.forgotten.append(ssrc)
-
-    def close(self) -> None:
-        self.closed, self.up = True, False
-
-    def connect(self) -> None:
-        self.up = True
-        self.listener.on_up()
-
-
-@dataclass
-class FakeOutbox:
-    sent: list[SignalResponse] = field(default_factory=list)
-    closed: bool = False
-
-    def put(self, response: SignalResponse) -> None:
-        self.sent.append(response)
-
-    def close(self) -> None:
-        self.closed = True
-
-    def kinds(self) -> list[str | None]:
-        return [response.WhichOneof("message") for response in self.sent]
-
-    def last(self, kind: str) -> SignalResponse:
-        return next(response for response in reversed(self.sent) if response.WhichOneof("message") == kind)
-
-
-class House:
-    """A registry with a clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.now_s = 1_000.0
-        self.links: list[FakeLink] = []
-        self.events: list[str] = []
-        numbers = count(1)
-        world = World(
-            now_s=lambda: self.now_s,
-            wall_us=lambda: int(self.now_s * 1e6),
-            new_sid=lambda prefix: f"{prefix}_{next(numbers)}",
-            random_bits=lambda bits: next(numbers) % (1 << bits),
-        )
-        surroundings = Surroundings(self.open, world, Limits(3, 1 << 20, 64), lambda *_: "renewed")
-        capacity = Capacity(participants=10, participants_per_room=5, rooms=2)
-        self.registry = Registry(surroundings, self.tell, capacity=capacity, departure_s=20)
-
-    def open(self, listener: LinkListener) -> FakeLink:
-        self.links.append(FakeLink(listener))
-        return self.links[-1]
-
-    def tell(self, name: str, room: RoomInfo, who: ParticipantInfo | None, track: TrackInfo | None) -> None:
-        self.events.append(f"{name} {who.identity}" if who else name)
-
-    def enter(self, identity: str, *, offer: str = JOIN, room: str = "hall", not_before_s: int = 1) -> "Guest":
-        outbox = FakeOutbox()
-        claims = Claims(identity, "", "", room=room, room_join=True, not_before_s=not_before_s)
-        request = JoinRequest(connection_settings=ConnectionSettings(auto_subscribe=True))
-        _, peer = self.registry.join(claims, request, outbox)
-        guest = Guest(self, claims, peer, outbox, self.links[-1])
-        if offer:
-            guest.offer(offer)
-            guest.link.connect()
-        return guest
-
-    def pass_time(self, seconds: float) -> None:
-        """Let the clock run, tick by tick."""
-        for _ in range(int(seconds * 20)):
-            self.now_s += 0.05
-            self.registry.tick(_fail)
-
-
-def _fail(error: Exception) -> None:
-    raise error
-
-
-@dataclass
-class Guest:
-    house: House
-    claims: Claims
-    peer: Peer
-    outbox: FakeOutbox
-    link: FakeLink
-
-    def is_gone(self) -> bool:
-        return self.link.closed
-
-    def offer(self, sdp: str, number: int = 1) -> None:
-        self.peer.on_offer(SessionDescription(type="offer", sdp=sdp, id=number))
-
-    def publish_camera(self, cid: str = CAMERA_CID, codec: str = "vp8") -> TrackInfo:
-        layers = [
-            VideoLayer(quality=quality, width=320 << step, height=180 << step)
-            for step, quality in enumerate((VideoQuality.LOW, VideoQuality.MEDIUM, VideoQuality.HIGH))
-        ]
-        request = AddTrackRequest(
-            cid=cid, type=TrackType.VIDEO, source=TrackSource.CAMERA, name="camera", layers=layers
-        )
-        request.simulcast_codecs.add(codec=codec, cid=cid)
-        self.peer.add_track(request)
-        self.offer(PUBLISHING, 2)
-        return self.outbox.last("track_published").track_published.track
-
-    def receive(self, ssrc: int, sequence: int, elements: rtp.Elements, payload: bytes, kind: int = 96) -> None:
-        """A packet of this guest reaches the relay, as from an authenticated address."""
-        block = rtp.pack_elements(elements)
-        packet = rtp.HEADER.pack(0x90 if block else 0x80, kind, sequence, 0, ssrc) + block + payload
-        if self.peer.admits(packet):
-            self.peer.on_rtp(packet, int(self.house.now_s * 1e6))
-
-
-KEYFRAME = bytes([0x10, 0x10, 0, 0]) + b"picture"
-DELTA = bytes([0x10, 0x11, 0, 0]) + b"picture"
+from tests.relay.house import DELTA, FIREFOX, JOIN, KEYFRAME, MID_ID, PUBLISHING, REPAIRED_ID, RID_ID, FakeOutbox, House
 
 
 @pytest.fixture
@@ -358,14 +174,6 @@ def test_a_section_rests_for_one_answer_before_another_track_uses_it(house: Hous
     assert dict(binh.outbox.last("answer").answer.mid_to_track_id) == {"4": track.sid}
 
 
-def test_more_tracks_than_allowed_are_refused_with_a_reason(house: House) -> None:
-    an = house.enter("an")
-    for number in range(4):
-        an.peer.add_track(AddTrackRequest(cid=f"{number}", type=TrackType.AUDIO, source=TrackSource.UNKNOWN))
-    assert an.outbox.kinds().count("track_published") == 3
-    assert an.outbox.sent[-1].request_response.message
-
-
 def test_a_hidden_participant_is_told_of_others_and_they_not_of_it(house: House) -> None:
     an = house.enter("an")
     room = house.registry.rooms["hall"]
@@ -374,38 +182,6 @@ def test_a_hidden_participant_is_told_of_others_and_they_not_of_it(house: House)
     assert binh.outbox.sent[0].join.other_participants == []
     an.publish_camera()
     assert {who.identity for sent in binh.outbox.sent for who in sent.update.participants} == {"binh"}
-
-
-def test_a_participant_chooses_who_may_have_its_tracks(house: House) -> None:
-    an, binh, cuong = house.enter("an"), house.enter("binh"), house.enter("cuong")
-    track = an.publish_camera()
-    room = house.registry.rooms["hall"]
-    only_binh = TrackPermission(participant_identity="binh", all_tracks=True)
-    room.set_audience(an.peer, Audience.from_proto(SubscriptionPermission(track_permissions=[only_binh])))
-    assert (track.sid in binh.peer.subscriptions, track.sid in cuong.peer.subscriptions) == (True, False)
-    assert not cuong.outbox.last("subscription_permission_update").subscription_permission_update.allowed
-    assert "subscription_permission_update" not in binh.outbox.kinds()
-    room.subscribe(cuong.peer, an.peer, an.peer.publications[track.sid])
-    assert track.sid not in cuong.peer.subscriptions
-    room.set_audience(an.peer, Audience())
-    assert track.sid in cuong.peer.subscriptions
-
-
-def test_a_publisher_is_told_which_layers_are_wanted(house: House) -> None:
-    an, binh = house.enter("an"), house.enter("binh")
-    track = an.publish_camera()
-    binh.offer(JOIN, 2)
-    subscription = binh.peer.subscriptions.get(track.sid)
-    assert subscription is not None
-    subscription.set_layer(disabled=False, quality=0, width=300, height=170)
-    house.pass_time(8)
-    update = an.outbox.last("subscribed_quality_update").subscribed_quality_update
-    assert [quality.enabled for quality in update.subscribed_codecs[0].qualities] == [True, False, False]
-    subscription.set_layer(disabled=False, quality=0, width=1280, height=720)
-    house.pass_time(1)
-    update = an.outbox.last("subscribed_quality_update").subscribed_quality_update
-    assert [quality.enabled for quality in update.subscribed_codecs[0].qualities] == [True, True, True]
-    assert an.outbox.kinds().count("subscribed_quality_update") == 2
 
 
 # --- muting
@@ -463,7 +239,7 @@ def test_a_lost_connection_can_be_resumed_for_a_while(house: House) -> None:
     house.registry.signal_lost(an.peer, an.outbox)
     house.pass_time(15)
     again = FakeOutbox()
-    assert house.registry.resume(an.claims, an.peer.sid, again) is not None
+    assert house.registry.resume(an.claims, JoinRequest(participant_sid=an.peer.sid), again) is not None
     assert again.kinds() == ["reconnect", "update"]
     house.registry.signal_lost(an.peer, an.outbox)  # the old connection's end is news of yesterday
     house.pass_time(30)
@@ -471,7 +247,7 @@ def test_a_lost_connection_can_be_resumed_for_a_while(house: House) -> None:
     house.registry.signal_lost(an.peer, again)
     house.pass_time(22)
     assert an.is_gone()
-    assert house.registry.resume(an.claims, an.peer.sid, FakeOutbox()) is None
+    assert house.registry.resume(an.claims, JoinRequest(participant_sid=an.peer.sid), FakeOutbox()) is None
 
 
 def test_a_browser_that_stopped_proving_itself_is_let_go(house: House) -> None:

@@ -9,18 +9,17 @@ _PATIENCE_S: Final = 5.0
 
 @dataclass(slots=True)
 class Demand:
-    """State of one track; its publisher sends all layers until told otherwise, and always the lowest."""
+    """State of one track; its publisher sends all layers until told otherwise."""
 
     told: int = 2
-    """The highest layer the publisher was told to send."""
+    """The highest layer the publisher was told to send, -1 for none at all."""
     _lower_since_s: float | None = None
 
     def update(self, wanted: int, now_s: float) -> int | None:
-        """The highest layer to tell the publisher now; None when there is nothing new to say.
+        """The highest layer to tell the publisher now, -1 for none; None when there is nothing new to say.
 
         wanted  the highest layer that any receiver wants, -1 for none
         """
-        wanted = max(0, wanted)
         if wanted < self.told and self._lower_since_s is None:
             self._lower_since_s = now_s
         if wanted > self.told or (self._lower_since_s is not None and now_s - self._lower_since_s >= _PATIENCE_S):

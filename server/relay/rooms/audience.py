@@ -33,3 +33,8 @@ class Audience:
                 for one in permission.track_permissions
             },
         )
+
+
+def entries(permission: SubscriptionPermission) -> int:
+    """How much a client asks us to remember."""
+    return sum(1 + len(one.track_sids) for one in permission.track_permissions)

@@ -1,6 +1,7 @@
 """One participant: its negotiation, what it publishes, what it receives."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, Protocol
 
 from livekit.protocol.models import DisconnectReason, ParticipantInfo, SubscriptionError
@@ -14,19 +15,26 @@ from livekit.protocol.rtc import (
 )
 
 from relay.forwarding.forwarder import DownTrack
+from relay.rooms.allowance import Allowance
 from relay.rooms.audience import Audience
 from relay.rooms.negotiation import Terms, accept, answer_section, opus_parameters
 from relay.rooms.permission import Permission
 from relay.rooms.ports import Link, Outbox, Surroundings
+from relay.rooms.profile import check_profile, update_profile
 from relay.rooms.publication import Publication
 from relay.rooms.publishing import Publishing
-from relay.rooms.subscription import Subscription, Subscriptions
+from relay.rooms.subscription import Subscriptions
+from relay.rooms.wishes import Setting, Wishes
 from relay.tokens import RENEWED_S, Claims
 from relay.wire import Malformed, rtcp
 from relay.wire.sdp import AnswerSection, Offer, Section, parse_offer, write_answer
 
+_CHANGES_AT_ONCE: Final = 20.0
+_CHANGES_PER_S: Final = 2.0
 _ASK_AGAIN_S: Final = 3.0
 """A client that did not answer a request for sections is asked again."""
+_ASK_PAUSE_S: Final = 0.1
+"""Between two requests for sections: what changes meanwhile goes into the second one."""
 
 State = ParticipantInfo.State
 
@@ -39,6 +47,7 @@ class Observer(Protocol):
     def track_added(self, peer: "Peer", publication: Publication) -> None: ...
     def track_removed(self, peer: "Peer", publication: Publication) -> None: ...
     def changed(self, peer: "Peer") -> None: ...
+    def demand_changed(self, publication: Publication) -> None: ...
 
 
 class Peer:
@@ -56,11 +65,16 @@ class Peer:
         self.permission = claims.permission
         self.outbox: Outbox | None = outbox
         self.audience = Audience()
-        self.auto_subscribe = True
+        self.wishes = Wishes()
         self.joined_at_s: Final = surroundings.world.now_s()
         self.signal_lost_at_s: float | None = None
         """Since when there is no signalling connection; None while there is one."""
         self.closed = False
+        self.allowance: Final = Allowance(_CHANGES_AT_ONCE, _CHANGES_PER_S)
+        """Of changes that everybody in the room is told of."""
+        self.may_simulate: Final = surroundings.simulations
+        self.fails_next_resume = ""
+        """Simulated: the scenario's name, empty for none."""
         self._claims = claims
         self._renew = surroundings.renew
         self._renewed_at_s = 0.0
@@ -75,7 +89,12 @@ class Peer:
         self._offer: Offer | None = None
         self._answers = 0
         self._asked_at_s: float | None = None
-        self._sections_at_once = 0
+        """Since when an answer to a request for sections is awaited."""
+        self._quiet_until_s = 0.0
+        self._to_ask = False
+        """There is something to ask once the pause is over."""
+        self._ended = False
+        """A track was taken from the client, which learns of it by the next answer."""
 
     @property
     def identity(self) -> str:
@@ -106,14 +125,9 @@ class Peer:
         return info
 
     def set_profile(self, name: str, metadata: str, attributes: Mapping[str, str]) -> None:
-        """What others see of it; empty texts change nothing, an empty attribute is removed."""
-        self.info.name = name or self.info.name
-        self.info.metadata = metadata or self.info.metadata
-        for key, value in attributes.items():
-            if value:
-                self.info.attributes[key] = value
-            else:
-                self.info.attributes.pop(key, None)
+        """What others see of it; see `profile.update_profile`. Raises Refused."""
+        check_profile(self.info, name, metadata, attributes, self._limits.metadata_bytes)
+        update_profile(self.info, name, metadata, attributes)
         self.touch()
 
     def touch(self) -> None:
@@ -123,13 +137,19 @@ class Peer:
     def renew_token(self) -> None:
         """Give the client a token to come back with; also after its rights changed, so that it keeps the new ones."""
         self._renewed_at_s = self._world.now_s()
-        self.send(SignalResponse(refresh_token=self._renew(self._claims, self.permission)))
+        attributes = dict(self.info.attributes)
+        now = replace(self._claims, name=self.info.name, metadata=self.info.metadata, attributes=attributes)
+        self.send(SignalResponse(refresh_token=self._renew(now, self.permission)))
 
     def leave(self, reason: DisconnectReason, action: LeaveRequest.Action) -> None:
         """Tell the client that it is out, and hang up."""
         can_reconnect = action != LeaveRequest.DISCONNECT
         self.send(SignalResponse(leave=LeaveRequest(can_reconnect=can_reconnect, reason=reason, action=action)))
         self.info.disconnect_reason = reason
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """End the signalling connection once what was said is sent; idempotent."""
         if self.outbox is not None:
             self.outbox.close()
             self.outbox = None
@@ -150,6 +170,7 @@ class Peer:
         parsed = parse_offer(offer.sdp, max_bytes=self._limits.sdp_bytes, max_sections=self._limits.sections)
         self._follow_transport(parsed)
         self._asked_at_s = None
+        self._ended = False
         self._close_withdrawn(parsed)
         self.subscriptions.place(parsed.sections)
         sections = {section.mid: section for section in parsed.sections}
@@ -159,7 +180,8 @@ class Peer:
         answer = SessionDescription(type="answer", sdp=sdp, id=offer.id)
         answer.mid_to_track_id.update(self.subscriptions.track_by_mid())
         self.send(SignalResponse(answer=answer))
-        self.subscriptions.answered(sections)
+        for publication in self.subscriptions.answered(sections):
+            self._observer.demand_changed(publication)
         for publication in [p for p in self.publications.values() if p.mid in sections and not p.announced]:
             publication.announced = True
             self._observer.track_added(self, publication)
@@ -204,16 +226,20 @@ class Peer:
         """Have the client offer again, with a section for every track that waits for one."""
         if self._asked_at_s is not None or not self.active or self.outbox is None:
             return
-        need = self.subscriptions.sections_needed()
-        if need is None:
+        need = self.subscriptions.sections_needed() or ((0, 0) if self._ended else None)
+        now_s = self._world.now_s()
+        self._to_ask = need is not None and now_s < self._quiet_until_s
+        if need is None or self._to_ask:
             return
-        self._asked_at_s = self._world.now_s()
+        self._asked_at_s = now_s
+        self._quiet_until_s = now_s + _ASK_PAUSE_S
         requirement = MediaSectionsRequirement(num_audios=need[0], num_videos=need[1])
         self.send(SignalResponse(media_sections_requirement=requirement))
 
     # --- publishing
 
     def add_track(self, request: AddTrackRequest) -> None:
+        """Raises Refused."""
         self.publishing.add(request, self.permission)
 
     def tell_demand(self, publication: Publication) -> None:
@@ -223,6 +249,7 @@ class Peer:
         """The client mutes or unmutes a track of its own."""
         if self.publishing.on_mute(sid, muted=muted, permission=self.permission):
             self._tell_change()
+            self.tell_demand(self.publications[sid])
 
     def mute(self, publication: Publication) -> None:
         """The relay mutes: nothing is forwarded from now on, and the client is told."""
@@ -245,19 +272,25 @@ class Peer:
         self.touch()
         if self.publishing.obey(permission):
             self._tell_change()
-        if not permission.can_subscribe:
-            self.subscriptions.clear()
+        for publication in self.publications.values():
+            self.tell_demand(publication)
         self.renew_token()
 
     # --- subscribing
 
-    def subscribe(self, owner: "Peer", publication: Publication) -> Subscription | None:
-        """Give it a track, once; None if it has it already."""
-        if not self.permission.can_subscribe or publication.sid in self.subscriptions:
-            return None
-        subscription = self.subscriptions.add(owner.sid, publication)
-        self.ask_sections()
-        return subscription
+    def subscribe(self, owner: "Peer", publication: Publication) -> None:
+        """Give it a track that it does not have; it flows once there is a section, see `ask_sections`."""
+        self.subscriptions.add(owner.sid, publication).show(self.wishes.setting(publication.sid))
+
+    def unsubscribe(self, track_sid: str) -> None:
+        """Take a track from it, which stays published: nothing is sent from now on."""
+        self._ended |= self.subscriptions.remove(track_sid)
+
+    def show(self, track_sid: str, setting: Setting) -> None:
+        """How it shows a track from now on, whether it has it already or not."""
+        self.wishes.set(track_sid, setting)
+        if (subscription := self.subscriptions.get(track_sid)) is not None:
+            subscription.show(setting)
 
     # --- the link tells
 
@@ -308,6 +341,8 @@ class Peer:
         self.subscriptions.tick()
         if self._asked_at_s is not None and self._world.now_s() - self._asked_at_s > _ASK_AGAIN_S:
             self._asked_at_s = None
+            self._to_ask = True
+        if self._to_ask:
             self.ask_sections()
 
     def tick_second(self) -> None:

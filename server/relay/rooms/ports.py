@@ -97,7 +97,9 @@ class Surroundings:
     world: World
     limits: "Limits"
     renew: Callable[[Claims, Permission], str]
-    """A token with which a participant can come back after a failure, with the rights it has now."""
+    """A token with which a participant can come back after a failure, as who it is and with the rights it has now."""
+    simulations: bool = False
+    """Whether a client may have failures simulated, for tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +109,5 @@ class Limits:
     tracks: int
     sdp_bytes: int
     sections: int
+    metadata_bytes: int = 65_536
+    """Of metadata, and of attributes, each."""

@@ -1,9 +1,9 @@
 """A track as its publisher announced it, and whether it may be heard or seen now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
-from livekit.protocol.models import TrackInfo, TrackSource, TrackType
+from livekit.protocol.models import AudioTrackFeature, TrackInfo, TrackSource, TrackType
 from livekit.protocol.rtc import AddTrackRequest
 
 from relay.forwarding.demand import Demand
@@ -33,6 +33,7 @@ class Publication:
         """The section it is sent in; empty until the client offered one."""
         self.codec: str
         """What it is sent with, as far as is known: opus, red, vp8, h264."""
+        self.requested_at_s = 0.0
         self.announced = False
         """Others were told of it."""
         self.was_subscribed = False
@@ -66,7 +67,9 @@ class Publication:
         """The layer a recording asks for, whether or not somebody looks; -1 when there is none."""
 
     def wanted_layer(self) -> int:
-        """The highest layer that a receiver or the recording wants now, -1 when none wants any."""
+        """The highest layer that a receiver or the recording wants now, -1 when none wants any or gets any."""
+        if not self.up.open:
+            return -1
         return max((self.recorded_layer, *(down.selector.ceiling for down in self.up.downs if not down.paused)))
 
     def settle(self, mid: str, codec: str) -> None:
@@ -75,6 +78,13 @@ class Publication:
         codec_info = self.info.codecs[0]
         self.mid = self.info.mid = codec_info.mid = mid
         self.info.mime_type = codec_info.mime_type = _MIME_TYPES[codec]
+
+    def set_audio_features(self, features: Iterable[AudioTrackFeature]) -> None:
+        """As its publisher changed them."""
+        kept = sorted(set(features))
+        self.info.audio_features[:] = kept
+        self.info.stereo = AudioTrackFeature.TF_STEREO in kept
+        self.info.disable_dtx = AudioTrackFeature.TF_NO_DTX in kept
 
     @property
     def sid(self) -> str:

@@ -7,7 +7,6 @@ from livekit.protocol.models import TrackType, VideoQuality
 from livekit.protocol.rtc import (
     AddTrackRequest,
     MuteTrackRequest,
-    RequestResponse,
     SignalResponse,
     SubscribedCodec,
     SubscribedQualityUpdate,
@@ -20,11 +19,14 @@ from relay.rooms.negotiation import Terms, layers_upwards
 from relay.rooms.permission import Permission
 from relay.rooms.ports import Limits, Link, World
 from relay.rooms.publication import Publication
+from relay.rooms.refusal import not_allowed, too_much, unsupported
 from relay.wire import rtcp
 from relay.wire.sdp import Section
 
 _REPORTS_PER_PACKET: Final = 31
 _MAX_NAME: Final = 256
+_PATIENCE_S: Final = 30.0
+"""A client that announced a track and offered no section for it by then will not; it gives up itself after 15 s."""
 
 
 class Publishing:
@@ -33,7 +35,7 @@ class Publishing:
     def __init__(self, link: Link, world: World, limits: Limits, send: Callable[[SignalResponse], None]) -> None:
         """`send` tells the client."""
         self.publications: dict[str, Publication] = {}
-        self.ingress = Ingress(link.forget)
+        self.ingress = Ingress(link.forget, link.defer)
         self._link = link
         self._world = world
         self._limits = limits
@@ -42,25 +44,28 @@ class Publishing:
     # --- announcing and withdrawing
 
     def add(self, request: AddTrackRequest, permission: Permission) -> None:
-        """Announce a track; refused with a reason when it may not be published."""
-        if not self._may_add(request, permission):
-            refusal = RequestResponse(reason=RequestResponse.NOT_ALLOWED, message="may not publish this source")
-            refusal.add_track.CopyFrom(request)
-            self._send(SignalResponse(request_response=refusal))
-            return
-        publication = Publication(self._world.new_sid("TR"), request, self._ask_keyframe)
-        publication.gate(permission)
-        self.publications[publication.sid] = publication
+        """Announce a track; asked again for one that has no section yet, say the same. Raises Refused."""
+        _check(request, permission)
+        publication = next((p for p in self._pending() if p.cid == request.cid), None)
+        if publication is None:
+            self._make_room()
+            publication = Publication(self._world.new_sid("TR"), request, self._ask_keyframe)
+            publication.requested_at_s = self._world.now_s()
+            publication.gate(permission)
+            self.publications[publication.sid] = publication
         published = TrackPublishedResponse(cid=request.cid, track=publication.info)
         self._send(SignalResponse(track_published=published))
 
-    def _may_add(self, request: AddTrackRequest, permission: Permission) -> bool:
-        return (
-            permission.may_publish(request.source)
-            and request.type in (TrackType.AUDIO, TrackType.VIDEO)
-            and len(self.publications) < self._limits.tracks
-            and len(request.name) <= _MAX_NAME
-        )
+    def _pending(self) -> list[Publication]:
+        return [publication for publication in self.publications.values() if not publication.negotiated]
+
+    def _make_room(self) -> None:
+        """Tracks that were announced and never came are given up, if that is what it takes. Raises Refused."""
+        for publication in self._pending() if len(self.publications) >= self._limits.tracks else ():
+            if self._world.now_s() - publication.requested_at_s > _PATIENCE_S:
+                self.drop(publication)
+        if len(self.publications) >= self._limits.tracks:
+            raise too_much(f"more than {self._limits.tracks} tracks")
 
     def _ask_keyframe(self, ssrc: int) -> None:
         self._link.send_rtcp(rtcp.pack_pli(ssrc))
@@ -95,7 +100,7 @@ class Publishing:
         for publication in candidates:
             if publication.mid == section.mid:
                 return publication
-        pending = [publication for publication in candidates if not publication.negotiated]
+        pending = [publication for publication in self._pending() if publication.up.kind == section.kind]
         for publication in pending:
             if section.track_id and section.track_id in {publication.cid, *publication.codec_cids}:
                 return publication
@@ -142,9 +147,12 @@ class Publishing:
 
     def tell_demand(self, publication: Publication) -> None:
         """Have the client send the layers that are wanted, and no others; clients without dynacast ignore it."""
-        if not publication.info.simulcast:
+        if publication.up.kind != "video" or not publication.negotiated:
             return
-        highest = publication.demand.update(publication.wanted_layer(), self._world.now_s())
+        wanted = publication.wanted_layer()
+        if wanted >= 0 and not publication.info.simulcast:
+            wanted = VideoQuality.HIGH  # clients differ in how they call the only layer there is
+        highest = publication.demand.update(wanted, self._world.now_s())
         if highest is None:
             return
         codec = SubscribedCodec(codec=publication.codec)
@@ -169,3 +177,13 @@ class Publishing:
         reports = [report for _, layer in self.ingress.layers() if (report := layer.reception.report(now_us))]
         for begin in range(0, len(reports), _REPORTS_PER_PACKET):
             self._link.send_rtcp(rtcp.pack_receiver_report(reports[begin : begin + _REPORTS_PER_PACKET]))
+
+
+def _check(request: AddTrackRequest, permission: Permission) -> None:
+    """Whether a track of this kind may be published at all. Raises Refused."""
+    if not permission.may_publish(request.source):
+        raise not_allowed("may not publish this source")
+    if request.type not in (TrackType.AUDIO, TrackType.VIDEO):
+        raise unsupported("neither audio nor video")
+    if max(len(request.name), len(request.cid), len(request.stream)) > _MAX_NAME:
+        raise too_much(f"a name has more than {_MAX_NAME} characters")

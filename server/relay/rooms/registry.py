@@ -12,18 +12,19 @@ from livekit.protocol.rtc import (
     LeaveRequest,
     ParticipantUpdate,
     ReconnectResponse,
+    SignalRequest,
     SignalResponse,
 )
 
 from relay.rooms.peer import Peer
 from relay.rooms.ports import Outbox, Surroundings
+from relay.rooms.requests import carry_out
 from relay.rooms.room import Events, Room
+from relay.rooms.wishes import Wishes
 from relay.tokens import Claims
 
 EMULATED_VERSION: Final = "1.13.5"
 """The LiveKit server whose behaviour clients may expect; they turn features on by it."""
-PING_INTERVAL_S: Final = 5
-PING_TIMEOUT_S: Final = 15
 _CREATED_EMPTY_S: Final = 300.0
 _MAX_NAME: Final = 256
 _MAX_REMOVED: Final = 10_000
@@ -49,13 +50,22 @@ class Capacity:
 class Registry:
     """Rooms by name."""
 
-    def __init__(self, surroundings: Surroundings, events: Events, *, capacity: Capacity, departure_s: float) -> None:
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        events: Events,
+        *,
+        capacity: Capacity,
+        departure_s: float,
+        ping_timeout_s: int = 15,
+    ) -> None:
         self.rooms: dict[str, Room] = {}
         self._surroundings = surroundings
         self._world = surroundings.world
         self._events = events
         self._capacity = capacity
         self._departure_s = departure_s
+        self._ping_timeout_s = ping_timeout_s
         self._ticks = 0
         self._removed_at_s: dict[tuple[str, str], int] = {}
         """(room, identity) -> when the application last removed it; its older tokens are good for nothing."""
@@ -116,26 +126,35 @@ class Registry:
         info.metadata = claims.metadata
         info.attributes.update(claims.attributes)
         peer = Peer(info, claims, outbox, room, self._surroundings)
-        peer.auto_subscribe = request.connection_settings.auto_subscribe
-        peer.send(_welcome(room, peer))
+        wanted = request.connection_settings
+        everything = wanted.auto_subscribe or not request.HasField("connection_settings")
+        peer.wishes = Wishes(everything=everything, adaptive=wanted.adaptive_stream)
+        peer.send(_welcome(room, peer, self._ping_timeout_s))
         room.add(peer)
         for track in request.add_track_requests:
-            peer.add_track(track)
+            carry_out(room, peer, SignalRequest(add_track=track))
         return room, peer
 
-    def resume(self, claims: Claims, participant_sid: str, outbox: Outbox) -> tuple[Room, Peer] | None:
+    def resume(self, claims: Claims, request: JoinRequest, outbox: Outbox) -> tuple[Room, Peer] | None:
         """A participant whose signalling connection was lost goes on; None when there is no such session any more."""
         room = self.rooms.get(claims.room)
         peer = room.peers.get(claims.identity) if room is not None else None
-        if room is None or peer is None or peer.sid != participant_sid:
+        if room is None or peer is None or peer.sid != request.participant_sid:
             return None
-        if peer.outbox is not None:
-            peer.outbox.close()
+        failure, peer.fails_next_resume = peer.fails_next_resume, ""
+        if failure == "disconnect_signal_on_resume_no_messages":
+            outbox.close()
+            return None
+        peer.hang_up()
         peer.outbox = outbox
         peer.signal_lost_at_s = None
         peer.send(SignalResponse(reconnect=ReconnectResponse(server_info=_server_info())))
         everybody = [*room.others(peer), peer.describe()]
         peer.send(SignalResponse(update=ParticipantUpdate(participants=everybody)))
+        if request.HasField("sync_state"):
+            carry_out(room, peer, SignalRequest(sync_state=request.sync_state))
+        if failure:
+            outbox.close()
         return room, peer
 
     def signal_lost(self, peer: Peer, outbox: Outbox) -> None:
@@ -160,7 +179,7 @@ class Registry:
         for room in list(self.rooms.values()):
             due = [peer.tick for peer in room.peers.values()]
             if self._ticks % 8 == 0:
-                due.append(room.tick_speakers)
+                due += [room.tick_speakers, room.tick_changes]
             if self._ticks % 20 == 0:
                 due += [peer.tick_second for peer in room.peers.values()]
                 due.append(partial(self._expire, room))
@@ -196,7 +215,7 @@ def _server_info() -> ServerInfo:
     return ServerInfo(edition=ServerInfo.Standard, version=EMULATED_VERSION, protocol=17, region="", node_id="relay")
 
 
-def _welcome(room: Room, peer: Peer) -> SignalResponse:
+def _welcome(room: Room, peer: Peer, ping_timeout_s: int) -> SignalResponse:
     """What a client needs before anything else; each field here is one that some client cannot do without."""
     return SignalResponse(
         join=JoinResponse(
@@ -206,8 +225,8 @@ def _welcome(room: Room, peer: Peer) -> SignalResponse:
             server_version=EMULATED_VERSION,
             server_info=_server_info(),
             subscriber_primary=False,
-            ping_interval=PING_INTERVAL_S,
-            ping_timeout=PING_TIMEOUT_S,
+            ping_interval=ping_timeout_s // 3,
+            ping_timeout=ping_timeout_s,
             fast_publish=True,
             enabled_publish_codecs=[
                 Codec(mime=mime) for mime in ("audio/opus", "video/VP8", "video/H264", "video/rtx")

@@ -1,6 +1,6 @@
 """A room: who is in it, and who gets which track."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from livekit.protocol.models import DisconnectReason, ParticipantInfo, SpeakerInfo, TrackInfo
@@ -11,11 +11,10 @@ from livekit.protocol.rtc import (
     RoomUpdate,
     SignalResponse,
     SpeakersChanged,
-    SubscriptionPermissionUpdate,
-    TrackSubscribed,
 )
 
 from relay.rooms.audience import Audience
+from relay.rooms.distribution import Distribution
 from relay.rooms.peer import Peer
 from relay.rooms.permission import Permission
 from relay.rooms.ports import World
@@ -28,6 +27,10 @@ _PENDING_S: Final = 15.0
 """A participant whose media is not up by then is let go."""
 _SILENT_S: Final = 30.0
 """So is one whose browser has stopped proving that it is there; it checks every few seconds."""
+_COUNT_PAUSE_S: Final = 2.0
+"""Between two room updates that say nothing but how many there are."""
+_PRETENDED: Final = 0.9
+"""Level of simulated speech."""
 
 
 class Room:
@@ -39,11 +42,12 @@ class Room:
         departure_s  how long after the last one left, and how long a lost signalling connection may be resumed
         """
         self.name: Final = name
-        self.peers: dict[str, Peer] = {}
+        self.peers: Final[dict[str, Peer]] = {}
         self.metadata = ""
         self.max_participants = 0
         """0: as many as the relay allows."""
         self.recording = False
+        self.distribution: Final = Distribution(self.peers)
         self.empty_s = empty_s
         self.departure_s = departure_s
         self._sid: Final = world.new_sid("RM")
@@ -53,12 +57,20 @@ class Room:
         self._empty_since_s = world.now_s()
         self._was_used = False
         self._speaking: dict[str, float] = {}
+        self._late: dict[str, Peer] = {}
+        """By sid, who changed so often that the others are told later."""
+        self._late_audiences: dict[str, tuple[Peer, Audience]] = {}
+        self._pretended: dict[str, float] = {}
+        """Sid of a participant -> until when it is shown as speaking, as simulated."""
+        self._counted = (0, 0)
+        """Participants and publishers as last told."""
+        self._counted_at_s = 0.0
         self._joined: set[str] = set()
         """Sids of those whose arrival was reported."""
         events("room_started", self.describe(), None, None)
 
     def describe(self) -> RoomInfo:
-        visible = [peer for peer in self.peers.values() if not peer.permission.hidden]
+        participants, publishers = self._count()
         return RoomInfo(
             sid=self._sid,
             name=self.name,
@@ -68,8 +80,8 @@ class Room:
             creation_time=self._created_at_us // 1_000_000,
             creation_time_ms=self._created_at_us // 1_000,
             metadata=self.metadata,
-            num_participants=len(visible),
-            num_publishers=sum(bool(peer.publications) for peer in visible),
+            num_participants=participants,
+            num_publishers=publishers,
             active_recording=self.recording,
         )
 
@@ -86,23 +98,29 @@ class Room:
         if peer.closed:
             return
         peer.leave(reason, action)
+        if self.peers.get(peer.identity) is peer:
+            del self.peers[peer.identity]
         for publication in peer.publications.values():
-            self._withdraw(publication)
+            self.distribution.withdraw(publication)
             if publication.announced:
                 self._events("track_unpublished", self.describe(), peer.describe(), publication.info)
         peer.close()
-        if self.peers.get(peer.identity) is peer:
-            del self.peers[peer.identity]
         peer.touch()
-        self._speaking.pop(peer.sid, None)
+        self._forget(peer)
         self.changed(peer)
         if peer.sid in self._joined:
             self._joined.remove(peer.sid)
             self._events("participant_left", self.describe(), peer.describe(), None)
         self._empty_since_s = self._world.now_s()
 
+    def _forget(self, peer: Peer) -> None:
+        for kept in (self._late, self._late_audiences, self._speaking, self._pretended):
+            kept.pop(peer.sid, None)
+
     def close(self, reason: DisconnectReason, action: LeaveRequest.Action) -> None:
-        """Everybody out."""
+        """Everybody out. All are told before the first one goes, so that nobody hears of the others' going."""
+        for peer in self.peers.values():
+            peer.leave(reason, action)
         for peer in list(self.peers.values()):
             self.remove(peer, reason, action)
         self._events("room_finished", self.describe(), None, None)
@@ -120,7 +138,14 @@ class Room:
                 peer.send(response)
 
     def changed(self, peer: Peer) -> None:
-        """Tell everybody, itself included, how a participant now is."""
+        """Tell everybody, itself included, how a participant now is; a little later if that is often."""
+        if not peer.closed and not peer.allowance.take(self._world.now_s()):
+            self._late[peer.sid] = peer
+            return
+        self._late.pop(peer.sid, None)
+        self._tell_of(peer)
+
+    def _tell_of(self, peer: Peer) -> None:
         update = SignalResponse(update=ParticipantUpdate(participants=[peer.describe()]))
         if peer.permission.hidden:
             peer.send(update)
@@ -141,6 +166,8 @@ class Room:
             self._tell_room()
 
     def _tell_room(self) -> None:
+        self._counted = self._count()
+        self._counted_at_s = self._world.now_s()
         self.broadcast(SignalResponse(room_update=RoomUpdate(room=self.describe())))
 
     # --- what participants report
@@ -150,9 +177,7 @@ class Room:
         if peer.sid not in self._joined:
             self._joined.add(peer.sid)
             self._events("participant_joined", self.describe(), peer.describe(), None)
-        if peer.auto_subscribe:
-            self.subscribe_to_all(peer)
-        peer.ask_sections()
+        self.distribution.settle_receiver(peer)
 
     def media_down(self, peer: Peer) -> None:
         self.remove(peer, DisconnectReason.MEDIA_FAILURE, LeaveRequest.RECONNECT)
@@ -161,69 +186,60 @@ class Room:
         peer.touch()
         self.changed(peer)
         self._events("track_published", self.describe(), peer.describe(), publication.info)
-        for other in list(self.peers.values()):
-            if other is not peer and other.active and other.auto_subscribe:
-                self.subscribe(other, peer, publication)
+        self.distribution.announce(peer, publication)
 
     def track_removed(self, peer: Peer, publication: Publication) -> None:
-        self._withdraw(publication)
+        self.distribution.withdraw(publication)
         self.changed(peer)
         self._events("track_unpublished", self.describe(), peer.describe(), publication.info)
 
-    # --- subscriptions
+    def demand_changed(self, publication: Publication) -> None:
+        if (found := self.distribution.find(publication.sid)) is not None:
+            found[0].tell_demand(publication)
 
-    def subscribe_to_all(self, peer: Peer) -> None:
-        for owner in list(self.peers.values()):
-            if owner is not peer:
-                for publication in owner.publications.values():
-                    if publication.announced:
-                        self.subscribe(peer, owner, publication)
+    # --- what participants ask for, or the application
 
-    def subscribe(self, peer: Peer, owner: Peer, publication: Publication) -> None:
-        """Idempotent; without effect for one that may not subscribe."""
-        if not owner.audience.allows(peer.identity, peer.sid, publication.sid):
-            return
-        first = not any(publication.sid in other.subscriptions for other in self.peers.values())
-        subscription = peer.subscribe(owner, publication)
-        if subscription is not None and first:
-            owner.send(SignalResponse(track_subscribed=TrackSubscribed(track_sid=publication.sid)))
+    def wall_ms(self) -> int:
+        """The time, in milliseconds since 1970."""
+        return self._world.wall_us() // 1_000
+
+    def set_profile(self, peer: Peer, name: str, metadata: str, attributes: Mapping[str, str]) -> None:
+        """Raises Refused."""
+        peer.set_profile(name, metadata, attributes)
+        self.changed(peer)
 
     def set_audience(self, owner: Peer, audience: Audience) -> None:
-        """A participant says who may have its tracks: those who may not lose them at once."""
-        before, owner.audience = owner.audience, audience
-        for peer in self.peers.values():
-            for publication in owner.publications.values() if peer is not owner else ():
-                sid = publication.sid
-                allowed = audience.allows(peer.identity, peer.sid, sid)
-                if allowed == before.allows(peer.identity, peer.sid, sid):
-                    continue
-                if not allowed:
-                    peer.subscriptions.remove(sid)
-                update = SubscriptionPermissionUpdate(participant_sid=owner.sid, track_sid=sid, allowed=allowed)
-                peer.send(SignalResponse(subscription_permission_update=update))
-                if allowed and publication.announced and peer.active and peer.auto_subscribe:
-                    self.subscribe(peer, owner, publication)
+        """A participant says who may have its tracks: effective at once, unless it changes its mind too often."""
+        if owner.allowance.take(self._world.now_s()):
+            self._late_audiences.pop(owner.sid, None)
+            self.distribution.set_audience(owner, audience)
+        else:
+            self._late_audiences[owner.sid] = (owner, audience)
 
-    def unsubscribe(self, peer: Peer, track_sid: str) -> None:
-        peer.subscriptions.remove(track_sid)
+    def pretend_speech(self, peer: Peer, duration_s: float) -> None:
+        """Show a participant as speaking for a while."""
+        self._pretended[peer.sid] = self._world.now_s() + duration_s
 
-    def find(self, track_sid: str) -> tuple[Peer, Publication] | None:
-        for owner in self.peers.values():
-            if (publication := owner.publications.get(track_sid)) is not None:
-                return owner, publication
-        return None
-
-    def _withdraw(self, publication: Publication) -> None:
-        for peer in self.peers.values():
-            peer.subscriptions.remove(publication.sid)
+    # --- rights
 
     def set_permission(self, peer: Peer, permission: Permission) -> None:
         """Effective for the next packet."""
-        could_subscribe = peer.permission.can_subscribe
+        before = peer.permission
         peer.set_permission(permission)
+        if permission.hidden and not before.hidden:
+            self._tell_gone(peer)
         self.changed(peer)
-        if permission.can_subscribe and not could_subscribe and peer.active and peer.auto_subscribe:
-            self.subscribe_to_all(peer)
+        if permission.hidden != before.hidden:
+            self.distribution.settle_publisher(peer)
+        if permission.can_subscribe != before.can_subscribe:
+            self.distribution.settle_receiver(peer)
+
+    def _tell_gone(self, peer: Peer) -> None:
+        """To others it is as if it had left."""
+        gone = peer.describe()
+        gone.state = ParticipantInfo.State.DISCONNECTED
+        del gone.tracks[:]
+        self.broadcast(SignalResponse(update=ParticipantUpdate(participants=[gone])), but=peer)
 
     # --- time passes
 
@@ -239,11 +255,27 @@ class Room:
             elif peer.active and peer.link.silent_s() > _SILENT_S:
                 self.remove(peer, DisconnectReason.MEDIA_FAILURE, LeaveRequest.RECONNECT)
 
+    def tick_changes(self) -> None:
+        """Every 400 ms: tell what was put off, and how many there are."""
+        late, self._late = self._late, {}
+        for peer in late.values():
+            self._tell_of(peer)
+        audiences, self._late_audiences = self._late_audiences, {}
+        for owner, audience in audiences.values():
+            self.distribution.set_audience(owner, audience)
+        if self._count() != self._counted and self._world.now_s() - self._counted_at_s >= _COUNT_PAUSE_S:
+            self._tell_room()
+
+    def _count(self) -> tuple[int, int]:
+        """Participants whom others see, and the publishers among them."""
+        visible = [peer for peer in self.peers.values() if not peer.permission.hidden]
+        return len(visible), sum(bool(peer.publications) for peer in visible)
+
     def tick_speakers(self) -> None:
         """Every 400 ms: tell who began, stopped, or is markedly louder or quieter."""
         changed: list[SpeakerInfo] = []
         for peer in self.peers.values():
-            level = _level(peer.publications.values())
+            level = self._level(peer)
             before = self._speaking.get(peer.sid, 0.0)
             if (level > 0) == (before > 0) and abs(level - before) < 0.05:
                 continue
@@ -253,7 +285,9 @@ class Room:
         if changed:
             self.broadcast(SignalResponse(speakers_changed=SpeakersChanged(speakers=changed)))
 
-
-def _level(publications: Iterable[Publication]) -> float:
-    levels = [publication.up.speech.close_window() for publication in publications if publication.up.kind == "audio"]
-    return max(levels, default=0.0)
+    def _level(self, peer: Peer) -> float:
+        sounds = [publication.up for publication in peer.publications.values() if publication.up.kind == "audio"]
+        level = max((up.speech.close_window() for up in sounds), default=0.0)
+        if peer.sid in self._pretended and self._pretended[peer.sid] <= self._world.now_s():
+            del self._pretended[peer.sid]
+        return _PRETENDED if peer.sid in self._pretended else level

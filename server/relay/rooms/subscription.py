@@ -9,6 +9,7 @@ from relay.forwarding.selector import layer_for_size
 from relay.rooms.negotiation import Terms
 from relay.rooms.ports import Link, World
 from relay.rooms.publication import Publication
+from relay.rooms.wishes import Setting
 from relay.wire import rtcp
 from relay.wire.sdp import Section, Sending
 
@@ -25,13 +26,14 @@ class Subscription:
     mid: str = ""
     """The section it is sent in; empty while it waits for one."""
 
-    def set_layer(self, *, disabled: bool, quality: int, width: int, height: int) -> None:
+    def show(self, setting: Setting) -> None:
         """What the receiver shows at present: nothing, a quality (LiveKit's VideoQuality), or a size in pixels."""
-        self.down.pause(disabled or quality == _QUALITY_OFF)
-        if width or height:
-            self.down.selector.ceiling = layer_for_size(self.publication.layer_sizes(), width, height)
+        self.down.pause(setting.disabled or setting.quality == _QUALITY_OFF)
+        if setting.width or setting.height:
+            sizes = self.publication.layer_sizes()
+            self.down.selector.ceiling = layer_for_size(sizes, setting.width, setting.height)
         else:
-            self.down.selector.ceiling = quality
+            self.down.selector.ceiling = setting.quality
 
 
 class Subscriptions:
@@ -132,16 +134,19 @@ class Subscriptions:
     def _send_report(self, report: rtcp.SenderReport, packets: int, octets: int) -> None:
         self._link.send_rtcp(rtcp.pack_sender_report(report, packets, octets))
 
-    def answered(self, sections: Mapping[str, Section]) -> None:
-        """The answer is out: placed tracks begin to flow, rested sections are free again."""
+    def answered(self, sections: Mapping[str, Section]) -> list[Publication]:
+        """The answer is out: placed tracks begin to flow, rested sections are free again. Returns those that begin."""
         self._resting.clear()
+        begin = []
         taken = set()
         for subscription in self._by_track.values():
             if subscription.mid:
                 taken.add(subscription.mid)
                 if subscription.down not in subscription.down.up.downs:
                     subscription.down.up.downs.append(subscription.down)
+                    begin.append(subscription.publication)
         self._free = {mid: s.kind for mid, s in sections.items() if s.may_receive and mid not in taken}
+        return begin
 
     def track_by_mid(self) -> dict[str, str]:
         return {s.mid: s.publication.sid for s in self._by_track.values() if s.mid}
