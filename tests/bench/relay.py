@@ -18,6 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import aiohttp
+
 ROOT: Final = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "server")]
 
@@ -63,7 +65,7 @@ def attempt(name: str, opening: Opening, load: Load, seconds: float) -> Run | st
     run: Run | None = None
     try:
         run = asyncio.run(measure(name, opening(), load, seconds))
-    except* (TimeoutError, OSError, NotApplicable) as group:
+    except* (OSError, aiohttp.ClientError, NotApplicable) as group:
         reasons = [str(error) or type(error).__name__ for error in leaves(group)]
     return run or "; ".join(dict.fromkeys(reasons))
 

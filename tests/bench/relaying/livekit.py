@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import socket
+import subprocess
 import tempfile
 import time
 from base64 import urlsafe_b64encode
@@ -226,7 +227,7 @@ async def livekit_server(path: str) -> AsyncIterator[LiveKitServer]:
     with tempfile.TemporaryDirectory(prefix="relay-bench-") as folder:
         written = Path(folder) / "livekit.yaml"
         written.write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML, too
-        child = await asyncio.create_subprocess_exec(path, "--config", str(written))
+        child = await asyncio.create_subprocess_exec(path, "--config", str(written), stdout=subprocess.DEVNULL)
         try:
             await listening(http_port)
             yield LiveKitServer(child.pid, http_port, RTCCertificate.generateCertificate(), tells_lag=False)

@@ -222,7 +222,7 @@ class MediaRelayServer:
     url: str
     certificate: RTCCertificate
     forwards: bool = False
-    remark: str = f"decodes and encodes; {RECEIVERS} receivers"
+    remark: str = "decodes and encodes"
 
     def participant(self, identity: str, load: Load, *, publishes: bool) -> Participant:
         """See Server."""
