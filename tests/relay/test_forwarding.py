@@ -46,27 +46,28 @@ def test_a_receiver_sees_one_stream_however_often_the_source_changes(
     for number, (sequence, timestamp) in enumerate(sources):
         remap.begin(number, sequence, timestamp, at_us)
         for step in range(5):
-            seen.append(remap.advance((sequence + step) & 0xFFFF, (timestamp + 3_000 * step) & 0xFFFFFFFF, at_us))
+            remap.advance(sequence + step, (timestamp + 3_000 * step) & 0xFFFFFFFF, at_us)
+            seen.append((remap.index, remap.timestamp))
             at_us += 33_333
     assert [index for index, _ in seen] == list(range(start + 1, start + 1 + len(seen)))
     steps = [(after - before) & 0xFFFFFFFF for (_, before), (_, after) in pairwise(seen)]
     assert all(2_990 <= step <= 3_010 for step in steps)
 
 
-def test_the_index_counts_on_when_sequence_numbers_wrap() -> None:
-    remap = Remap(90_000, 100)
-    remap.begin(1, 65_530, 0, 0)
-    indexes = [remap.advance((65_530 + step) & 0xFFFF, 0, 0)[0] for step in range(200_000)]
-    assert indexes == list(range(101, 200_101))
+def test_the_ordinal_counts_on_when_sequence_numbers_wrap() -> None:
+    reception = Reception(1, 90_000)
+    ordinals = [reception.add((65_530 + step) & 0xFFFF, 0, 0, 100) for step in range(200_000)]
+    assert ordinals == list(range(65_530, 265_530))
+    assert reception.add((65_530 + 199_990) & 0xFFFF, 0, 0, 100) == 265_520
 
 
-def test_a_late_packet_keeps_its_own_number() -> None:
+def test_a_late_packet_does_not_turn_the_stream_back() -> None:
     remap = Remap(90_000, 0)
     remap.begin(1, 10, 0, 0)
-    remap.advance(10, 0, 0)
-    remap.advance(12, 0, 0)
-    assert remap.advance(11, 0, 0)[0] == 2
-    assert remap.index == 3
+    remap.advance(10, 3_000, 0)
+    remap.advance(12, 9_000, 0)
+    remap.advance(11, 6_000, 0)
+    assert (remap.index, remap.timestamp) == (3, 9_000)
 
 
 def test_a_sent_number_leads_back_to_the_packet_it_came_from() -> None:
@@ -85,6 +86,11 @@ def test_a_sent_number_leads_back_to_the_packet_it_came_from() -> None:
 
 
 # --- one packet in, many out
+
+
+def fail(error: Exception) -> None:
+    """Nothing goes wrong here."""
+    raise error
 
 
 @dataclass
@@ -128,6 +134,7 @@ class Stage:
         payload = vp8_payload(self.sent[number] & 0x7FFF, keyframe=keyframe)
         raw = incoming(self.sent[number], self.at_us * 9 // 100, payload, ssrc=layer.ssrc)
         self.up.receive(layer, raw, 12, [], self.at_us)
+        self.up.flush(fail)
 
 
 def test_forwarding_begins_with_a_key_frame_which_is_asked_for_once() -> None:
@@ -223,6 +230,7 @@ def test_an_audio_level_reaches_the_receiver_under_its_own_id() -> None:
     down.negotiated({"opus": 109}, {}, {rtp.AUDIO_LEVEL: 5}, receiver.report)
     up.downs.append(down)
     up.receive(layer, incoming(1, 1, b"voice", kind=OPUS), 12, [(1, b"\x9e"), (3, b"\0\1")], 1)
+    up.flush(fail)
     begin, elements = rtp.split(receiver.packets[0])
     assert (elements, receiver.packets[0][begin:], receiver.packets[0][1]) == ([(5, b"\x9e")], b"voice", 109)
 

@@ -5,6 +5,7 @@ the encoded frame, so that it can be read when the frame is encrypted end to end
 """
 
 from collections.abc import Callable, Mapping
+from struct import Struct
 from typing import Final, NamedTuple
 
 from relay.wire import Malformed, h264, vp8
@@ -55,20 +56,34 @@ def read(codec: str, payload: memoryview) -> Reading:
     return reader(payload) if reader is not None else _UNREADABLE
 
 
-def renumbered(payload: memoryview, reading: Reading, picture_offset: int, tl0_offset: int) -> bytes | memoryview:
-    """The payload with its picture numbers shifted; as long as before, and the same object when nothing changes."""
+_PICTURE_AND_TL0: Final = Struct("!HB")
+
+
+def renumber(payload: memoryview, reading: Reading, picture_offset: int, tl0_offset: int) -> None:
+    """Write the picture numbers that the packet came with, shifted, into a payload as long as its own."""
     pictures = reading.pictures
-    if pictures is None or not (picture_offset or tl0_offset):
-        return payload
-    changed = bytearray(payload)
-    at = pictures.picture_id_at
+    if pictures is None:
+        return
+    at, tl0_at = pictures.picture_id_at, pictures.tl0_at
+    if pictures.wide and tl0_at == at + 2:  # as every simulcast sender writes them: one write for both
+        picture = 0x8000 | pictures.picture_id + picture_offset & 0x7FFF
+        _PICTURE_AND_TL0.pack_into(payload, at, picture, pictures.tl0 + tl0_offset & 0xFF)
+        return
     if at >= 0:
         picture = pictures.picture_id + picture_offset
         if pictures.wide:
-            changed[at] = 0x80 | picture >> 8 & 0x7F
-            changed[at + 1] = picture & 0xFF
+            payload[at] = 0x80 | picture >> 8 & 0x7F
+            payload[at + 1] = picture & 0xFF
         else:
-            changed[at] = picture & 0x7F
-    if pictures.tl0_at >= 0:
-        changed[pictures.tl0_at] = (pictures.tl0 + tl0_offset) & 0xFF
+            payload[at] = picture & 0x7F
+    if tl0_at >= 0:
+        payload[tl0_at] = pictures.tl0 + tl0_offset & 0xFF
+
+
+def renumbered(payload: memoryview, reading: Reading, picture_offset: int, tl0_offset: int) -> bytes | memoryview:
+    """The payload with its picture numbers shifted; as long as before, and the same object when nothing changes."""
+    if reading.pictures is None or not (picture_offset or tl0_offset):
+        return payload
+    changed = bytearray(payload)
+    renumber(memoryview(changed), reading, picture_offset, tl0_offset)
     return bytes(changed)

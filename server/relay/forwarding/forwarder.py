@@ -13,6 +13,7 @@ from relay.forwarding.cache import SLOTS, PacketCache
 from relay.forwarding.levels import SpeechLevel
 from relay.forwarding.reception import Reception
 from relay.forwarding.remap import Remap
+from relay.forwarding.runs import MAX_PACKETS, Arrivals, Batch, Incoming, Numbers, Run, Shape
 from relay.forwarding.selector import LayerSelector
 from relay.wire import rtp
 from relay.wire.rtcp import SenderReport
@@ -46,6 +47,17 @@ class Tap(Protocol):
         """What the publisher's clock showed at one of the stream's timestamps."""
 
 
+class SendRun(Protocol):
+    """Encrypts and sends the packets of a run to one receiver; never blocks, drops what it cannot send."""
+
+    def __call__(self, run: Run, numbers: Numbers) -> None: ...
+
+
+OnError = Callable[[Exception], None]
+Flush = Callable[[OnError], None]
+"""Sends what was received since the last time."""
+
+
 @dataclass(slots=True, eq=False)
 class Layer:
     """One incoming stream of a track."""
@@ -68,24 +80,6 @@ class Layer:
         return self.reception.age(sequence) < SLOTS and self.cache.get(sequence) is None
 
 
-@dataclass(slots=True, eq=False)
-class Incoming:
-    """A packet, read once for all its receivers."""
-
-    layer: Layer
-    first_byte: int
-    """Version and padding bit, without extension bit and CSRC count."""
-    marker: int
-    """0x80 or 0."""
-    sequence: int
-    timestamp: int
-    codec: str
-    payload: memoryview
-    reading: codecs.Reading
-    extensions: dict[str, bytes]
-    at_us: int
-
-
 class UpTrack:
     """A published track: its layers, and the receivers it goes to."""
 
@@ -103,6 +97,8 @@ class UpTrack:
         """Extension id of the publisher -> URI."""
         self._ask_keyframe = ask_keyframe
         self._open = True
+        self._waiting: list[Incoming] = []
+        """Bounded by what the door reads in one wake-up."""
 
     @property
     def open(self) -> bool:
@@ -121,27 +117,36 @@ class UpTrack:
         self.layers[number] = layer
         return layer
 
-    def receive(self, layer: Layer, packet: bytes, begin: int, elements: rtp.Elements, at_us: int) -> None:
-        """Forward a decrypted packet; `begin` and `elements` are what `rtp.split` found."""
+    def receive(self, layer: Layer, packet: bytes, begin: int, elements: rtp.Elements, at_us: int) -> bool:
+        """Take a decrypted packet; `begin` and `elements` are what `rtp.split` found.
+
+        It goes out with the next `flush`. Returns whether that has to be asked for now: it is the first packet since
+        the last one.
+        """
         first_byte, marker_type, sequence, timestamp, _ = rtp.HEADER.unpack_from(packet)
+        reception = layer.reception
         is_new = layer.is_new(sequence)
-        layer.reception.add(sequence, timestamp, at_us, len(packet))
+        ordinal = reception.add(sequence, timestamp, at_us, len(packet))
         layer.heard_at_us = at_us
         if not self._open or not is_new:
-            return
+            return False
         layer.cache.put(sequence, packet)
         codec = self.codecs.get(marker_type & 0x7F)
         if codec is None:
-            return
-        extensions = {uri: value for number, value in elements if (uri := self.extensions.get(number)) in _PASSED_ON}
-        if rtp.AUDIO_LEVEL in extensions:
-            self.speech.add(extensions[rtp.AUDIO_LEVEL][0] & 0x7F)
+            return False
+        extensions = {}
+        for number, value in elements:
+            uri = self.extensions.get(number)
+            if uri in _PASSED_ON:
+                extensions[uri] = value
+                if uri == rtp.AUDIO_LEVEL and value:
+                    self.speech.add(value[0] & 0x7F)
         payload = memoryview(packet)[begin:]
         incoming = Incoming(
-            layer=layer,
-            first_byte=first_byte & 0xE0,
-            marker=marker_type & 0x80,
-            sequence=sequence,
+            source=layer.ssrc,
+            layer=layer.number,
+            word=(first_byte & 0xE0) << 8 | marker_type & 0x80,
+            ordinal=ordinal,
             timestamp=timestamp,
             codec=codec,
             payload=payload,
@@ -149,10 +154,22 @@ class UpTrack:
             extensions=extensions,
             at_us=at_us,
         )
-        for down in self.downs:
-            down.forward(incoming)
+        self._waiting.append(incoming)
         for tap in self.taps:
             tap.take(layer, packet, begin, at_us)
+        return len(self._waiting) == 1
+
+    def flush(self, on_error: OnError) -> None:
+        """Send what was received; what goes wrong for one receiver is told and does not stop the others."""
+        waiting, self._waiting = self._waiting, []
+        while waiting and self._open:
+            arrivals = Arrivals(waiting[:MAX_PACKETS])
+            for down in self.downs:
+                try:
+                    down.forward(arrivals)
+                except Exception as error:  # on_error logs the traceback
+                    on_error(error)
+            waiting = waiting[MAX_PACKETS:]
 
     def target(self, selector: LayerSelector, at_us: int) -> int:
         return selector.target([layer.heard_at_us if layer else 0 for layer in self.layers], at_us)
@@ -189,11 +206,14 @@ class DownTrack:
         self.octets = 0
         self.resent = 0
         self._send = send
+        self.send_run: SendRun | None = None
+        """Without it packets are sent one by one."""
         self._send_report: Callable[[SenderReport, int, int], None] | None = None
-        self._payload_types: dict[str, int] = {}
+        self._shapes: dict[str, Shape] = {}
+        """By codec."""
         self._repair_types: dict[str, int] = {}
-        self._extension_ids: dict[str, int] = {}
         self._remap = Remap(up.clock_rate_hz, first_index)
+        self._numbers = Numbers(ssrc, 0, 0)
         self._repair_index = first_index
         self._resume = True
         self._resend_budget = _RESENDS_PER_TICK
@@ -207,9 +227,9 @@ class DownTrack:
         send_report: Callable[[SenderReport, int, int], None],
     ) -> None:
         """What the receiver's description says: codec -> payload type, codec -> its rtx type, URI -> extension id."""
-        self._payload_types = payload_types
+        ids = tuple((uri, extension_ids[uri]) for uri in _PASSED_ON if uri in extension_ids)
+        self._shapes = {codec: Shape(number, ids) for codec, number in payload_types.items()}
         self._repair_types = repair_types
-        self._extension_ids = {uri: number for uri, number in extension_ids.items() if uri in _PASSED_ON}
         self._send_report = send_report
 
     def resume(self) -> None:
@@ -222,54 +242,73 @@ class DownTrack:
             self._resume = True
         self.paused = paused
 
-    def forward(self, incoming: Incoming) -> None:
+    def forward(self, arrivals: Arrivals) -> None:
+        """Send what the receiver is to have of them.
+
+        Most often that is a run of packets that go on where the last ones ended, which needs no look at each of them.
+        """
         if self.paused:
             return
-        layer = incoming.layer
-        payload_type = self._payload_types.get(incoming.codec)
-        if payload_type is None or (self.up.kind == "video" and not self._selects(incoming)):
+        multiple = len(self.up.layers) > 1
+        target = self.up.target(self.selector, arrivals.at_us) if multiple else 0
+        current = self.selector.current if multiple else 0
+        if self.send_run is not None and arrivals.plain and not self._resume and target in (current, -1):
+            batch = arrivals.of(current)
+            if batch is None or self._forward_run(batch, self.send_run):
+                return
+        for packet in arrivals.packets:
+            if not multiple or self._selects(packet, target):
+                self._forward_one(packet)
+
+    def _forward_run(self, batch: Batch, send_run: SendRun) -> bool:
+        """Send a batch that goes on where the last one ended; False, and nothing done, when it does not."""
+        remap, newest = self._remap, batch.newest
+        shape = self._shapes.get(newest.codec)
+        if shape is None or not batch.uniform or remap.source != batch.source or batch.lowest < remap.first_ordinal:
+            return False
+        run = batch.run(shape, remap.picture_offset, remap.tl0_offset)
+        remap.advance(newest.ordinal, newest.timestamp, newest.at_us, newest.reading.pictures)
+        self.packets += len(run.slots)
+        self.octets += run.octets
+        send_run(run, self._numbers)
+        return True
+
+    def _forward_one(self, packet: Incoming) -> None:
+        """Send any one packet of a layer that was selected: the way of `_forward_run`, written plainly."""
+        shape = self._shapes.get(packet.codec)
+        if shape is None:
             return
-        remap = self._remap
-        reading = incoming.reading
-        if self._resume or remap.source != layer.ssrc:
+        remap, reading = self._remap, packet.reading
+        if self._resume or remap.source != packet.source:
             if not reading.startable:
-                self.up.need_keyframe(layer.number, incoming.at_us)
+                self.up.need_keyframe(packet.layer, packet.at_us)
                 return
             self._resume = False
-            remap.begin(layer.ssrc, incoming.sequence, incoming.timestamp, incoming.at_us, reading.pictures)
-        index, timestamp = remap.advance(incoming.sequence, incoming.timestamp, incoming.at_us)
-        if index < remap.first:
+            remap.begin(packet.source, packet.ordinal, packet.timestamp, packet.at_us, reading.pictures)
+            self._numbers = Numbers(self.ssrc, remap.index_offset, remap.timestamp_offset)
+        if packet.ordinal < remap.first_ordinal:
             return
-        extension = self._extension(incoming)
+        remap.advance(packet.ordinal, packet.timestamp, packet.at_us, reading.pictures)
+        index = packet.ordinal + remap.index_offset
+        extension = packet.extension(shape)
         header = rtp.HEADER.pack(
-            incoming.first_byte | (0x10 if extension else 0),
-            incoming.marker | payload_type,
+            packet.word >> 8 | (0x10 if extension else 0),
+            packet.word & 0x80 | shape.payload_type,
             index & 0xFFFF,
-            timestamp,
+            (packet.timestamp + remap.timestamp_offset) & 0xFFFFFFFF,
             self.ssrc,
         )
-        if reading.pictures is not None:
-            remap.advance_picture(reading.pictures)
-        payload = codecs.renumbered(incoming.payload, reading, remap.picture_offset, remap.tl0_offset)
+        payload = codecs.renumbered(packet.payload, reading, remap.picture_offset, remap.tl0_offset)
         self.packets += 1
         self.octets += len(payload)
         self._send(self.ssrc, index, header + extension, payload)
 
-    def _selects(self, incoming: Incoming) -> bool:
-        if len(self.up.layers) == 1:
-            return True
-        target = self.up.target(self.selector, incoming.at_us)
-        if target not in (self.selector.current, -1):
-            waits_for = incoming.layer.number == target
-            if not (waits_for and incoming.reading.startable):
-                self.up.need_keyframe(target, incoming.at_us)
-        return self.selector.takes(incoming.layer.number, keyframe=incoming.reading.startable, target=target)
-
-    def _extension(self, incoming: Incoming) -> bytes:
-        if not incoming.extensions:
-            return b""
-        ids = self._extension_ids
-        return rtp.pack_elements([(ids[uri], value) for uri, value in incoming.extensions.items() if uri in ids])
+    def _selects(self, packet: Incoming, target: int) -> bool:
+        """Whether a packet of a track with several layers is of the one that goes out, or begins the target layer."""
+        startable = packet.reading.startable
+        if target not in (self.selector.current, -1) and not (packet.layer == target and startable):
+            self.up.need_keyframe(target, packet.at_us)
+        return self.selector.takes(packet.layer, keyframe=startable, target=target)
 
     def on_nack(self, sequences: tuple[int, ...]) -> None:
         """Send lost packets again from the cache, on the repair stream (RFC 4588).

@@ -35,8 +35,8 @@ class Reception:
             return -1
         return ((self._highest - sequence + 0x8000) & 0xFFFF) - 0x8000
 
-    def add(self, sequence: int, timestamp: int, at_us: int, size_bytes: int) -> None:
-        """One packet, of whatever order."""
+    def add(self, sequence: int, timestamp: int, at_us: int, size_bytes: int) -> int:
+        """One packet, of whatever order. Returns its ordinal: the sequence number, but it does not wrap."""
         self.packets += 1
         self.octets += size_bytes
         if self._first is None:
@@ -44,7 +44,7 @@ class Reception:
         ahead = ((sequence - self._highest + 0x8000) & 0xFFFF) - 0x8000
         if ahead <= 0:
             self._missing.pop(sequence, None)
-            return
+            return self._highest + ahead
         if ahead > _MAX_GAP:
             self._missing.clear()
         elif ahead > 1:
@@ -55,6 +55,7 @@ class Reception:
             change = ((transit - self._transit + 0x80000000) & 0xFFFFFFFF) - 0x80000000
             self._jitter += (abs(change) - self._jitter) / 16
         self._transit = transit
+        return self._highest
 
     def _note_gap(self, begin: int, end: int) -> None:
         for number in range(begin, end):

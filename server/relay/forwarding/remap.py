@@ -3,6 +3,9 @@
 A receiver must see one stream without jumps when the layer changes, when forwarding pauses and resumes, and when
 the publisher starts anew: sequence numbers, timestamps and VP8 picture numbers are shifted by offsets that change
 only there.
+
+Incoming packets are counted by an ordinal and outgoing ones by an index; neither wraps. Their low 16 bits are the
+sequence number; the index above them is the roll-over counter that encryption needs (RFC 3711 §3.3.1).
 """
 
 from dataclasses import dataclass
@@ -20,27 +23,24 @@ class Span(NamedTuple):
     """SSRC of the incoming stream."""
     first: int
     """Index of the first outgoing packet."""
-    sequence_offset: int
+    index_offset: int
     picture_offset: int
     tl0_offset: int
 
 
 @dataclass(slots=True)
 class Remap:
-    """State of one outgoing stream.
-
-    Outgoing packets are counted by an index that does not wrap: its low 16 bits are the sequence number, the others
-    the roll-over counter that encryption needs (RFC 3711 §3.3.1).
-    """
+    """State of one outgoing stream."""
 
     clock_rate_hz: int
     index: int
     """The highest sent; a random number below 2**15 to begin with."""
     timestamp: int = 0
     source: int = -1
-    first: int = 0
-    """Index of the first packet under the present offsets; older ones must not be sent any more."""
-    sequence_offset: int = 0
+    first_ordinal: int = 0
+    """The first incoming packet under the present offsets; older ones must not be sent any more."""
+    index_offset: int = 0
+    """Index less ordinal, the same for all packets under the present offsets: so no index is used twice."""
     timestamp_offset: int = 0
     picture_offset: int = 0
     tl0_offset: int = 0
@@ -50,14 +50,14 @@ class Remap:
     _spans: tuple[Span, ...] = ()
 
     def begin(
-        self, source: int, sequence: int, timestamp: int, at_us: int, descriptor: Descriptor | None = None
+        self, source: int, ordinal: int, timestamp: int, at_us: int, descriptor: Descriptor | None = None
     ) -> None:
         """The packet with these incoming numbers continues the stream: choose offsets that fit it on.
 
         From another source the timestamp advances by the time that passed; from the same one the clock is the same.
         """
-        self.first = self.index + 1
-        self.sequence_offset = (self.first - sequence) & 0xFFFF
+        self.first_ordinal = ordinal
+        self.index_offset = self.index + 1 - ordinal
         if self.source not in {source, -1}:
             passed = max(1, (at_us - self._sent_at_us) * self.clock_rate_hz // 1_000_000)
             self.timestamp_offset = (self.timestamp + passed - timestamp) & 0xFFFFFFFF
@@ -66,31 +66,31 @@ class Remap:
             self.picture_offset = (self._picture_id + 1 - descriptor.picture_id) & 0x7FFF
         if descriptor is not None and self._tl0 >= 0:
             self.tl0_offset = (self._tl0 + 1 - descriptor.tl0) & 0xFF
-        span = Span(source, self.first, self.sequence_offset, self.picture_offset, self.tl0_offset)
+        span = Span(source, self.index + 1, self.index_offset, self.picture_offset, self.tl0_offset)
         self._spans = (*self._spans, span)[-_SPANS:]
 
-    def advance(self, sequence: int, timestamp: int, at_us: int) -> tuple[int, int]:
-        """Outgoing index and timestamp of an incoming packet of the current source."""
-        index = self.index + ((sequence + self.sequence_offset - self.index + 0x8000) & 0xFFFF) - 0x8000
-        stamp = (timestamp + self.timestamp_offset) & 0xFFFFFFFF
-        if index > self.index:
-            self.index, self.timestamp, self._sent_at_us = index, stamp, at_us
-        return index, stamp
-
-    def advance_picture(self, descriptor: Descriptor) -> None:
-        """Note the picture numbers of a packet just sent."""
+    def advance(self, ordinal: int, timestamp: int, at_us: int, descriptor: Descriptor | None = None) -> None:
+        """An incoming packet of the current source goes out; of several, it is enough to tell the newest."""
+        index = ordinal + self.index_offset
+        if index <= self.index:
+            return
+        self.index = index
+        self.timestamp = (timestamp + self.timestamp_offset) & 0xFFFFFFFF
+        self._sent_at_us = at_us
+        if descriptor is None:
+            return
         if descriptor.picture_id_at >= 0:
             self._picture_id = (descriptor.picture_id + self.picture_offset) & 0x7FFF
         if descriptor.tl0_at >= 0:
             self._tl0 = (descriptor.tl0 + self.tl0_offset) & 0xFF
 
     def origin(self, sequence: int) -> tuple[Span, int] | None:
-        """Where the packet last sent under this number came from: its span and its incoming number.
+        """Where the packet last sent under this number came from: its span and its incoming sequence number.
 
         None when no packet was sent under it, or that is too long ago.
         """
         index = self.index - ((self.index - sequence) & 0xFFFF)
         for span in reversed(self._spans):
             if index >= span.first:
-                return span, (index - span.sequence_offset) & 0xFFFF
+                return span, (index - span.index_offset) & 0xFFFF
         return None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from relay.forwarding.forwarder import Layer, UpTrack
+from relay.forwarding.forwarder import Flush, Layer, UpTrack
 from relay.forwarding.twcc import ArrivalRecorder
 from relay.wire import Malformed, rtp
 
@@ -42,8 +42,12 @@ class _Stream:
 class Ingress:
     """Binds streams to tracks and passes their packets on."""
 
-    def __init__(self, forget: Callable[[int], None]) -> None:
-        """`forget` is told the SSRC of a stream that ended."""
+    def __init__(self, forget: Callable[[int], None], defer: Callable[[Flush], None]) -> None:
+        """
+        forget  is told the SSRC of a stream that ended
+        defer  is given what to call once everything is read that has arrived by now
+        """
+        self._defer = defer
         self.arrivals = ArrivalRecorder()
         self._forget = forget
         self._sections: dict[str, IncomingSection] = {}
@@ -98,13 +102,15 @@ class Ingress:
         end = len(packet) - (packet[-1] if packet[0] & 0x20 else 0)
         if end < begin:
             raise Malformed("RTP padding runs into the header")
-        if stream.layer is not None:
-            stream.up.receive(stream.layer, packet, begin, elements, at_us)
-            return
-        layer = stream.up.layers[stream.slot[1]]
-        original = _unwrapped(packet, begin, end, stream.repairs, layer) if layer is not None else None
-        if layer is not None and original is not None:
-            stream.up.receive(layer, original, begin, elements, at_us)
+        layer, original = stream.layer, packet
+        if layer is None:
+            layer = stream.up.layers[stream.slot[1]]
+            unwrapped = _unwrapped(packet, begin, end, stream.repairs, layer) if layer is not None else None
+            if layer is None or unwrapped is None:
+                return
+            original = unwrapped
+        if stream.up.receive(layer, original, begin, elements, at_us):
+            self._defer(stream.up.flush)
 
     def _locate(
         self, payload_type: int, elements: Mapping[int, bytes]

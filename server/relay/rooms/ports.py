@@ -6,6 +6,8 @@ from typing import Protocol
 
 from livekit.protocol.rtc import SignalResponse
 
+from relay.forwarding.forwarder import Flush
+from relay.forwarding.runs import Numbers, Run
 from relay.rooms.permission import Permission
 from relay.tokens import Claims
 from relay.wire.sdp import Credentials, Fingerprint
@@ -53,8 +55,14 @@ class Link(Protocol):
     def send_rtp(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> None:
         """Encrypt and send; `index` as in SRTP, the roll-over counter above the sequence number."""
 
+    def send_run(self, run: Run, numbers: Numbers) -> None:
+        """Number, encrypt and send several packets of one stream, laid out before."""
+
     def send_rtcp(self, compound: bytes) -> None:
         """Encrypt and send."""
+
+    def defer(self, flush: Flush) -> None:
+        """Call it once everything is read that has arrived by now."""
 
     def forget(self, ssrc: int) -> None:
         """A stream of the client ended; its SSRC must be admitted anew."""

@@ -71,6 +71,7 @@ class Subscriptions:
             first_index=self._world.random_bits(14),
             send=self._link.send_rtp,
         )
+        down.send_run = self._link.send_run
         subscription = Subscription(owner_sid, publication, down)
         self._by_track[publication.sid] = subscription
         self._by_ssrc[down.ssrc] = self._by_ssrc[down.repair_ssrc] = down

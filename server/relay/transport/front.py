@@ -10,9 +10,11 @@ import socket
 import time
 from typing import Final
 
+from relay.forwarding.forwarder import Flush
 from relay.rooms.ports import LinkListener
 from relay.transport.budgets import SourceBudgets
 from relay.transport.dtls import Certificate
+from relay.transport.egress import UdpWriter
 from relay.transport.link import Drop, Front, Link, Path
 from relay.transport.sockets import Address, Place, bind, candidates, own_addresses, received_at_us
 from relay.transport.tcp import TcpDoor
@@ -46,11 +48,14 @@ class FrontDoor(Front):
         self.received = self.received_bytes = 0
         self.sent = self.sent_bytes = self.unsent = 0
         """Datagrams, and frames on TCP; unsent are those that a socket refused."""
+        self.unsegmented = 0
+        """Addresses to which datagrams have to be sent one by one."""
         self.dropped = dict.fromkeys(Drop, 0)
         self.handshakes = Turnstile(handshakes_per_s)
         self._links: dict[str, Link] = {}
         self._by_address: dict[Address, tuple[Link, Path]] = {}
         self._strangers = SourceBudgets(_STRANGE_PER_S, _STRANGE_PER_S)
+        self._deferred: list[Flush] = []
         self._complained_at_s = 0.0
         self._tcp = TcpDoor(self)
         self._has_tcp = "tcp" in place.transports
@@ -98,9 +103,16 @@ class FrontDoor(Front):
         if link is not None:
             link.expire(ufrag)
 
+    def defer(self, flush: Flush) -> None:
+        self._deferred.append(flush)
+
     # --- UDP
 
     def _readable(self, one: socket.socket) -> None:
+        self._drain(one)
+        self.flush()
+
+    def _drain(self, one: socket.socket) -> None:
         receive = one.recvmsg
         for _ in range(_BATCH):
             try:
@@ -113,8 +125,8 @@ class FrontDoor(Front):
             self.received_bytes += len(datagram)
             try:
                 self._received(datagram, source, ancillary, one)
-            except Exception:
-                self._complain()
+            except Exception as error:
+                self._complain(error)
 
     def _received(
         self, datagram: bytes, source: Address, ancillary: list[tuple[int, int, bytes]], one: socket.socket
@@ -131,13 +143,22 @@ class FrontDoor(Front):
         elif not self._check(datagram, self._path(source, one), received_at_us(ancillary)):
             self._strangers.take(source[0], time.monotonic())
 
-    def _complain(self) -> None:
+    def flush(self) -> None:
+        """Send on what came in with this wake-up."""
+        deferred, self._deferred = self._deferred, []
+        for send_on in deferred:
+            try:
+                send_on(self._complain)
+            except Exception as error:
+                self._complain(error)
+
+    def _complain(self, error: Exception) -> None:
         """One datagram met a fault of ours: the others must not suffer, nor the log."""
         self.dropped[Drop.FAULT] += 1
         now_s = time.monotonic()
         if now_s - self._complained_at_s > 1:
             self._complained_at_s = now_s
-            _log.exception("a datagram was not handled")
+            _log.error("a datagram was not handled", exc_info=error)
 
     def _check(self, datagram: bytes, path: Path, at_us: int) -> bool:
         """Whether it was a proved check; then it is answered and the address is known."""
@@ -149,7 +170,7 @@ class FrontDoor(Front):
         if before is not None and before[0] is not link:
             before[0].path_lost(before[1])
         self._by_address[path.address] = (link, path)
-        path.write(answer)
+        path.way_out.write(answer)
         return True
 
     def accept(self, datagram: bytes, path: Path, at_us: int) -> tuple[Link, bytes] | None:
@@ -166,23 +187,12 @@ class FrontDoor(Front):
         return link, answer
 
     def _path(self, address: Address, one: socket.socket) -> Path:
-        send = one.sendto
-
-        def write(datagram: bytes | memoryview) -> None:
-            try:
-                send(datagram, address)
-            except OSError:  # full buffer or unreachable: as if the network had lost it
-                self.unsent += 1
-            else:
-                self.count_sent(len(datagram))
-
         def forget() -> None:
             known = self._by_address.get(address)
             if known is not None and known[1] is path:
                 del self._by_address[address]
 
-        path = Path(address, write, forget)
-        path.socket = one
+        path = Path(address, UdpWriter(one, address, self), forget)
         return path
 
     # --- what the TCP door tells

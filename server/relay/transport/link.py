@@ -1,7 +1,6 @@
 """One client's way in: ICE credentials, addresses that proved themselves, DTLS, SRTP."""
 
 import secrets
-import socket
 import time
 from collections.abc import Callable
 from enum import StrEnum
@@ -9,9 +8,12 @@ from typing import Final
 
 import pylibsrtp
 
+from relay.forwarding.forwarder import Flush
+from relay.forwarding.runs import Numbers, Run
 from relay.rooms.ports import LinkListener
 from relay.transport.budgets import Bucket
 from relay.transport.dtls import Certificate, DtlsServer
+from relay.transport.egress import Exit
 from relay.transport.sockets import Address
 from relay.transport.srtp import SrtpKeys
 from relay.transport.turnstile import Turnstile
@@ -32,22 +34,18 @@ _RTCP_BURST: Final = 1000.0
 _MAX_REPORTERS: Final = 32
 """SSRCs a client may send RTCP under besides those of its tracks; libsrtp keeps a state for each."""
 
-Write = Callable[[bytes | memoryview], None]
-
 
 class Path:
     """An address pair: a datagram source, or one TCP connection."""
 
-    __slots__ = ("address", "close", "socket", "write")
+    __slots__ = ("address", "close", "way_out")
 
-    def __init__(self, address: Address, write: Write, close: Callable[[], None]) -> None:
+    def __init__(self, address: Address, way_out: Exit, close: Callable[[], None]) -> None:
         self.address = address
         """Where the other end is, as it appears to us."""
-        self.write = write
+        self.way_out = way_out
         self.close = close
         """Hear nothing from it any more."""
-        self.socket: socket.socket | None = None
-        """What `write` sends through; None for TCP."""
 
 
 class Drop(StrEnum):
@@ -85,6 +83,10 @@ class Front:
         """Stop routing; unless at once, only after checks already under way had time to arrive."""
         raise NotImplementedError
 
+    def defer(self, flush: Flush) -> None:
+        """See `rooms.ports.Link`."""
+        raise NotImplementedError
+
 
 class Link:
     """See `rooms.ports.Link` for the contract."""
@@ -98,7 +100,7 @@ class Link:
         self._paths: list[Path] = []
         self._dtls: DtlsServer | None = None
         self._keys: SrtpKeys | None = None
-        self._write: Write | None = None
+        self._way_out: Exit | None = None
         self._admitted: set[int] = set()
         self._reporters: dict[int, None] = {}
         self._checks = Bucket(_CHECKS_PER_S, _CHECKS_BURST)
@@ -151,16 +153,16 @@ class Link:
         self._paths.append(path)
         if len(self._paths) > MAX_PATHS:
             self._paths.pop(0).close()
-        if request.nominates or self._write is None:
-            self._write = path.write
+        if request.nominates or self._way_out is None:
+            self._way_out = path.way_out
         return stun.binding_success(request, password, *path.address[:2])
 
     def path_lost(self, path: Path) -> None:
         """A TCP connection ended."""
         if path in self._paths:
             self._paths.remove(path)
-        if self._write is path.write:
-            self._write = self._paths[-1].write if self._paths else None
+        if self._way_out is path.way_out:
+            self._way_out = self._paths[-1].way_out if self._paths else None
 
     # --- incoming
 
@@ -188,6 +190,9 @@ class Link:
         self._admitted.add(ssrc)
         self._listener.on_rtp(packet, at_us)
 
+    def defer(self, flush: Flush) -> None:
+        self._front.defer(flush)
+
     def _receive_reports(self, keys: SrtpKeys, datagram: bytes, at_us: int) -> None:
         compound = keys.incoming.unprotect_rtcp(datagram)
         reporter = int.from_bytes(datagram[4:8], "big")
@@ -214,16 +219,20 @@ class Link:
     # --- outgoing
 
     def send_rtp(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> None:
-        if self._keys is not None and self._write is not None:
-            self._write(self._keys.protect(ssrc, index, header, payload))
+        if self._keys is not None and self._way_out is not None:
+            self._way_out.write(self._keys.sender.protect(ssrc, index, header, payload))
+
+    def send_run(self, run: Run, numbers: Numbers) -> None:
+        if self._keys is not None and self._way_out is not None:
+            self._keys.sender.send_run(run, numbers, self._way_out)
 
     def send_rtcp(self, compound: bytes) -> None:
-        if self._keys is not None and self._write is not None:
-            self._write(self._keys.outgoing.protect_rtcp(compound))
+        if self._keys is not None and self._way_out is not None:
+            self._way_out.write(self._keys.outgoing.protect_rtcp(compound))
 
     def send_dtls(self, datagram: bytes) -> None:
-        if self._write is not None:
-            self._write(datagram)
+        if self._way_out is not None:
+            self._way_out.write(datagram)
 
     # --- life
 
@@ -241,7 +250,7 @@ class Link:
             self._dtls.close()
         self._closed = True
         self._keys = None
-        self._write = None
+        self._way_out = None
         for ufrag in list(self._passwords):
             self._front.retire(ufrag, at_once=True)
         for path in self._paths:

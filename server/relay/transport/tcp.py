@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Final, Protocol
 
 from relay.transport.budgets import SourceBudgets
+from relay.transport.egress import each
 from relay.transport.link import Link, Path
 
 MAX_UNPROVED: Final = 256
@@ -27,6 +28,9 @@ class Checker(Protocol):
 
     def accept(self, datagram: bytes, path: Path, at_us: int) -> tuple[Link, bytes] | None:
         """Whose check it was, and the answer; None unless it was proved."""
+
+    def flush(self) -> None:
+        """Everything read so far was accepted."""
 
     def count_received(self, size: int) -> None: ...
 
@@ -101,7 +105,7 @@ class Connection(asyncio.Protocol):
         self._buffer = bytearray()
         self._transport: asyncio.Transport | None = None
         self._link: Link | None = None
-        self.path = Path(("0.0.0.0", 0), self._write, self.abort)  # noqa: S104  # unknown until connected
+        self.path = Path(("0.0.0.0", 0), self, self.abort)  # noqa: S104  # unknown until connected
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -111,6 +115,12 @@ class Connection(asyncio.Protocol):
             transport.abort()
 
     def data_received(self, data: bytes) -> None:
+        try:
+            self._take_frames(data)
+        finally:
+            self._door.checker.flush()
+
+    def _take_frames(self, data: bytes) -> None:
         self._buffer += data
         begin = 0
         while len(self._buffer) >= begin + 2:
@@ -139,7 +149,7 @@ class Connection(asyncio.Protocol):
         if accepted is not None:
             self._link, answer = accepted
             self._door.proved(self)
-            self.path.write(answer)
+            self.write(answer)
         return self._link is not None
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -152,10 +162,14 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def _write(self, frame: bytes | memoryview) -> None:
+    def write(self, frame: bytes | memoryview) -> None:
         transport = self._transport
         if transport is None or transport.is_closing():
             return
         if transport.get_write_buffer_size() < _BACKLOG_BYTES:
             transport.write(len(frame).to_bytes(2, "big") + bytes(frame))
             self._door.checker.count_sent(len(frame))
+
+    def write_burst(self, packets: memoryview, size_bytes: int) -> None:
+        for packet in each(packets, size_bytes):
+            self.write(packet)

@@ -1,0 +1,212 @@
+"""Packets on their way from one incoming stream to many receivers, read once and laid out once for all of them.
+
+What arrived of a stream in one wake-up is a `Batch`. Receivers differ in numbers only, as long as they have the same
+payload type and extension ids (their `Shape`); a `Run` is a batch laid out for one shape. Its buffer has a place for
+each packet, one behind another, so that a sender only has to fill in numbers and encrypt, and can pass neighbours of
+one size to the kernel at once.
+"""
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from relay.forwarding import codecs
+from relay.wire import rtp
+
+SEAL_LENGTH: Final = 16
+"""Bytes that AES-GCM adds to a payload."""
+MAX_PACKETS: Final = 64
+"""In a batch; as many as the kernel takes in one call."""
+_MAX_BURST_BYTES: Final = 65_000
+"""A little below what one UDP datagram could hold: the kernel's limit for all segments of one call together."""
+_EXTENSION_BIT: Final = 0x1000
+
+
+class Shape(NamedTuple):
+    """What receivers must have in common to be served from one run."""
+
+    payload_type: int
+    extension_ids: tuple[tuple[str, int], ...]
+    """URI and id of the header extensions passed on."""
+
+
+@dataclass(slots=True, eq=False)
+class Incoming:
+    """A packet, read once for all its receivers."""
+
+    source: int
+    """SSRC it came under."""
+    layer: int
+    word: int
+    """The first 16 bits of its header, without extension bit, CSRC count and payload type."""
+    ordinal: int
+    timestamp: int
+    codec: str
+    payload: memoryview
+    reading: codecs.Reading
+    extensions: dict[str, bytes]
+    at_us: int
+
+    def extension(self, shape: Shape) -> bytes:
+        """The header extension block for receivers of this shape, empty when nothing is to be said."""
+        present = self.extensions
+        if not present:
+            return b""
+        return rtp.pack_elements([(number, present[uri]) for uri, number in shape.extension_ids if uri in present])
+
+
+class Numbers(NamedTuple):
+    """What makes a run the continuation of one receiver's stream."""
+
+    ssrc: int
+    index_offset: int
+    """To be added to an ordinal: an index, which counts the packets of an SSRC and never comes twice. Its low 16 bits
+    are the sequence number, the others the roll-over counter (RFC 3711 §3.3.1)."""
+    timestamp_offset: int
+    """To be added to a timestamp, modulo 2**32."""
+
+
+class Slot(NamedTuple):
+    """One packet of a run: what all receivers get, and where it is put together for the one being served."""
+
+    at: int
+    """Where in the buffer the packet begins."""
+    word: int
+    """The first 16 bits of its header."""
+    ordinal: int
+    timestamp: int
+    payload: memoryview
+    header: memoryview
+    """Of the buffer; all but the first 12 bytes are in place."""
+    sealed: memoryview
+    """Of the buffer: room for the encrypted payload."""
+
+
+class Burst(NamedTuple):
+    """Neighbours in a run's buffer that can be sent by one call."""
+
+    packets: memoryview
+    size_bytes: int
+    """Of each packet; the last may be shorter."""
+
+
+class Run:
+    """A batch laid out for receivers of one shape. Its buffer holds the packets of the receiver served last."""
+
+    __slots__ = ("buffer", "bursts", "octets", "slots")
+
+    def __init__(self, packets: list[Incoming], payloads: list[memoryview], shape: Shape) -> None:
+        """`payloads` are those of the packets, or what goes out in their place."""
+        extensions = [packet.extension(shape) for packet in packets]
+        sizes = [
+            rtp.HEADER_LENGTH + len(extension) + len(payload) + SEAL_LENGTH
+            for extension, payload in zip(extensions, payloads, strict=True)
+        ]
+        self.buffer: Final = bytearray(sum(sizes))
+        self.octets: Final = sum(map(len, payloads))
+        """Of payload, for sender reports."""
+        self.slots: Final[list[Slot]] = []
+        view, at = memoryview(self.buffer), 0
+        for packet, payload, extension, size in zip(packets, payloads, extensions, sizes, strict=True):
+            begin = at + rtp.HEADER_LENGTH + len(extension)
+            self.buffer[at + rtp.HEADER_LENGTH : begin] = extension
+            word = packet.word | shape.payload_type | (_EXTENSION_BIT if extension else 0)
+            self.slots.append(
+                Slot(at, word, packet.ordinal, packet.timestamp, payload, view[at:begin], view[begin : at + size])
+            )
+            at += size
+        self.bursts: Final = _bursts(view, sizes)
+
+
+def _bursts(view: memoryview, sizes: list[int]) -> list[Burst]:
+    """As few as possible: a burst goes on while packets are of one size, and ends with the first shorter one."""
+    bursts: list[Burst] = []
+    begin = end = 0
+    size = 0
+    for this in sizes:
+        if begin < end and (this > size or end - begin + this > _MAX_BURST_BYTES or (end - begin) % size):
+            bursts.append(Burst(view[begin:end], size))
+            begin = end
+        if begin == end:
+            size = this
+        end += this
+    if begin < end:
+        bursts.append(Burst(view[begin:end], size))
+    return bursts
+
+
+class Batch:
+    """What arrived of one incoming stream since the last time packets were sent: one packet or more."""
+
+    __slots__ = ("_numbered", "_payloads", "_runs", "layer", "lowest", "newest", "packets", "source", "uniform")
+
+    def __init__(self, first: Incoming) -> None:
+        self.source: Final = first.source
+        self.layer: Final = first.layer
+        self.packets: Final = [first]
+        """In the order of arrival, at most MAX_PACKETS."""
+        self.lowest = first.ordinal
+        self.newest = first
+        """The packet of the highest ordinal."""
+        self.uniform = True
+        """All packets have one codec, and all have picture numbers or none has: one layout can serve."""
+        self._payloads: list[memoryview] | None = None
+        self._numbered = (0, 0)
+        self._runs: dict[Shape, Run] = {}
+
+    def add(self, packet: Incoming) -> None:
+        newest = self.newest
+        self.packets.append(packet)
+        if packet.codec != newest.codec or (packet.reading.pictures is None) != (newest.reading.pictures is None):
+            self.uniform = False
+        if packet.ordinal > newest.ordinal:
+            self.newest = packet
+        elif packet.ordinal < self.lowest:
+            self.lowest = packet.ordinal
+
+    def run(self, shape: Shape, picture_offset: int, tl0_offset: int) -> Run:
+        """Laid out for one shape and picture numbering; valid until it is asked for another numbering."""
+        if self._payloads is None:
+            self._payloads = self._copies()
+        if (picture_offset, tl0_offset) != self._numbered:
+            self._numbered = (picture_offset, tl0_offset)
+            for packet, payload in zip(self.packets, self._payloads, strict=True):
+                codecs.renumber(payload, packet.reading, picture_offset, tl0_offset)
+        run = self._runs.get(shape)
+        if run is None:
+            run = self._runs[shape] = Run(self.packets, self._payloads, shape)
+        return run
+
+    def _copies(self) -> list[memoryview]:
+        """Payloads whose picture numbers may be changed; those without are left where they are."""
+        if self.newest.reading.pictures is None:
+            return [packet.payload for packet in self.packets]
+        return [memoryview(bytearray(packet.payload)) for packet in self.packets]
+
+
+class Arrivals:
+    """The batches of one track."""
+
+    __slots__ = ("_by_layer", "packets", "plain")
+
+    def __init__(self, packets: list[Incoming]) -> None:
+        """`packets` in the order of arrival, at least one and at most MAX_PACKETS."""
+        self.packets: Final = packets
+        self._by_layer: Final[dict[int, Batch]] = {}
+        self.plain = True
+        """No layer came under two SSRCs."""
+        for packet in packets:
+            batch = self._by_layer.get(packet.layer)
+            if batch is None:
+                self._by_layer[packet.layer] = Batch(packet)
+            elif batch.source == packet.source:
+                batch.add(packet)
+            else:
+                self.plain = False
+
+    def of(self, layer: int) -> Batch | None:
+        return self._by_layer.get(layer)
+
+    @property
+    def at_us(self) -> int:
+        """When the last of them came."""
+        return self.packets[-1].at_us
