@@ -46,7 +46,7 @@ class Relay:
             Place(settings.media_hosts, settings.media_port, settings.addresses, frozenset(settings.ice_transports)),
             settings.handshakes_per_s,
         )
-        self._webhooks = Webhooks(settings.webhook_url, settings.api_key, settings.api_secret)
+        self._webhooks = Webhooks(settings.webhook_url, *next(iter(settings.keys.items())))
         limits = Limits(settings.max_tracks, settings.max_sdp_bytes, settings.max_sections, settings.max_metadata_bytes)
         self.registry = Registry(
             Surroundings(self._front.open, _world(), limits, self._renew, simulations=settings.simulations == 1),
@@ -123,20 +123,20 @@ class Relay:
         settings = self._settings
         app = web.Application(client_max_size=_MAX_BODY)
         limits = SignalLimits(settings.max_signal_bytes, settings.ping_timeout_s)
-        signalling = Signalling(self.registry, settings.api_key, settings.api_secret, limits, settings.allow_origin)
+        signalling = Signalling(self.registry, settings.keys, limits, settings.allow_origin)
         app.add_routes(signalling.routes())
         services = {
             "livekit.RoomService": RoomService(self.registry).calls,
             "livekit.Egress": Egress(self._recordings, lambda: f"EG_{secrets.token_hex(6)}").calls,
         }
         for service, calls in services.items():
-            door = TwirpDoor(service, calls, settings.api_key, settings.api_secret, self._note_call)
+            door = TwirpDoor(service, calls, settings.keys, self._note_call)
             app.add_routes(door.routes())
         app.add_routes([web.get("/healthz", self._health), web.get("/metrics", self._metrics)])
         return app
 
     def _renew(self, claims: Claims, permission: Permission) -> str:
-        return renew(claims, permission, self._settings.api_key, self._settings.api_secret, int(time.time()))
+        return renew(claims, permission, self._settings.keys, int(time.time()))
 
     def _tell_recording(self, name: str, state: State) -> None:
         self._webhooks.post(WebhookEvent(event=name, egress_info=describe(state, self._recordings.root)))

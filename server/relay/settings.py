@@ -25,9 +25,10 @@ def _setting(sentence: str, default: Any = MISSING, *, shown: bool = True, least
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    api_key: str = _setting("Id of the key that access tokens are signed with.")
-    api_secret: str = _setting(
-        "The key itself, 32 characters or more; shared with the application, never with clients.", shown=False
+    keys: Mapping[str, str] = _setting(
+        'Keys that access tokens are signed with, as "id: secret, id2: secret2"; a secret has 32 characters or more, '
+        "and is shared with the application, never with clients. Webhooks are signed with the first.",
+        shown=False,
     )
     http_host: str = _setting("Address that signalling and RoomService calls are served on.", "127.0.0.1")
     http_port: int = _setting("Their TCP port; 0 for any free one.", 7880)
@@ -92,8 +93,6 @@ class Settings:
         return settings
 
     def _check(self) -> None:
-        if len(self.api_secret) < _MIN_SECRET:
-            raise BadSettings(f"{_PREFIX}API_SECRET has fewer than {_MIN_SECRET} characters")
         if not set(self.ice_transports) <= {"udp", "tcp"} or not self.ice_transports:
             raise BadSettings(f"{_PREFIX}ICE_TRANSPORTS is not made of udp and tcp")
         self._check_numbers()
@@ -141,7 +140,22 @@ def _parse(one: "Field[Any]", kind: object, text: str) -> Any:
         raise BadSettings(f"{_PREFIX}{one.name.upper()} is not a number") from error
     if kind is str:
         return text
+    if kind == Mapping[str, str]:
+        return _keys(text)
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _keys(text: str) -> dict[str, str]:
+    """Raises BadSettings, without a word of what is secret."""
+    keys: dict[str, str] = {}
+    for position, entry in enumerate(text.split(","), 1):
+        name, colon, secret = (part.strip() for part in entry.partition(":"))
+        if not colon or not name or name in keys:
+            raise BadSettings(f"{_PREFIX}KEYS: entry {position} is not of the form id: secret, or its id is taken")
+        if len(secret) < _MIN_SECRET:
+            raise BadSettings(f"{_PREFIX}KEYS: the secret of {name} has fewer than {_MIN_SECRET} characters")
+        keys[name] = secret
+    return keys
 
 
 def primary_address() -> str:

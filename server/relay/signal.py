@@ -24,7 +24,7 @@ from relay.rooms.peer import Peer
 from relay.rooms.registry import Full, Registry, Revoked
 from relay.rooms.requests import carry_out
 from relay.rooms.room import Room
-from relay.tokens import BadToken, Claims, verify
+from relay.tokens import BadToken, Claims, Keys, verify
 from relay.wire import Malformed
 
 _log: Final = logging.getLogger(__name__)
@@ -78,10 +78,9 @@ class SocketOutbox:
 class Signalling:
     """The routes under /rtc; `registry` does the rest."""
 
-    def __init__(self, registry: Registry, key: str, secret: str, limits: SignalLimits, allow_origin: str) -> None:
+    def __init__(self, registry: Registry, keys: Keys, limits: SignalLimits, allow_origin: str) -> None:
         self._registry = registry
-        self._key = key
-        self._secret = secret
+        self._keys = keys
         self._limits = limits
         self._headers = {"Access-Control-Allow-Origin": allow_origin}
 
@@ -107,7 +106,7 @@ class Signalling:
         authorization = request.headers.get("Authorization", "")
         token = request.query.get("access_token") or authorization.removeprefix("Bearer ")
         try:
-            claims = verify(token, self._key, self._secret)
+            claims = verify(token, self._keys)
         except BadToken as error:
             _log.info("refused: %s", error)
             return self._refuse(401, "invalid token")

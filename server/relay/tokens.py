@@ -28,6 +28,10 @@ _SOURCES: Final = {
 }
 
 
+Keys = Mapping[str, str]
+"""Id of a key -> the key itself."""
+
+
 class BadToken(Exception):
     """The token does not open anything; the reason is for the log, not for the caller."""
 
@@ -45,18 +49,23 @@ class Claims:
     room_list: bool = False
     room_record: bool = False
     permission: Permission = field(default_factory=Permission)
+    key: str = ""
+    """Id of the key that the token is signed with."""
     not_before_s: int = 0
     """When the token began to be valid: some moment after it was minted, seconds since 1970."""
 
 
-def verify(token: str, key: str, secret: str) -> Claims:
+def verify(token: str, keys: Keys) -> Claims:
     """Raises BadToken."""
     if not token or len(token) > _MAX_LENGTH:
         raise BadToken("absent or too long")
     try:
+        key = jwt.decode(token, options={"verify_signature": False}).get("iss")
+        if not isinstance(key, str) or key not in keys:
+            raise BadToken("signed with a key that is not ours")
         claims = jwt.decode(
             token,
-            secret,
+            keys[key],
             algorithms=[_ALGORITHM],
             issuer=key,
             leeway=_LEEWAY_S,
@@ -84,6 +93,7 @@ def _claims(claims: Mapping[str, Any]) -> Claims:
         room_list=video.get("roomList") is True,
         room_record=video.get("roomRecord") is True,
         permission=_permission(video),
+        key=claims["iss"],
         not_before_s=int(claims["nbf"]),
     )
 
@@ -109,7 +119,7 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def renew(claims: Claims, permission: Permission, key: str, secret: str, now_s: int) -> str:
+def renew(claims: Claims, permission: Permission, keys: Keys, now_s: int) -> str:
     """A token for coming back after a failure: what its holder may do now, for a few minutes more."""
     video: dict[str, object] = {
         "room": claims.room,
@@ -124,7 +134,7 @@ def renew(claims: Claims, permission: Permission, key: str, secret: str, now_s: 
     if permission.sources:
         video["canPublishSources"] = [name for name, source in _SOURCES.items() if source in permission.sources]
     renewed = {
-        "iss": key,
+        "iss": claims.key,
         "sub": claims.identity,
         "name": claims.name,
         "metadata": claims.metadata,
@@ -133,7 +143,7 @@ def renew(claims: Claims, permission: Permission, key: str, secret: str, now_s: 
         "exp": now_s + RENEWED_S,
         "video": video,
     }
-    return jwt.encode(renewed, secret, algorithm=_ALGORITHM)
+    return jwt.encode(renewed, keys[claims.key], algorithm=_ALGORITHM)
 
 
 def sign_body(body: bytes, key: str, secret: str, now_s: int) -> str:

@@ -9,7 +9,7 @@ from aiohttp import web
 from google.protobuf.json_format import MessageToJson, Parse, ParseError
 from google.protobuf.message import DecodeError, Message
 
-from relay.tokens import BadToken, Claims, verify
+from relay.tokens import BadToken, Claims, Keys, verify
 
 _log: Final = logging.getLogger(__name__)
 _PROTOBUF: Final = "application/protobuf"
@@ -46,14 +46,13 @@ def require(allowed: bool) -> None:
 
 
 class TwirpDoor:
-    """One service's calls, for who has a token that is signed with the key."""
+    """One service's calls, for who has a token that is signed with one of the keys."""
 
-    def __init__(self, service: str, calls: Calls, key: str, secret: str, called: Callable[[], None]) -> None:
+    def __init__(self, service: str, calls: Calls, keys: Keys, called: Callable[[], None]) -> None:
         """`called` is told of every authenticated call."""
         self._service = service
         self._calls = calls
-        self._key = key
-        self._secret = secret
+        self._keys = keys
         self._called = called
 
     def routes(self) -> list[web.RouteDef]:
@@ -72,7 +71,7 @@ class TwirpDoor:
     def _authenticate(self, request: web.Request) -> Claims:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         try:
-            claims = verify(token, self._key, self._secret)
+            claims = verify(token, self._keys)
         except BadToken as error:
             _log.info("call refused: %s", error)
             raise TwirpError("unauthenticated", "invalid token") from error

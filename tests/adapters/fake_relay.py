@@ -8,7 +8,7 @@ import sys
 
 class Answers(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        is_ours = self.headers["Authorization"] == os.environ["RELAY_API_SECRET"]
+        is_ours = self.headers["Authorization"] == os.environ["RELAY_KEYS"].partition(": ")[2]
         self.send_response(200 if is_ours else 401)
         self.end_headers()
         self.wfile.write(str(os.getpid()).encode())

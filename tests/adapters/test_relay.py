@@ -229,7 +229,7 @@ async def test_the_relay_is_told_nothing_but_its_own_settings(house: House, monk
     async with house.running(supervisor):
         await comes_true(lambda: supervisor.is_up)
         environment = Path(f"/proc/{await house.pid()}/environ").read_bytes()
-    assert b"RELAY_API_KEY=key" in environment
+    assert b"RELAY_KEYS=key: " in environment
     assert b"ECABINET" not in environment
 
 

@@ -63,7 +63,7 @@ class Witness:
 
 
 async def capture(notes: Notes) -> None:
-    relay = Relay(Settings(api_key=KEY, api_secret=SECRET, http_port=0, media_port=0))
+    relay = Relay(Settings(keys={KEY: SECRET}, http_port=0, media_port=0))
     surroundings = relay.registry._surroundings
     opened = surroundings.open_link
     relay.registry._surroundings = replace(surroundings, open_link=lambda heard: opened(Witness(heard, notes)))

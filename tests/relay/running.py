@@ -53,8 +53,7 @@ async def running_relay(**settings: str) -> AsyncIterator[RunningRelay]:
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(SERVER),
-        "RELAY_API_KEY": KEY,
-        "RELAY_API_SECRET": SECRET,
+        "RELAY_KEYS": f"{KEY}: {SECRET}",
         "RELAY_HTTP_PORT": "0",
         "RELAY_MEDIA_PORT": "0",
     } | {f"RELAY_{name.upper()}": value for name, value in settings.items()}

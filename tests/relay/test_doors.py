@@ -23,6 +23,8 @@ from relay.wire import Malformed
 
 KEY = "key"
 SECRET = "s" * 64
+KEYS = {KEY: SECRET, "other": "o" * 32}
+GIVEN = {"RELAY_KEYS": f"{KEY}: {SECRET}"}
 
 
 def mint(algorithm: str = "HS256", secret: str = SECRET, **claims: object) -> str:
@@ -35,7 +37,7 @@ def mint(algorithm: str = "HS256", secret: str = SECRET, **claims: object) -> st
 
 def test_a_good_token_tells_who_may_do_what() -> None:
     video = {"room": "hall", "roomJoin": True, "canPublishSources": ["microphone"], "canSubscribe": False}
-    claims = verify(mint(video=video, name="An", attributes={"seat": "3"}), KEY, SECRET)
+    claims = verify(mint(video=video, name="An", attributes={"seat": "3"}), KEYS)
     assert (claims.identity, claims.name, claims.room, claims.room_join) == ("an", "An", "hall", True)
     assert claims.attributes == {"seat": "3"}
     assert claims.permission.may_publish(TrackSource.MICROPHONE)
@@ -44,7 +46,7 @@ def test_a_good_token_tells_who_may_do_what() -> None:
 
 
 def test_sources_nobody_knows_allow_nothing() -> None:
-    claims = verify(mint(video={"room": "hall", "canPublishSources": ["hologram"]}), KEY, SECRET)
+    claims = verify(mint(video={"room": "hall", "canPublishSources": ["hologram"]}), KEYS)
     assert not claims.permission.may_publish(TrackSource.CAMERA)
 
 
@@ -64,6 +66,7 @@ NOW_S = int(time.time())
         mint(exp=None),
         mint(nbf=None),
         mint(iss="other"),
+        mint(iss="nobody's"),
         mint(iss=None),
         mint(video=["room"]),
         mint(video={"canPublishSources": "camera"}),
@@ -71,18 +74,18 @@ NOW_S = int(time.time())
     ],
     ids=[
         "absent", "no token", "other secret", "other algorithm", "no algorithm", "expired", "not yet valid", "for ever",
-        "since ever", "other key", "no key", "odd grants", "odd sources", "too long",
+        "since ever", "other key", "unknown key", "no key", "odd grants", "odd sources", "too long",
     ],
 )  # fmt: skip
 def test_any_other_token_is_refused(token: str) -> None:
     with pytest.raises(BadToken):
-        verify(token, KEY, SECRET)
+        verify(token, KEYS)
 
 
 def test_a_renewed_token_carries_the_rights_its_holder_has_now() -> None:
-    claims = verify(mint(name="An", metadata="m", attributes={"seat": "3"}), KEY, SECRET)
+    claims = verify(mint(name="An", metadata="m", attributes={"seat": "3"}), KEYS)
     permission = Permission(sources=frozenset({TrackSource.CAMERA}), can_update_metadata=True)
-    renewed = verify(renew(claims, permission, KEY, SECRET, NOW_S), KEY, SECRET)
+    renewed = verify(renew(claims, permission, KEYS, NOW_S), KEYS)
     assert (renewed.identity, renewed.name, renewed.room, renewed.room_join) == ("an", "An", "hall", True)
     assert renewed.permission == permission
     assert (renewed.room_admin, renewed.room_create, renewed.room_list) == (False, False, False)
@@ -93,8 +96,7 @@ def test_a_renewed_token_carries_the_rights_its_holder_has_now() -> None:
 
 def test_settings_come_from_the_environment() -> None:
     given_environment = {
-        "RELAY_API_KEY": KEY,
-        "RELAY_API_SECRET": SECRET,
+        "RELAY_KEYS": f"{KEY}: {SECRET}, other:{SECRET} ",
         "RELAY_HTTP_PORT": "0",
         "RELAY_ADDRESSES": "192.0.2.1, 198.51.100.1",
         "RELAY_LEASE_S": "1.5",
@@ -109,16 +111,45 @@ def test_settings_come_from_the_environment() -> None:
 @pytest.mark.parametrize(
     ("environment", "named"),
     [
-        ({}, "RELAY_API_KEY"),
-        ({"RELAY_API_KEY": KEY}, "RELAY_API_SECRET"),
-        ({"RELAY_API_KEY": KEY, "RELAY_API_SECRET": "short"}, "RELAY_API_SECRET"),
-        ({"RELAY_API_KEY": KEY, "RELAY_API_SECRET": SECRET, "RELAY_HTTP_PORT": "x"}, "RELAY_HTTP_PORT"),
-        ({"RELAY_API_KEY": KEY, "RELAY_API_SECRET": SECRET, "RELAY_ICE_TRANSPORTS": "x"}, "RELAY_ICE_TRANSPORTS"),
+        ({}, "RELAY_KEYS is not set"),
+        ({"RELAY_KEYS": ""}, "RELAY_KEYS: entry 1"),
+        ({"RELAY_KEYS": SECRET}, "RELAY_KEYS: entry 1"),
+        ({"RELAY_KEYS": f"{KEY}: short"}, "RELAY_KEYS: the secret of key"),
+        ({"RELAY_KEYS": f"{KEY}: {SECRET}, {KEY}: {SECRET}"}, "RELAY_KEYS: entry 2"),
+        ({**GIVEN, "RELAY_HTTP_PORT": "x"}, "RELAY_HTTP_PORT is not a number"),
+        ({**GIVEN, "RELAY_HTTP_PORT": "65536"}, "RELAY_HTTP_PORT: 65536 is not between"),
+        ({**GIVEN, "RELAY_MEDIA_PORT": "-1"}, "RELAY_MEDIA_PORT: -1 is not between"),
+        ({**GIVEN, "RELAY_MAX_ROOMS": "0"}, "RELAY_MAX_ROOMS: 0 is not between 1"),
+        ({**GIVEN, "RELAY_LEASE_S": "nan"}, "RELAY_LEASE_S: nan"),
+        ({**GIVEN, "RELAY_ICE_TRANSPORTS": "x"}, "RELAY_ICE_TRANSPORTS"),
+        ({**GIVEN, "RELAY_ADDRESSES": "media.example.org"}, "'media.example.org' is not an IP address; names of hosts"),
+        ({**GIVEN, "RELAY_ADDRESSES": "0.0.0.0"}, "clients cannot reach 0.0.0.0"),
+        ({**GIVEN, "RELAY_ADDRESSES": "239.1.2.3"}, "clients cannot reach 239.1.2.3"),
+        ({**GIVEN, "RELAY_ADDRESSES": "fe80::1"}, "clients cannot reach fe80::1"),
+        ({**GIVEN, "RELAY_ADDRESSES": "192.0.2.1,192.0.2.1"}, "RELAY_ADDRESSES names an address twice"),
+        (
+            {**GIVEN, "RELAY_ADDRESSES": "2001:db8::1", "RELAY_MEDIA_HOSTS": "0.0.0.0"},
+            "2001:db8::1 is IPv6, not so any",
+        ),
+        ({**GIVEN, "RELAY_MEDIA_HOSTS": "localhost"}, "RELAY_MEDIA_HOSTS: 'localhost' is not an IP address"),
+        ({**GIVEN, "RELAY_WEBHOOK_URL": "example.org/events"}, "RELAY_WEBHOOK_URL"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_named(environment: Mapping[str, str], named: str) -> None:
     with pytest.raises(BadSettings, match=named):
         Settings.from_env(environment)
+
+
+def test_what_is_wrong_with_a_secret_is_said_without_it() -> None:
+    with pytest.raises(BadSettings) as refusal:
+        Settings.from_env({"RELAY_KEYS": "key: hush"})
+    assert "hush" not in str(refusal.value)
+
+
+def test_a_token_of_any_of_the_keys_is_good_and_renewed_with_the_same() -> None:
+    claims = verify(mint(iss="other", secret=KEYS["other"]), KEYS)
+    assert claims.key == "other"
+    assert verify(renew(claims, Permission(), KEYS, NOW_S), {"other": KEYS["other"]}).identity == "an"
 
 
 def test_every_setting_is_described() -> None:

@@ -57,8 +57,8 @@ async def test_a_relay_tells_how_busy_it_is(relay: RunningRelay, room_name: str)
         await until(lambda: "an/audio" in binh.ears and binh.ears["an/audio"].frames > 300)
         told = await health()
         assert set(told) == {"version", "rooms", "participants", "tracks", "load", "capacity"}
-        assert told["participants"] == 2
-        assert told["tracks"] == 1
+        assert told["participants"] >= 2  # of all rooms
+        assert told["tracks"] >= 1
         assert told["capacity"] == {"rooms": 500, "participants": 1000, "participants_per_room": 500}
         load = told["load"]
         assert isinstance(load, dict)

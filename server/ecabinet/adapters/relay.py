@@ -77,8 +77,7 @@ class RelayPlace:
     def environment(self, key: ApiKey) -> dict[str, str]:
         """The relay's settings."""
         return {
-            "RELAY_API_KEY": key.id,
-            "RELAY_API_SECRET": key.secret,
+            "RELAY_KEYS": f"{key.id}: {key.secret}",
             "RELAY_HTTP_HOST": "127.0.0.1",
             "RELAY_HTTP_PORT": str(self.port),
             "RELAY_MEDIA_PORT": str(self.media_port),

@@ -20,8 +20,7 @@ with open(sys.argv[sys.argv.index("--config") + 1], encoding="utf-8") as file:
     config = json.load(file)
 [(key, secret)] = config["keys"].items()
 settings = {{
-    "RELAY_API_KEY": key,
-    "RELAY_API_SECRET": secret,
+    "RELAY_KEYS": f"{{key}}: {{secret}}",
     "RELAY_HTTP_PORT": str(config["port"]),
     "RELAY_MEDIA_PORT": str(config["rtc"]["udp_port"]),
     "RELAY_ADDRESSES": config["rtc"]["node_ip"],
