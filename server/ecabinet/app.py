@@ -164,6 +164,7 @@ class Application:
     async def follow(self, meeting: MeetingId) -> None:
         """What the news of a meeting asks for: the call in line with it, and the record signed when it has ended."""
         await self.house.media_jobs.reconcile(meeting)
+        await self.house.recording_jobs.agree(meeting)
         async with self.house.uow.reading() as act:
             has_ended = (await self.house.meetings(act).get(meeting)).phase is Phase.CLOSED
         if has_ended:
@@ -234,6 +235,8 @@ async def _working(house: House) -> AsyncIterator[web.Application]:
             at_news(house.uow.bus, app.follow, _NOT_OF_THE_CALL),
             at_intervals(_CHECKPOINT_EVERY_S, house.checkpointing.sign_if_grown),
             at_intervals(_CATCH_UP_EVERY_S, house.media_jobs.catch_up),
+            at_intervals(_CATCH_UP_EVERY_S, house.recording_jobs.catch_up),
+            at_intervals(_CATCH_UP_EVERY_S, house.recording_jobs.take_in),
             at_intervals(_SLIPS_EVERY_S, house.slip_jobs.keep_time),
             at_intervals(LOOK_EVERY_S, house.media_rooms.keep_together),
             *(until_done(each.run) for each in (house.relays.supervisors if house.relays else ())),

@@ -14,12 +14,14 @@ from ecabinet.adapters.blobs import FileBlobs
 from ecabinet.adapters.bus import Bus
 from ecabinet.adapters.clock import RandomIds, SystemClock, SystemRandom
 from ecabinet.adapters.database import Database
+from ecabinet.adapters.egress import LiveKitEgress
 from ecabinet.adapters.keys import FileSigner
 from ecabinet.adapters.livekit import ApiKey, LiveKitRooms, MediaServer
 from ecabinet.adapters.outbox import Changes
 from ecabinet.adapters.passwords import Argon2Passwords
 from ecabinet.adapters.pdf import PdfReader
 from ecabinet.adapters.relay import RelayFleet, RelayPlace, relay_key
+from ecabinet.adapters.takes import FolderTakes
 from ecabinet.adapters.typesetter import Typesetter
 from ecabinet.adapters.unit_of_work import Act, Projector, UnitOfWork, together
 from ecabinet.attendance.http import AttendanceHttp
@@ -67,6 +69,11 @@ from ecabinet.positions.realtime import PositionsRealtime
 from ecabinet.positions.service import Positions
 from ecabinet.publication.http import PublicationHttp, SheetProofsHttp
 from ecabinet.publication.service import Publication
+from ecabinet.recordings.http import RecordingsHttp
+from ecabinet.recordings.jobs import RecordingJobs
+from ecabinet.recordings.ports import Outside
+from ecabinet.recordings.realtime import RecordingsRealtime
+from ecabinet.recordings.service import Recordings
 from ecabinet.register.http import RegisterHttp
 from ecabinet.register.service import Register
 from ecabinet.services import Services, votes_on
@@ -202,6 +209,8 @@ class House:
             self.settings.relay_media_port,
             addresses,
             f"http://127.0.0.1:{self.settings.port}/api/media/events",
+            self._recordings_folder,
+            self.settings.recording_reserve_bytes,
         )
         return RelayFleet.of(self.settings.relays, self.settings.data, place, self.media_key, self.media_rooms.ping)
 
@@ -209,6 +218,18 @@ class House:
     def media_jobs(self) -> MediaJobs:
         """Keeps the call in line with the meeting."""
         return MediaJobs(self.uow, self.media, self.media_rooms)
+
+    @cached_property
+    def recording_jobs(self) -> RecordingJobs:
+        """Has recorded what the chair decided, and keeps what comes of it."""
+        rooms, takes = self.media_rooms, FolderTakes(self._recordings_folder)
+        egress = LiveKitEgress(rooms.servers, rooms.asking)
+        outside = Outside(egress, takes, self.blobs, self.settings.recording_reserve_bytes)
+        return RecordingJobs(self.uow, self.recordings, outside, self.media_jobs.reconcile, self.ids)
+
+    @property
+    def _recordings_folder(self) -> Path:
+        return self.settings.data.resolve() / "recordings"
 
     @cached_property
     def ballot_lane(self) -> BallotLane:
@@ -266,6 +287,10 @@ class House:
     def media(self, act: Act) -> Media:
         """Who may be heard in the call."""
         return Services(act, self).media
+
+    def recordings(self, act: Act) -> Recordings:
+        """What is recorded, and who knows."""
+        return Services(act, self).recordings
 
     def positions(self, act: Act) -> Positions:
         """What members declare beforehand."""
@@ -328,6 +353,10 @@ class House:
             SpeakingHttp(uow, self.speaking),
             PositionsHttp(uow, self.positions),
             MediaHttp(uow, self.media, self.media_rooms, self.media_jobs.reconcile),
+            RecordingsHttp(
+                *(uow, self.recordings, self.recording_jobs.outside, self.recording_jobs),
+                is_ours=not self.settings.livekit_url,
+            ),
             StrawHttp(uow, self.straw),
             VotingHttp(uow, self.voting),
             PlansHttp(uow, self.planning),
@@ -366,6 +395,7 @@ class House:
             SpeakingRealtime(),
             PositionsRealtime(self.reading(self.positions)),
             MediaRealtime(),
+            RecordingsRealtime(),
             StrawRealtime(lambda connection: SqlStrawPolls(connection, self.random.bytes)),
             VotingRealtime(votes_on),
             PlansRealtime(votes_on, self._people),

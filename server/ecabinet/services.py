@@ -44,6 +44,8 @@ from ecabinet.positions.service import Positions
 from ecabinet.positions.sql import SqlPositions
 from ecabinet.publication.service import Neighbours as PublicationNeighbours
 from ecabinet.publication.service import Publication
+from ecabinet.recordings.service import Recordings
+from ecabinet.recordings.sql import SqlRecordings
 from ecabinet.register.service import Register
 from ecabinet.register.sql import SqlBodies
 from ecabinet.settings import Settings
@@ -147,7 +149,7 @@ class Services:
     def meetings(self) -> Meetings:
         """Meetings, which ask their neighbours before something ends."""
         above = (self.papers, self.voting, self.speaking, self.minutes, self.opinions, self.positions, self.straw)
-        return self._meetings(Neighbours(*above))
+        return self._meetings(Neighbours(*above, self.recordings))
 
     @cached_property
     def plain_meetings(self) -> Meetings:
@@ -195,7 +197,14 @@ class Services:
     @cached_property
     def media(self) -> Media:
         """Who may be heard in the call."""
-        return Media(self.act, self.plain_meetings, self.speaking, self.plain_attendance, self.house.clock)
+        attendance = self.plain_attendance
+        return Media(self.act, self.plain_meetings, self.speaking, attendance, self.recordings, self.house.clock)
+
+    @cached_property
+    def recordings(self) -> Recordings:
+        """What is recorded, and who knows."""
+        store = SqlRecordings(self._connection)
+        return Recordings(self.act, store, self.plain_meetings, self.house.ids, self.house.clock)
 
     @cached_property
     def positions(self) -> Positions:

@@ -44,6 +44,9 @@ class Settings:
     session_idle_s: int = _setting(1800, "Seconds after which an unused sign-in ends. A live meeting is use.")
     session_absolute_s: int = _setting(28800, "Seconds after which every sign-in ends.")
     paper_limit_bytes: int = _setting(104857600, "Largest paper, in bytes.")
+    recording_reserve_bytes: int = _setting(
+        2147483648, "Bytes that stay free on the disk: with less, no session is recorded, and no film is kept."
+    )
     livekit_url: str = _setting(
         "", "URL of a LiveKit server (http or https); empty starts our own relay beside the app."
     )

@@ -40,7 +40,7 @@ class House:
 
     @property
     def place(self) -> RelayPlace:
-        return RelayPlace(self.port, free_port(), (), "")
+        return RelayPlace(self.port, free_port(), (), "", self.folder / "recordings", 0)
 
     async def pid(self, key: ApiKey = KEY) -> int:
         """Asks the program that answers who it is. Raises Unavailable."""
@@ -242,7 +242,7 @@ def test_the_key_is_made_once_and_is_nobody_elses_to_read(tmp_path: Path) -> Non
 
 async def test_the_real_relay_starts_answers_our_key_survives_kill_and_ends(tmp_path: Path) -> None:
     key, port = relay_key(tmp_path), free_port()
-    place = RelayPlace(port, 0, ("127.0.0.1",), "")
+    place = RelayPlace(port, 0, ("127.0.0.1",), "", tmp_path / "recordings", 0)
     async with LiveKitRooms([MediaServer(f"http://127.0.0.1:{port}", "")], key) as rooms:
         supervisor = RelaySupervisor(tmp_path, place.environment(key), rooms.ping)
         house = House(tmp_path)

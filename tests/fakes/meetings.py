@@ -144,6 +144,16 @@ class EndedPolls:
 
 
 @dataclass
+class EndedRecordings:
+    """See RecordingsOf."""
+
+    ended: list[bool]
+
+    async def end_all(self, meeting: MeetingId, by: PersonId, *, is_over: bool) -> None:
+        self.ended.append(is_over)
+
+
+@dataclass
 class Above:
     """The slices above meetings: see PapersOf, QuestionsOf, FloorOf, MinutesOf, WaitingOf and
     PositionsOf."""
@@ -161,6 +171,8 @@ class Above:
     begun_items: list[ItemId] = field(default_factory=list)
     polled: list[MeetingId] = field(default_factory=list)
     """Meetings whose straw polls were ended."""
+    recorded: list[bool] = field(default_factory=list)
+    """Ends of recordings: with the meeting, or by a break."""
 
     async def has_papers(self, meeting: MeetingId, item: ItemId) -> bool:
         return item in self.papers
@@ -199,7 +211,7 @@ class Above:
 
     def neighbours(self) -> Neighbours:
         """As the service takes them."""
-        return Neighbours(self, self, self, self, self, self, EndedPolls(self.polled))
+        return Neighbours(self, self, self, self, self, self, EndedPolls(self.polled), EndedRecordings(self.recorded))
 
 
 def in_role(meeting: Meeting, who: PersonId, role: Role) -> Meeting:

@@ -15,19 +15,21 @@ from typing import Any
 import pytest
 
 from ecabinet.adapters import outbox
+from ecabinet.adapters.egress import Egress
 from ecabinet.adapters.unit_of_work import Act
 from ecabinet.attendance.model import Mark
 from ecabinet.attendance.service import Withdrawal
 from ecabinet.founding import found_in, read_plan
 from ecabinet.house import House
 from ecabinet.kernel.access import Role, Standing
-from ecabinet.kernel.ids import ItemId, MeetingId, PaperId, PersonId, QuestionId, StrawPollId, TurnId
+from ecabinet.kernel.ids import ItemId, MeetingId, PaperId, PersonId, QuestionId, RecordingId, StrawPollId, TurnId
 from ecabinet.meetings.model import Answer, ItemPlan, ItemType, Kind, Mode, Plan
 from ecabinet.meetings.service import Wanted
 from ecabinet.papers.model import Names, Upload
 from ecabinet.positions.model import Stance
 from ecabinet.publication.model import State
 from ecabinet.publication.rules import verify
+from ecabinet.recordings.model import Fault, Filed, Kept
 from ecabinet.register.model import Matter
 from ecabinet.settings import Settings
 from ecabinet.voting.casting import Vote
@@ -219,6 +221,7 @@ async def sit(stage: Stage, items: list[ItemId]) -> None:
     await stage.do(lambda act: house.meetings(act).open(m, chair))
     await stage.do(lambda act: house.meetings(act).pause(m, chair))
     await stage.do(lambda act: house.meetings(act).resume(m, chair))
+    await record(stage)
     plain = [ItemPlan(title, ItemType.DECISION, "Văn phòng", 5) for title in ("Kế hoạch", "Kinh phí")]
     await adopt_together(stage, [await stage.do(partial(_add_item, stage, each)) for each in plain])
     await stage.do(lambda act: house.meetings(act).start_item(m, first, chair))
@@ -254,6 +257,26 @@ async def sit(stage: Stage, items: list[ItemId]) -> None:
         await stage.do(partial(_take_part, stage, second, away))
     await stage.do(lambda act: house.speaking(act).ask(m, member))
     await stage.do(lambda act: house.meetings(act).close(m, chair))
+
+
+async def record(stage: Stage) -> None:
+    """A recording of which nothing comes at first."""
+    house, m, who = stage.house, stage.meeting, stage.people
+    chair = who["bo-truong"]
+    made: RecordingId = await stage.do(lambda act: house.recordings(act).start(m, chair, no_secrets=True))
+    for name in ("thu-truong-2", "vu-truong"):
+        await stage.do(partial(_acknowledge, stage, made, who[name]))
+    take = Egress("EG_1", "film", "running", 0)
+    await stage.do(lambda act: house.recordings(act).part_begun(m, made, take))
+    await stage.do(lambda act: house.recordings(act).stop(m, made, chair))
+    await stage.do(lambda act: house.recordings(act).part_settled(m, made, 1, Fault.NOT_COMPOSED))
+    await stage.do(lambda act: house.recordings(act).retry(m, made, who["thu-ky-1"]))
+    kept = Kept(film=Filed(digest="1" * 64, size_bytes=1000), manifest=Filed(digest="2" * 64, size_bytes=100))
+    await stage.do(lambda act: house.recordings(act).part_settled(m, made, 1, kept))
+
+
+async def _acknowledge(stage: Stage, recording: RecordingId, person: PersonId, act: Act) -> None:
+    await stage.house.recordings(act).acknowledge(stage.meeting, recording, person)
 
 
 async def ask_without_names(stage: Stage) -> None:

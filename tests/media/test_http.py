@@ -25,6 +25,7 @@ from tests.fakes.door import Here, People, a_house
 from tests.fakes.gathering import AN, BINH, CHAIR, GUEST, MEETING, SECRETARY, a_meeting
 from tests.fakes.kernel import CountingIds, SetClock
 from tests.fakes.media import MemoryRooms
+from tests.fakes.recordings import SilentPeople
 
 CALL = f"/api/meetings/{MEETING}/media"
 STRANGER = PersonId("stranger")
@@ -36,6 +37,7 @@ class Studio:
     people: People
     rooms: MemoryRooms
     news: list[MeetingId]
+    silent: SilentPeople
 
     async def ask(self, person: PersonId | None, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         """Status, and the answer or the refusal's code."""
@@ -46,13 +48,13 @@ class Studio:
 @asynccontextmanager
 async def a_studio(database: Database, phase: Phase = Phase.OPEN) -> AsyncIterator[Studio]:
     ids, clock, rooms, news = CountingIds(), SetClock(), MemoryRooms(), list[MeetingId]()
-    withdrawn = SetWithdrawn()
+    withdrawn, silent = SetWithdrawn(), SilentPeople()
 
     def speaking(act: Act) -> Speaking:
         return Speaking(act, SqlTurns(act.connection), SqlMeetings(act.connection), withdrawn, ids, clock)
 
     def media(act: Act) -> Media:
-        return Media(act, SqlMeetings(act.connection), speaking(act), withdrawn, clock)
+        return Media(act, SqlMeetings(act.connection), speaking(act), withdrawn, silent, clock)
 
     async def heard(meeting: MeetingId) -> None:
         news.append(meeting)
@@ -62,7 +64,7 @@ async def a_studio(database: Database, phase: Phase = Phase.OPEN) -> AsyncIterat
         http = MediaHttp(here.uow, media, rooms, heard)
         routes = [*http.routes(), *SpeakingHttp(here.uow, speaking).routes()]
         async with here.serving(routes) as people:
-            yield Studio(here, people, rooms, news)
+            yield Studio(here, people, rooms, news, silent)
 
 
 @pytest.fixture
@@ -80,6 +82,14 @@ async def test_a_ticket_is_for_this_room_under_this_name(studio: Studio) -> None
         "room": MEETING,
         "sources": ["camera"],
     }
+
+
+async def test_who_has_not_said_that_he_knows_of_a_recording_sees_and_hears_and_no_more(studio: Studio) -> None:
+    studio.silent.people = frozenset({AN})
+    assert (await studio.ask(AN, f"{CALL}/ticket"))[1]["sources"] == []
+    assert (await studio.ask(CHAIR, f"{CALL}/ticket"))[1]["sources"] != []
+    studio.silent.people = frozenset()
+    assert (await studio.ask(AN, f"{CALL}/ticket"))[1]["sources"] == ["camera"]
 
 
 async def test_the_floor_opens_the_microphone_and_closes_it(studio: Studio) -> None:

@@ -17,6 +17,7 @@ from tests.fakes.attendance import SetWithdrawn
 from tests.fakes.gathering import AN, BINH, CHAIR, FIRST, GUEST, MEETING, SECOND, MeetingsHere
 from tests.fakes.kernel import RecordingTransaction, SetClock
 from tests.fakes.media import MemoryRooms
+from tests.fakes.recordings import SilentPeople
 
 CAMERA = frozenset({"camera"})
 VOICE = frozenset({"camera", "microphone", "screen_share", "screen_share_audio"})
@@ -36,6 +37,7 @@ class House:
     meetings: MeetingsHere = field(default_factory=MeetingsHere)
     rooms: MemoryRooms = field(default_factory=MemoryRooms)
     attendance: SetWithdrawn = field(default_factory=SetWithdrawn)
+    recordings: SilentPeople = field(default_factory=SilentPeople)
     speaker: PersonId | None = None
     before_floor: Any = None
 
@@ -44,7 +46,7 @@ class House:
         self.rooms.rooms[MEETING] = {CHAIR: VOICE, AN: CAMERA, BINH: CAMERA}
 
     def media(self, act: Act) -> Media:
-        return Media(act, self.meetings, self, self.attendance, SetClock())
+        return Media(act, self.meetings, self, self.attendance, self.recordings, SetClock())
 
     async def floor(self, meeting: MeetingId) -> PersonId | None:
         return self.speaker
@@ -145,6 +147,16 @@ async def test_who_leaves_in_the_middle_does_not_stop_the_rest(house: House) -> 
     rooms.rooms[MEETING][AN] = rooms.rooms[MEETING][BINH] = VOICE
     assert await MediaJobs(house.jobs.uow, house.media, rooms).reconcile(MEETING)
     assert house.room == {CHAIR: VOICE, BINH: CAMERA}
+
+
+async def test_cameras_and_microphones_close_until_their_owners_know_of_the_recording(house: House) -> None:
+    house.recordings.people = frozenset({AN, BINH})
+    assert await house.jobs.reconcile(MEETING)
+    assert house.room == {CHAIR: VOICE, AN: frozenset(), BINH: frozenset()}
+    house.recordings.people = frozenset({BINH})
+    house.speaker = AN
+    assert await house.jobs.reconcile(MEETING)
+    assert house.room == {CHAIR: VOICE, AN: VOICE, BINH: frozenset()}
 
 
 async def test_an_older_reading_never_overwrites_a_newer(house: House) -> None:

@@ -22,6 +22,7 @@ from tests.fakes.attendance import SetWithdrawn
 from tests.fakes.door import a_house
 from tests.fakes.gathering import AN, CHAIR, FIRST, GUEST, MEETING, SECOND, MeetingsHere, a_meeting
 from tests.fakes.kernel import SetClock
+from tests.fakes.recordings import SilentPeople
 from tests.relay.callers import SILENCE_RMS, Caller
 from tests.relay.running import KEY, SECRET, running_relay, until
 
@@ -44,7 +45,7 @@ class Call:
         return self.speaker
 
     def media(self, act: Act) -> Media:
-        return Media(act, self.meetings, self, SetWithdrawn(), SetClock())
+        return Media(act, self.meetings, self, SetWithdrawn(), SilentPeople(), SetClock())
 
     async def come(self, person: PersonId, sources: frozenset[str]) -> Caller:
         """With a ticket that was made when these were the person's sources."""

@@ -40,7 +40,9 @@ class Shelf:
     async def get(self, digest: str) -> bytes:
         return self.kept[digest]
 
-    async def stream(self, digest: str, chunk_bytes: int = 65536) -> AsyncIterator[bytes]:
+    async def stream(
+        self, digest: str, chunk_bytes: int = 65536, *, begin: int = 0, end: int | None = None
+    ) -> AsyncIterator[bytes]:
         yield self.kept[digest]
 
 

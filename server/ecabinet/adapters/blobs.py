@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 import secrets
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import BinaryIO
@@ -47,14 +48,19 @@ class FileBlobs:
         except FileNotFoundError as error:
             raise NotFound() from error
 
-    async def stream(self, digest: str, chunk_bytes: int = 65536) -> AsyncIterator[bytes]:
+    async def stream(
+        self, digest: str, chunk_bytes: int = 65536, *, begin: int = 0, end: int | None = None
+    ) -> AsyncIterator[bytes]:
         """See the Blobs port."""
         try:
             file = await asyncio.to_thread(self._path(digest).open, "rb")
         except FileNotFoundError as error:
             raise NotFound() from error
         with file:
-            while chunk := await asyncio.to_thread(file.read, chunk_bytes):
+            file.seek(begin)
+            left = sys.maxsize if end is None else end - begin
+            while chunk := await asyncio.to_thread(file.read, min(chunk_bytes, left)):
+                left -= len(chunk)
                 yield chunk
 
     def _path(self, digest: str) -> Path:

@@ -146,6 +146,11 @@ class LiveKitRooms:
         self._servers = LiveKitServers(servers, key)
         self._whereabouts = Whereabouts(self._servers)
 
+    @property
+    def servers(self) -> LiveKitServers:
+        """Each of them."""
+        return self._servers
+
     async def __aenter__(self) -> Self:
         await self._servers.__aenter__()
         return self
@@ -184,7 +189,7 @@ class LiveKitRooms:
     async def participants(self, room: MeetingId) -> dict[PersonId, frozenset[str]]:
         """See the MediaRooms port."""
         try:
-            async with self._asking(room) as server:
+            async with self.asking(room) as server:
                 answer = await server.room.list_participants(ListParticipantsRequest(room=room))
         except NotFound:
             return {}
@@ -198,30 +203,30 @@ class LiveKitRooms:
             can_publish_data=False,
             can_publish_sources=sorted(_SOURCES[source] for source in sources),
         )
-        async with self._asking(room) as server:
+        async with self.asking(room) as server:
             await server.room.update_participant(
                 UpdateParticipantRequest(room=room, identity=person, permission=permission)
             )
 
     async def mute(self, room: MeetingId, person: PersonId) -> None:
         """See the MediaRooms port."""
-        async with self._asking(room) as server:
+        async with self.asking(room) as server:
             found = await server.room.get_participant(RoomParticipantIdentity(room=room, identity=person))
         for track in _open_microphones(found):
-            async with self._asking(room) as server:
+            async with self.asking(room) as server:
                 await server.room.mute_published_track(
                     MuteRoomTrackRequest(room=room, identity=person, track_sid=track, muted=True)
                 )
 
     async def remove(self, room: MeetingId, person: PersonId) -> None:
         """See the MediaRooms port."""
-        async with self._asking(room) as server:
+        async with self.asking(room) as server:
             await server.room.remove_participant(RoomParticipantIdentity(room=room, identity=person))
 
     async def delete_room(self, room: MeetingId) -> None:
         """See the MediaRooms port."""
         with suppress(NotFound):
-            async with self._asking(room) as server:
+            async with self.asking(room) as server:
                 await server.room.delete_room(DeleteRoomRequest(room=room))
 
     def heard(self, body: bytes, authorization: str) -> MeetingId | None:
@@ -237,7 +242,7 @@ class LiveKitRooms:
         return MeetingId(room) if re.fullmatch(r"[a-z2-7]{26}", room) else None
 
     @asynccontextmanager
-    async def _asking(self, room: MeetingId) -> AsyncIterator[api.LiveKitAPI]:
+    async def asking(self, room: MeetingId) -> AsyncIterator[api.LiveKitAPI]:
         """The server that has this room; its services are ``server.room`` and ``server.egress``. Raises NotFound when
         there is no such room, or not in it what is asked about, and Unavailable."""
         async with self._servers.asking(await self._whereabouts.of(room)) as server:

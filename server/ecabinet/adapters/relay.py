@@ -69,6 +69,10 @@ class RelayPlace:
     """What clients are told to send media to; empty: this machine's own addresses."""
     webhook_url: str
     """Where the relay reports who came and went."""
+    recordings: Path
+    """Absolute path of the folder it leaves recordings in; all relays have the same."""
+    reserve_bytes: int
+    """What its disk must have left."""
 
     def nth(self, number: int) -> "RelayPlace":
         """The same for another relay on this machine, numbered from 0."""
@@ -84,6 +88,8 @@ class RelayPlace:
             "RELAY_ADDRESSES": ",".join(self.addresses),
             "RELAY_WEBHOOK_URL": self.webhook_url,
             "RELAY_LEASE_S": str(LEASE_S),
+            "RELAY_RECORDINGS": str(self.recordings),
+            "RELAY_RECORDINGS_RESERVE": str(self.reserve_bytes),
         }
 
 
@@ -268,7 +274,7 @@ class RelayFleet:
             number = path.stem.removeprefix("relay-")
             if not number.isdecimal() or int(number) <= len(self.supervisors):
                 continue
-            pid = _pid_in(path, _PROGRAM)
+            pid = _pid_in(path, self.supervisors[0].program)
             if pid is not None:
                 log.info("ending a relay that is one too many", pid=pid)
                 with contextlib.suppress(ProcessLookupError):

@@ -103,6 +103,19 @@ class FileReply:
 
 
 @dataclass(frozen=True, slots=True)
+class RangedReply:
+    """Bytes of which any stretch may be asked for (RFC 9110 §14), as players do."""
+
+    chunks: Callable[[int, int], AsyncIterator[bytes]]
+    """The bytes of [begin, end)."""
+    size_bytes: int
+    content_type: str
+    filename: str
+    digest: str
+    """SHA-256 of all of them, hex; sent as Repr-Digest (RFC 9530)."""
+
+
+@dataclass(frozen=True, slots=True)
 class TextReply:
     """Plain text of some type."""
 
@@ -112,7 +125,7 @@ class TextReply:
 
 DONE = Reply()
 
-Handler = Callable[[Call], Awaitable[Reply | FileReply | TextReply]]
+Handler = Callable[[Call], Awaitable[Reply | FileReply | RangedReply | TextReply]]
 
 
 @dataclass(frozen=True, slots=True)

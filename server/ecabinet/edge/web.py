@@ -28,7 +28,8 @@ from ecabinet.kernel.ids import BodyId, MeetingId
 from .figures import REQUESTS
 from .headers import Origins, require_same_origin, security_headers
 from .parsing import LIMIT_BYTES, parse
-from .routes import Call, Cookie, FileReply, Nothing, Reply, Route, SignedIn, TextReply
+from .ranges import send_ranged
+from .routes import Call, Cookie, FileReply, Nothing, RangedReply, Reply, Route, SignedIn, TextReply
 
 log = structlog.get_logger()
 
@@ -136,6 +137,8 @@ def _handler(door: Door, route: Route) -> Callable[[web.Request], Awaitable[web.
         reply = await route.handle(Call(request, standing, signed_in, body))
         if isinstance(reply, FileReply):
             return await _send_file(request, reply)
+        if isinstance(reply, RangedReply):
+            return await send_ranged(request, reply)
         if isinstance(reply, TextReply):
             return web.Response(body=reply.text, headers={"Content-Type": reply.content_type})
         return _json(door, route, reply)

@@ -74,6 +74,11 @@ class Action(StrEnum):
     JOIN_MEDIA = "media.join"
     MODERATE_MEDIA = "media.moderate"
 
+    DECIDE_RECORDING = "recording.decide"
+    """Whether the session is recorded. The chair's alone."""
+    KEEP_RECORDING = "recording.keep"
+    """See and hear what was recorded, and who knows of it."""
+
     PUT_QUESTION = "question.put"
     PLAN_QUESTIONS = "question.plan"
     """Write down what is put on an item, in which order."""
@@ -122,6 +127,8 @@ GRANTS: Mapping[Role, frozenset[Action]] = {
         Action.NOTE_ITEM,
         Action.GIVE_FLOOR,
         Action.MODERATE_MEDIA,
+        Action.DECIDE_RECORDING,
+        Action.KEEP_RECORDING,
         Action.PUT_QUESTION,
         Action.PLAN_QUESTIONS,
         Action.GIVE_PROXY,
@@ -141,6 +148,7 @@ GRANTS: Mapping[Role, frozenset[Action]] = {
         Action.GIVE_PROXY,
         Action.CALL_ROLL,
         Action.MODERATE_MEDIA,
+        Action.KEEP_RECORDING,
         Action.DRAFT_MINUTES,
         Action.ENTER_HANDS,
         Action.CONFIRM_HANDS,

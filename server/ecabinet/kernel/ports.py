@@ -52,6 +52,8 @@ class Blobs(Protocol):
         """The bytes. Raises NotFound."""
         ...
 
-    def stream(self, digest: str, chunk_bytes: int = 65536) -> AsyncIterator[bytes]:
-        """The bytes in pieces. Raises NotFound at the first step."""
+    def stream(
+        self, digest: str, chunk_bytes: int = 65536, *, begin: int = 0, end: int | None = None
+    ) -> AsyncIterator[bytes]:
+        """The bytes of [begin, end), all without them, in pieces. Raises NotFound at the first step."""
         ...

@@ -66,6 +66,14 @@ class AttendanceOf(Protocol):
         ...
 
 
+class KnowingOf(Protocol):
+    """recordings.service.Recordings."""
+
+    async def silent(self, meeting: Meeting) -> frozenset[PersonId]:
+        """Who has not said yet that he knows of the recording that runs; nobody while nothing is recorded."""
+        ...
+
+
 class Floor(Protocol):
     """speaking.service.Speaking."""
 

@@ -1,5 +1,8 @@
 """Who may be in the call and publish what. Pure."""
 
+from collections.abc import Set
+from dataclasses import replace
+
 from ecabinet.kernel.access import Role
 from ecabinet.kernel.errors import WrongPhase
 from ecabinet.kernel.ids import PersonId
@@ -54,6 +57,12 @@ def places(
         return {}
     entitled = (each for each in meeting.participants if concerns(meeting, each) and each.person not in withdrawn)
     return {each.person: _place(meeting, each, floor) for each in entitled}
+
+
+def quieted(place: Place, silent: Set[PersonId]) -> Place:
+    """The place of somebody who may be one of those that are neither heard nor seen: the session is recorded, and they
+    have not said yet that they know."""
+    return replace(place, sources=frozenset()) if place.person in silent else place
 
 
 def has_call(meeting: Meeting) -> bool:

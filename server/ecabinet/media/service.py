@@ -9,7 +9,7 @@ from ecabinet.meetings.model import Act
 
 from . import rules
 from .model import Place
-from .ports import AttendanceOf, Floor, Meetings
+from .ports import AttendanceOf, Floor, KnowingOf, Meetings
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +20,24 @@ class Media:
     meetings: Meetings
     speaking: Floor
     attendance: AttendanceOf
+    recordings: KnowingOf
     clock: Clock
 
     async def admit(self, meeting: MeetingId, person: PersonId) -> Place:
         """Raises as rules.admit does."""
         found = await self.meetings.get(meeting)
         withdrawn = await self.attendance.withdrawn(found)
-        return rules.admit(found, person, await self.speaking.floor(meeting), withdrawn)
+        place = rules.admit(found, person, await self.speaking.floor(meeting), withdrawn)
+        return rules.quieted(place, await self.recordings.silent(found))
 
     async def places(self, meeting: MeetingId) -> dict[PersonId, Place] | None:
         """Everyone who may be in the call now; None when there is no call."""
         found = await self.meetings.get(meeting)
         if not rules.has_call(found):
             return None
-        return rules.places(found, await self.speaking.floor(meeting), await self.attendance.withdrawn(found))
+        places = rules.places(found, await self.speaking.floor(meeting), await self.attendance.withdrawn(found))
+        silent = await self.recordings.silent(found)
+        return {person: rules.quieted(place, silent) for person, place in places.items()}
 
     async def require_moderable(self, meeting: MeetingId, person: PersonId) -> None:
         """Asked before the media server is. Raises WrongPhase, NotFound."""

@@ -135,6 +135,14 @@ class StrawOf(Protocol):
         ...
 
 
+class RecordingsOf(Protocol):
+    """What is recorded of the meeting: recordings."""
+
+    async def end_all(self, meeting: MeetingId, by: PersonId, *, is_over: bool) -> None:
+        """Nothing is recorded any more: a break, or the end (``is_over``). Records what it stops."""
+        ...
+
+
 class WaitingOf(Protocol):
     """What else wants something of a person, outside meetings: opinions."""
 
@@ -163,3 +171,4 @@ class Neighbours:
     slips: WaitingOf
     positions: PositionsOf
     straw: StrawOf
+    recordings: RecordingsOf

@@ -241,9 +241,11 @@ class Meetings:
         await self._keep(before, rules.open_meeting(before, await self.quorum.of(before), self._by(by)))
 
     async def pause(self, meeting: MeetingId, by: PersonId) -> None:
-        """Raises MeetingWrongPhase."""
+        """Nothing is recorded in a break. Raises MeetingWrongPhase."""
         before = await self._locked(meeting)
-        await self._keep(before, rules.pause(before, self._by(by)))
+        change = rules.pause(before, self._by(by))
+        await self._above.recordings.end_all(meeting, by, is_over=False)
+        await self._keep(before, change)
 
     async def resume(self, meeting: MeetingId, by: PersonId) -> None:
         """Raises MeetingWrongPhase."""
@@ -251,8 +253,8 @@ class Meetings:
         await self._keep(before, rules.resume(before, self._by(by)))
 
     async def close(self, meeting: MeetingId, by: PersonId) -> None:
-        """Ends the current item, every turn and an open straw poll too. Raises MeetingWrongPhase, QuestionOpen,
-        TieWaits: once the meeting is over nobody could settle it."""
+        """Ends the current item, every turn, an open straw poll and a recording too. Raises MeetingWrongPhase,
+        QuestionOpen, TieWaits: once the meeting is over nobody could settle it."""
         before = await self._locked(meeting)
         change = rules.close(before, await self._above.questions.open_question(meeting), self._by(by))
         tied = await self._above.questions.waiting_tie(meeting)
@@ -260,6 +262,7 @@ class Meetings:
             raise TieWaits(question=tied)
         # Before anything is recorded: whoever ends a poll locks it first and the record then.
         await self._above.straw.end_all(meeting, by)
+        await self._above.recordings.end_all(meeting, by, is_over=True)
         await self.meetings.save(before, change.meeting)
         await self._above.floor.end_all(before, by)
         await self.tx.record(change.event)

@@ -1,0 +1,195 @@
+"""Makes the media server record what the chair decided, and takes what comes of it into the store of papers."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
+
+import structlog
+
+from ecabinet.adapters.unit_of_work import Act, UnitOfWork
+from ecabinet.kernel.errors import NotFound, Refusal, Unavailable
+from ecabinet.kernel.ids import MeetingId, RecordingId
+from ecabinet.kernel.ports import Ids
+
+from . import rules
+from .model import Fault, Filed, Kept, Part, Phase, Recording, TakePhase
+from .ports import Outside, Take
+from .service import Recordings
+
+log = structlog.get_logger()
+_LIMIT_S = 15
+"""Longest time for one meeting, without the copying."""
+_GIVEN_UP_S = 60
+"""A take that the media server has not known of for so long, and that left no film, is lost."""
+_MANIFEST_LIMIT_BYTES = 64_000_000
+
+
+@dataclass(slots=True)
+class RecordingJobs:
+    """Lives as long as the application. State decides, not what happened: a run too many does no harm."""
+
+    uow: UnitOfWork
+    recordings: Callable[[Act], Recordings]
+    outside: Outside
+    hush: Callable[[MeetingId], Awaitable[bool]]
+    """Closes camera and microphone of everybody in the call who does not know of the recording; whether it could."""
+    ids: Ids
+    given_up_s: float = _GIVEN_UP_S
+    _percents: dict[RecordingId, int] = field(default_factory=dict, init=False)
+    _running: set[RecordingId] = field(default_factory=set, init=False)
+    _turns: WeakValueDictionary[MeetingId, asyncio.Lock] = field(default_factory=WeakValueDictionary, init=False)
+    _missed: dict[str, float] = field(default_factory=dict, init=False)
+    """Takes that the media server does not know of → since when (s of the loop's clock)."""
+
+    async def agree(self, meeting: MeetingId) -> bool:
+        """Make the media server record, or stop recording, as the chair decided. Where it began anew (it died, the
+        room moved), another part begins.
+
+        Returns whether it now agrees; False (logged) when it did not answer. Never raises for its sake.
+        """
+        turn = self._turns.setdefault(meeting, asyncio.Lock())
+        async with turn:
+            try:
+                async with asyncio.timeout(_LIMIT_S):
+                    await self._agree(meeting)
+            except (Unavailable, TimeoutError):
+                log.warning("the media server did not answer about a recording", meeting=meeting)
+                return False
+        return True
+
+    async def catch_up(self) -> None:
+        """Look at every recording that runs or is being composed."""
+        for meeting in await self._unfinished():
+            if not await self.agree(meeting):
+                return
+
+    async def take_in(self) -> None:
+        """Keep what the media server has finished. Copying a long session takes its time: apart from `catch_up`."""
+        for meeting in await self._unfinished():
+            for recording in await self._of(meeting):
+                if recording.phase in {Phase.RUNNING, Phase.COMPOSING}:
+                    await self._settle(recording)
+
+    def is_recorded(self, recording: RecordingId) -> bool:
+        """See the Progress port."""
+        return recording in self._running
+
+    def percent(self, recording: RecordingId) -> int | None:
+        """See the Progress port."""
+        return self._percents.get(recording)
+
+    # --- what is recorded ---
+
+    async def _agree(self, meeting: MeetingId) -> None:
+        there = await self._of(meeting)
+        if not there:
+            return
+        takes = await self.outside.recorder.takes(meeting)
+        active = [each for each in takes if each.phase == TakePhase.RUNNING]
+        current = rules.running(there)
+        ours = await self._record(current, there, active) if current else None
+        for take in active:
+            if take.id != ours:
+                await self.outside.recorder.stop(take.id)
+        self._note(there, takes)
+        if current is not None and ours is not None:
+            self._running.add(current.id)
+
+    async def _record(self, current: Recording, there: Sequence[Recording], active: Sequence[Take]) -> str | None:
+        """The take of the recording that runs; None while the room is empty, or somebody in it could be recorded without
+        knowing."""
+        of_others = {part.take for each in there if each.id != current.id for part in each.parts}
+        known = {part.take for part in current.parts}
+        mine = [each for each in active if each.id not in of_others]
+        for take in mine:
+            if take.id in known:
+                return take.id
+        if not mine and not await self.hush(current.meeting):
+            return None
+        try:
+            # One that we do not know of was begun by us, and we died before we could say so.
+            take = mine[0] if mine else await self.outside.recorder.start(current.meeting, self.ids.new())
+        except NotFound:
+            return None
+        try:
+            await self.uow.run(lambda act: self.recordings(act).part_begun(current.meeting, current.id, take))
+        except Refusal as refusal:
+            # It was stopped meanwhile; what was just begun is stopped by the next look.
+            log.info("a recording was stopped while it began", recording=current.id, code=refusal.code)
+            return None
+        return take.id
+
+    def _note(self, there: Sequence[Recording], takes: Sequence[Take]) -> None:
+        by_id = {each.id: each for each in takes}
+        for recording in there:
+            mine = [by_id[part.take] for part in recording.parts if part.take in by_id]
+            composing = [each.percent for each in mine if each.phase == TakePhase.COMPOSING]
+            self._percents.pop(recording.id, None)
+            self._running.discard(recording.id)
+            if recording.phase is Phase.COMPOSING and composing:
+                self._percents[recording.id] = min(composing)
+
+    # --- what comes of it ---
+
+    async def _settle(self, recording: Recording) -> None:
+        try:
+            async with asyncio.timeout(_LIMIT_S):
+                takes = {each.id: each for each in await self.outside.recorder.takes(recording.meeting)}
+        except (Unavailable, TimeoutError):
+            return
+        for part in recording.parts:
+            outcome = None if part.is_settled else await self._outcome(part, takes.get(part.take))
+            if outcome is not None:
+                await self._say(recording, part, outcome)
+        if recording.phase is Phase.COMPOSING and not recording.parts:
+            await self.uow.run(lambda act: self.recordings(act).end_if_settled(recording.meeting, recording.id))
+
+    async def _say(self, recording: Recording, part: Part, outcome: Kept | Fault) -> None:
+        await self.uow.run(
+            lambda act: self.recordings(act).part_settled(recording.meeting, recording.id, part.n, outcome)
+        )
+        if isinstance(outcome, Kept):
+            await self.outside.takes.drop_film(part.name)
+            log.info("a recording is kept", recording=recording.id, part=part.n, size_bytes=outcome.film.size_bytes)
+        else:
+            log.warning("nothing came of a recording", recording=recording.id, part=part.n, fault=outcome.value)
+
+    async def _outcome(self, part: Part, take: Take | None) -> Kept | Fault | None:
+        """What came of a part; None while it has to be waited for."""
+        if take is not None:
+            self._missed.pop(part.take, None)
+        if take is not None and take.phase in {TakePhase.RUNNING, TakePhase.COMPOSING}:
+            return None
+        if take is not None and take.phase == TakePhase.FAILED:
+            return Fault.NOT_COMPOSED
+        if await self.outside.takes.has(part.name):
+            return await self._keep(part)
+        if take is not None:
+            return Fault.NOTHING_RECORDED
+        now = asyncio.get_running_loop().time()
+        since = self._missed.setdefault(part.take, now)
+        if now - since < self.given_up_s:
+            return None
+        del self._missed[part.take]
+        return Fault.LOST
+
+    async def _keep(self, part: Part) -> Kept | Fault | None:
+        takes, blobs = self.outside.takes, self.outside.blobs
+        size_bytes = await takes.size_bytes(part.name)
+        if await takes.free_bytes() < size_bytes + self.outside.reserve_bytes:
+            return Fault.NO_ROOM
+        digest, kept_bytes = await blobs.put(takes.film(part.name), size_bytes)
+        manifest, manifest_bytes = await blobs.put(takes.manifest(part.name), _MANIFEST_LIMIT_BYTES)
+        return Kept(
+            film=Filed(digest=digest, size_bytes=kept_bytes),
+            manifest=Filed(digest=manifest, size_bytes=manifest_bytes),
+        )
+
+    async def _of(self, meeting: MeetingId) -> list[Recording]:
+        async with self.uow.reading() as act:
+            return await self.recordings(act).of(meeting)
+
+    async def _unfinished(self) -> list[MeetingId]:
+        async with self.uow.reading() as act:
+            return await self.recordings(act).unfinished()

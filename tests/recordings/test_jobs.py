@@ -1,0 +1,256 @@
+"""The media server records what the chair decided, whatever happened before; and what comes of it is kept."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from ecabinet.adapters.blobs import FileBlobs
+from ecabinet.adapters.database import Database
+from ecabinet.adapters.unit_of_work import Act, UnitOfWork
+from ecabinet.kernel.ids import MeetingId, RecordingId
+from ecabinet.meetings.sql import SqlMeetings
+from ecabinet.recordings.jobs import RecordingJobs
+from ecabinet.recordings.model import Fault, Phase, Recording, TakePhase
+from ecabinet.recordings.ports import Outside
+from ecabinet.recordings.realtime import RecordingsRealtime
+from ecabinet.recordings.service import Recordings
+from ecabinet.recordings.sql import SqlRecordings
+from tests.fakes.door import Here, a_house
+from tests.fakes.gathering import CHAIR, MEETING, SECRETARY, a_meeting
+from tests.fakes.kernel import CountingIds, SetClock
+from tests.fakes.recordings import AnyTake, MemoryRecorder, MemoryTakes
+
+FILM, MANIFEST = b"everybody in one picture", b'{"tracks": []}'
+
+
+@dataclass
+class Studio:
+    here: Here
+    blobs: FileBlobs
+    recorder: MemoryRecorder = field(default_factory=lambda: MemoryRecorder({MEETING}))
+    takes: MemoryTakes = field(default_factory=MemoryTakes)
+    reserve_bytes: int = 1000
+    is_silent: bool = True
+    """Whether the call is silent of those who do not know."""
+
+    def __post_init__(self) -> None:
+        self.ids = CountingIds()
+        self.jobs = self.anew()
+
+    @property
+    def uow(self) -> UnitOfWork:
+        return self.here.uow
+
+    def anew(self) -> RecordingJobs:
+        """As after a start of the application."""
+        outside = Outside(self.recorder, self.takes, self.blobs, self.reserve_bytes)
+        return RecordingJobs(self.uow, self.service, outside, self.hush, self.ids)
+
+    async def hush(self, meeting: MeetingId) -> bool:
+        self.recorder.calls.append("hush")
+        return self.is_silent
+
+    def service(self, act: Act) -> Recordings:
+        return Recordings(act, SqlRecordings(act.connection), SqlMeetings(act.connection), self.ids, SetClock())
+
+    async def start(self) -> RecordingId:
+        return await self.uow.run(lambda act: self.service(act).start(MEETING, CHAIR, no_secrets=True))
+
+    async def stop(self, recording: RecordingId) -> None:
+        await self.uow.run(lambda act: self.service(act).stop(MEETING, recording, CHAIR))
+
+    async def get(self, recording: RecordingId) -> Recording:
+        async with self.uow.reading() as act:
+            return await self.service(act).get(MEETING, recording)
+
+    async def compose(self, take: str) -> None:
+        """The media server has finished with a take."""
+        self.takes.put(self.recorder.recorded[take][1].name, FILM, MANIFEST)
+        self.recorder.turn(take, TakePhase.COMPLETE)
+
+    @property
+    def phases(self) -> dict[str, str]:
+        return {name: str(take.phase) for name, (_, take) in self.recorder.recorded.items()}
+
+
+@pytest.fixture
+async def studio(database: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
+    async with a_house(database, a_meeting(), RecordingsRealtime().projectors()) as here:
+        yield Studio(here, FileBlobs(tmp_path_factory.mktemp("blobs")))
+
+
+async def test_a_meeting_that_was_never_recorded_is_not_asked_about(studio: Studio) -> None:
+    assert await studio.jobs.agree(MEETING)
+    await studio.jobs.catch_up()
+    await studio.jobs.take_in()
+    assert studio.recorder.calls == []
+
+
+async def test_from_the_decision_to_the_film(studio: Studio) -> None:
+    made = await studio.start()
+    assert await studio.jobs.agree(MEETING)
+    await studio.jobs.catch_up()
+    assert studio.phases == {"EG_1": "running"}
+    assert studio.jobs.is_recorded(made)
+    await studio.stop(made)
+    assert await studio.jobs.agree(MEETING)
+    studio.recorder.turn("EG_1", TakePhase.COMPOSING, 37)
+    await studio.jobs.catch_up()
+    await studio.jobs.take_in()
+    assert (studio.jobs.is_recorded(made), studio.jobs.percent(made)) == (False, 37)
+    assert (await studio.get(made)).phase is Phase.COMPOSING
+
+    await studio.compose("EG_1")
+    await studio.jobs.take_in()
+    found = await studio.get(made)
+    assert found.phase is Phase.FINISHED
+    [part] = found.parts
+    assert part.kept is not None
+    assert part.kept.film.digest == hashlib.sha256(FILM).hexdigest()
+    assert part.kept.film.size_bytes == len(FILM)
+    assert await studio.blobs.get(part.kept.film.digest) == FILM
+    assert await studio.blobs.get(part.kept.manifest.digest) == MANIFEST
+    # The film has another place now; what it was made of stays, since the manifest speaks of it.
+    assert (studio.takes.films, list(studio.takes.manifests)) == ({}, [part.name])
+
+
+async def test_nothing_is_recorded_while_the_room_is_empty_and_begins_with_the_first_who_comes(studio: Studio) -> None:
+    studio.recorder.rooms.clear()
+    made = await studio.start()
+    assert await studio.jobs.agree(MEETING)
+    assert (await studio.get(made)).parts == ()
+    studio.recorder.rooms.add(MEETING)
+    await studio.jobs.catch_up()
+    assert len((await studio.get(made)).parts) == 1
+
+
+async def test_nothing_is_recorded_before_the_call_is_silent_of_those_who_do_not_know(studio: Studio) -> None:
+    studio.is_silent = False
+    await studio.start()
+    assert await studio.jobs.agree(MEETING)
+    await studio.jobs.catch_up()
+    assert studio.phases == {}
+    studio.is_silent = True
+    studio.recorder.calls.clear()
+    await studio.jobs.catch_up()
+    assert studio.recorder.calls == ["takes", "hush", "start"]
+
+
+async def test_a_relay_that_died_records_on_as_another_part(studio: Studio) -> None:
+    made = await studio.start()
+    await studio.jobs.agree(MEETING)
+    studio.recorder.turn("EG_1", TakePhase.COMPOSING)
+    await studio.jobs.catch_up()
+    assert studio.phases == {"EG_1": "composing", "EG_2": "running"}
+    assert [part.take for part in (await studio.get(made)).parts] == ["EG_1", "EG_2"]
+    # What the first part left is kept while the second one goes on.
+    await studio.compose("EG_1")
+    await studio.jobs.take_in()
+    first, second = (await studio.get(made)).parts
+    assert (first.is_settled, second.is_settled) == (True, False)
+    assert (await studio.get(made)).phase is Phase.RUNNING
+
+
+async def test_what_was_begun_before_a_crash_is_found_and_not_begun_twice(studio: Studio) -> None:
+    made = await studio.start()
+    await studio.recorder.start(MEETING, "begun-before-the-crash")
+    await studio.anew().agree(MEETING)
+    assert [part.name for part in (await studio.get(made)).parts] == ["begun-before-the-crash"]
+    assert studio.phases == {"EG_1": "running"}
+
+
+async def test_a_second_decision_does_not_go_on_with_the_first_take(studio: Studio) -> None:
+    first = await studio.start()
+    await studio.jobs.agree(MEETING)
+    await studio.stop(first)
+    second = await studio.start()
+    await studio.jobs.agree(MEETING)
+    assert studio.phases == {"EG_1": "composing", "EG_2": "running"}
+    assert [part.take for part in (await studio.get(second)).parts] == ["EG_2"]
+
+
+async def test_nobody_is_recorded_after_the_end_whatever_the_relay_was_doing(studio: Studio) -> None:
+    made = await studio.start()
+    await studio.jobs.agree(MEETING)
+    await studio.stop(made)
+    studio.recorder.is_down = True
+    assert not await studio.jobs.agree(MEETING)
+    await studio.jobs.take_in()
+    studio.recorder.is_down = False
+    await studio.jobs.catch_up()
+    assert studio.phases == {"EG_1": "composing"}
+
+
+async def test_a_recording_nobody_could_make_says_so(studio: Studio) -> None:
+    studio.recorder.rooms.clear()
+    made = await studio.start()
+    await studio.jobs.agree(MEETING)
+    await studio.stop(made)
+    await studio.jobs.take_in()
+    assert (await studio.get(made)).fault is Fault.NOTHING_RECORDED
+
+
+@pytest.mark.parametrize(
+    ("phase", "fault"), [(TakePhase.FAILED, Fault.NOT_COMPOSED), (TakePhase.COMPLETE, Fault.NOTHING_RECORDED)]
+)
+async def test_a_film_that_could_not_be_made_is_told_of_and_tried_again(
+    studio: Studio, phase: TakePhase, fault: Fault
+) -> None:
+    made = await studio.start()
+    await studio.jobs.agree(MEETING)
+    await studio.stop(made)
+    studio.recorder.turn("EG_1", phase)
+    await studio.jobs.take_in()
+    assert (await studio.get(made)).fault is fault
+    await studio.uow.run(lambda act: studio.service(act).retry(MEETING, made, SECRETARY))
+    await studio.compose("EG_1")
+    await studio.jobs.take_in()
+    assert (await studio.get(made)).phase is Phase.FINISHED
+
+
+async def test_a_disk_that_is_full_keeps_the_film_where_it_is(studio: Studio) -> None:
+    studio.takes.free = studio.reserve_bytes + len(FILM) - 1
+    made = await studio.start()
+    await studio.jobs.agree(MEETING)
+    await studio.stop(made)
+    await studio.compose("EG_1")
+    await studio.jobs.take_in()
+    assert (await studio.get(made)).fault is Fault.NO_ROOM
+    assert list(studio.takes.films.values()) == [FILM]
+    studio.takes.free += 1
+    await studio.uow.run(lambda act: studio.service(act).retry(MEETING, made, SECRETARY))
+    await studio.jobs.take_in()
+    assert (await studio.get(made)).phase is Phase.FINISHED
+
+
+async def test_a_film_is_kept_though_the_relay_has_forgotten_it(studio: Studio) -> None:
+    made = await studio.start()
+    await studio.jobs.agree(MEETING)
+    await studio.stop(made)
+    await studio.compose("EG_1")
+    studio.recorder.recorded.clear()
+    await studio.jobs.take_in()
+    assert (await studio.get(made)).phase is Phase.FINISHED
+
+
+async def test_what_the_relay_has_forgotten_is_waited_for_and_then_lost(studio: Studio) -> None:
+    made = await studio.start()
+    await studio.jobs.agree(MEETING)
+    await studio.stop(made)
+    studio.recorder.recorded.clear()
+    await studio.jobs.take_in()
+    assert (await studio.get(made)).phase is Phase.COMPOSING
+    studio.jobs.given_up_s = 0
+    await studio.jobs.take_in()
+    assert (await studio.get(made)).fault is Fault.LOST
+
+
+async def test_a_take_of_another_room_is_not_ours_to_stop(studio: Studio) -> None:
+    studio.recorder.recorded["EG_9"] = (SECRETARY, AnyTake("EG_9", "other"))  # type: ignore[assignment]
+    made = await studio.start()
+    await studio.jobs.agree(MEETING)
+    await studio.stop(made)
+    await studio.jobs.agree(MEETING)
+    assert studio.phases["EG_9"] == "running"
