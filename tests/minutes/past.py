@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from ecabinet.attendance.model import Mark, PresenceConnected, PresenceDisconnected, RollMarked
 from ecabinet.kernel.events import Event
-from ecabinet.kernel.ids import ItemId, MeetingId, ProfileId, QuestionId, TurnId
+from ecabinet.kernel.ids import ItemId, MeetingId, ProfileId, QuestionId, RecordingId, TurnId
 from ecabinet.meetings.events import (
     InvitationAnswered,
     ItemConcluded,
@@ -19,6 +19,7 @@ from ecabinet.meetings.events import (
     MeetingResumed,
 )
 from ecabinet.meetings.model import Act, Answer, Item, ItemPhase, Meeting, Phase
+from ecabinet.recordings.model import Cause, RecordingStarted, RecordingStopped
 from ecabinet.register.model import Body
 from ecabinet.register.profiles import shipped
 from ecabinet.speaking.model import FloorEnded, FloorGiven, Status, Turn
@@ -122,6 +123,12 @@ def _vote(past: Past) -> tuple[Question, list[KeptBallot]]:
 def _end() -> Iterator[tuple[str, Event]]:
     yield "concluded", ItemConcluded(at=minute(17), actor=CHAIR, meeting=MEETING, item=FIRST, text="Đồng ý.")
     yield "second started", ItemStarted(at=minute(18), actor=CHAIR, meeting=MEETING, item=SECOND, finished=FIRST)
+    film = RecordingId("film")
+    yield (
+        "film",
+        RecordingStarted(at=minute(12), actor=CHAIR, meeting=MEETING, recording=film, number=1, no_secrets=True),
+    )
+    yield "film_end", RecordingStopped(at=minute(20), actor=CHAIR, meeting=MEETING, recording=film, cause=Cause.BREAK)
     yield "paused", MeetingPaused(at=minute(20), actor=CHAIR, meeting=MEETING)
     yield "resumed", MeetingResumed(at=minute(30), actor=CHAIR, meeting=MEETING)
     yield "an goes", PresenceDisconnected(at=minute(32), actor=AN, meeting=MEETING, person=AN)

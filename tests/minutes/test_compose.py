@@ -203,6 +203,18 @@ def test_breaks_are_told(resumed: str | None, told: str) -> None:
     assert section("Tạm nghỉ", text).lines[0].entries == ((41, 42) if resumed else (41,))
 
 
+def test_that_the_session_was_recorded_is_told_with_its_times_and_what_proves_them() -> None:
+    since, until = (
+        replace(FACTS.opened, at=at("08:05"), entries=(7,)),
+        replace(FACTS.opened, at=at("09:30"), entries=(9,)),
+    )
+    text = compose(replace(FACTS, recordings=((since, until),)))
+    told = "từ 08 giờ 05 phút đến 09 giờ 30 phút."
+    assert lines("Ghi âm, ghi hình", text) == [f"Phiên họp được ghi âm, ghi hình theo quyết định của chủ tọa, {told}"]
+    assert section("Ghi âm, ghi hình", text).lines[0].entries == (7, 9)
+    assert not [each for each in compose(FACTS).sections if each.heading == "Ghi âm, ghi hình"]
+
+
 def test_guests_who_stayed_away_are_named() -> None:
     away = [replace(each, stays=()) if each.positions else each for each in FACTS.attendees]
     assert "Khách mời vắng mặt: Vụ trưởng Vụ Pháp chế (không nêu lý do)." in lines(

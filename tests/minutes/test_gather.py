@@ -55,6 +55,13 @@ def test_the_frame_of_the_meeting() -> None:
     assert FACTS.quorum == OpeningQuorum(3, 2, 2, PROFILE.quorum.citation.label().vi)
 
 
+def test_from_when_to_when_the_session_was_recorded() -> None:
+    since = Fact(minute(12), (N["film"],))
+    assert FACTS.recordings == ((since, Fact(minute(20), (N["film_end"],))),)
+    erased = [each for each in SOURCES.entries if each.number != N["film_end"]]
+    assert gather(replace(SOURCES, entries=erased)).recordings == ((since, FACTS.closed),)
+
+
 def test_a_break_that_did_not_end_before_the_meeting_did() -> None:
     entries = [each for each in SOURCES.entries if each.number != N["resumed"]]
     assert gather(replace(SOURCES, entries=entries)).pauses == ((Fact(minute(20), (N["paused"],)), None),)

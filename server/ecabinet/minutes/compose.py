@@ -40,6 +40,8 @@ def _sections(facts: Facts) -> Iterator[Section]:
     yield _inline("Thư ký (người ghi biên bản)", Line(_those(facts, Role.SECRETARY)))
     if facts.pauses:
         yield Section("Tạm nghỉ", tuple(_pauses(facts)))
+    if facts.recordings:
+        yield Section("Ghi âm, ghi hình", tuple(_recordings(facts)))
     yield Section("Nội dung (theo diễn biến phiên họp)", ())
     for course in facts.courses:
         yield Section(f"Nội dung {course.position}. {course.title}", tuple(_course(course, facts)))
@@ -61,6 +63,13 @@ def _pauses(facts: Facts) -> Iterator[Line]:
         until = f"đến {clock_time(resumed.at, facts.zone)}" if resumed else "đến khi kết thúc phiên họp"
         entries = paused.entries + (resumed.entries if resumed else ())
         yield Line(f"Từ {clock_time(paused.at, facts.zone)} {until}.", entries)
+
+
+def _recordings(facts: Facts) -> Iterator[Line]:
+    for since, until in facts.recordings:
+        span = f"từ {clock_time(since.at, facts.zone)} đến {clock_time(until.at, facts.zone)}"
+        told = f"Phiên họp được ghi âm, ghi hình theo quyết định của chủ tọa, {span}."
+        yield Line(told, since.entries + until.entries)
 
 
 # --- who was there ---

@@ -66,6 +66,7 @@ def gather(sources: Sources) -> Facts:
         attendees=tuple(_attendee(each, sources, record) for each in meeting.participants),
         courses=tuple(_course(each, sources, record) for each in meeting.items),
         proxies=tuple(_proxies(sources, record)),
+        recordings=tuple(_recordings(record, meeting.closed_at)),
         seal=sources.seal,
     )
 
@@ -117,6 +118,15 @@ def _pauses(record: Record) -> Iterator[tuple[Fact, Fact | None]]:
             paused = None
     if paused:
         yield paused, None
+
+
+def _recordings(record: Record, closed_at: datetime) -> Iterator[tuple[Fact, Fact]]:
+    """What was decided: a recording of which nothing came is told of too. None outlasts the session."""
+    stopped = {payload.get("recording"): entry for entry, payload in record.of("recording.stopped")}
+    for entry, payload in record.of("recording.started"):
+        end = stopped.get(payload.get("recording"))
+        until = Fact(end.at, (end.number,)) if end else Fact(closed_at, record.numbers("meeting.closed"))
+        yield Fact(entry.at, (entry.number,)), until
 
 
 # --- people ---

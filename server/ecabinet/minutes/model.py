@@ -317,6 +317,8 @@ class Facts:
     courses: tuple[Course, ...] = ()
     proxies: tuple[Stated, ...] = ()
     """Who gave the vote to whom."""
+    recordings: tuple[tuple[Fact, Fact], ...] = ()
+    """From when to when the session was recorded, as the chair decided."""
     seal: Seal | None = None
 
 

@@ -97,8 +97,8 @@ class RecordingJobs:
             self._running.add(current.id)
 
     async def _record(self, current: Recording, there: Sequence[Recording], active: Sequence[Take]) -> str | None:
-        """The take of the recording that runs; None while the room is empty, or somebody in it could be recorded without
-        knowing."""
+        """The take of the recording that runs; None while the room is empty, or somebody in it could be recorded who
+        does not know."""
         of_others = {part.take for each in there if each.id != current.id for part in each.parts}
         known = {part.take for part in current.parts}
         mine = [each for each in active if each.id not in of_others]
