@@ -1,0 +1,197 @@
+"""One picture of all: the shared screen or the speaker large, everybody else around, names below."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+import av
+
+from relay.recording.drawing import Canvas, Planes, face, label, planes
+from relay.recording.scene import Part, Scene
+from relay.recording.sound import Mixed
+from relay.recording.stage import HEIGHT, WIDTH, Box, Stage, boxes
+
+_FPS: Final = 25
+_FPS_OF_MANY: Final = 12
+_MANY: Final = 4
+"""With more cameras than this at once, half the pictures suffice: they are small."""
+_BIT_RATE: Final = 1_200_000
+_KEYFRAME_S: Final = 10
+_STILL_US: Final = 1_000_000
+"""A picture in which nothing changes is written again after this time."""
+_ENCODER: Final = {"deadline": "realtime", "cpu-used": "12", "lag-in-frames": "0", "static-thresh": "100"}
+_MAX_BACKLOG: Final = 2_000
+
+
+class _Reel:
+    """One video stream, read as the composition goes on; decoded only while it is shown."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        self.frame: Any = None
+        """The latest picture; None before the first."""
+        self.changes = 0
+        self._file = av.open(str(part.path))
+        stream = self._file.streams.video[0]
+        stream.thread_count = 1
+        self._stream = stream
+        self._packets: Iterator[Any] = (packet for packet in self._file.demux(stream) if packet.pts is not None)
+        self._next = next(self._packets, None)
+        self._backlog: list[Any] = []
+
+    def advance(self, at_us: int, *, shown: bool) -> None:
+        """Go on to this moment of the recording."""
+        while self._next is not None and self._next.pts * self._next.time_base * 1_000_000 <= at_us:
+            if self._next.is_keyframe:
+                self._backlog.clear()
+            if len(self._backlog) < _MAX_BACKLOG:
+                self._backlog.append(self._next)
+            self._next = next(self._packets, None)
+        if shown and self._backlog:
+            for packet in self._backlog:
+                self._decode(packet)
+            self._backlog.clear()
+
+    def _decode(self, packet: Any) -> None:
+        try:
+            frames = packet.decode()
+        except av.FFmpegError:
+            return  # broken on the way: the picture before it stays
+        if frames:
+            self.frame = frames[-1]
+            self.changes += 1
+
+    def close(self) -> None:
+        self._file.close()
+
+
+@dataclass(slots=True)
+class _Tile:
+    """What is in one place now."""
+
+    who: str
+    box: Box
+    changes: int = -1
+    """Of its reel when it was drawn; -1 when there was no picture."""
+    speaks: bool = False
+
+
+class _Gallery:
+    """Draws only what changed."""
+
+    def __init__(self, scene: Scene, mixed: Mixed) -> None:
+        self.canvas = Canvas()
+        self._scene = scene
+        self._mixed = mixed
+        self._stage = Stage()
+        self._reels = {part.track: _Reel(part) for part in scene.pictures}
+        self._tiles: list[_Tile] = []
+
+    def draw(self, at_us: int) -> bool:
+        """Bring the canvas to a moment of the recording; whether anything changed."""
+        step = min(at_us // 100_000, len(self._mixed.speakers) - 1)
+        on = [reel for reel in self._reels.values() if reel.part.is_on(at_us)]
+        screens = [reel.part.track for reel in on if reel.part.is_screen]
+        cameras = {reel.part.participant: reel for reel in on if not reel.part.is_screen}
+        shown = self._stage.seat(self._scene.present(at_us), self._mixed.speakers[step], screens)
+        showing = {who: self._reels[who] if who in screens else cameras.get(who) for who in shown}
+        visible = {id(reel) for reel in showing.values()}
+        for reel in self._reels.values():
+            reel.advance(at_us, shown=id(reel) in visible)
+        changed = self._arrange(shown)
+        for tile in self._tiles:
+            is_large = tile is self._tiles[0]
+            speaks = tile.who in self._mixed.heard[step] and not is_large
+            changed |= self._draw(tile, showing[tile.who], speaks)
+        return changed
+
+    def _arrange(self, shown: list[str]) -> bool:
+        places = boxes(len(shown))
+        if [(tile.who, tile.box) for tile in self._tiles] == list(zip(shown, places, strict=True)):
+            return False
+        self._tiles = [_Tile(who, box, changes=-2) for who, box in zip(shown, places, strict=True)]
+        self.canvas.clear(Box(0, 0, WIDTH, HEIGHT))
+        return True
+
+    def _draw(self, tile: _Tile, reel: _Reel | None, speaks: bool) -> bool:
+        changes = reel.changes if reel is not None and reel.frame is not None else -1
+        if (tile.changes, tile.speaks) == (changes, speaks):
+            return False
+        name, box = self._name(tile.who), tile.box
+        if reel is None or reel.frame is None:
+            self.canvas.put(box.left, box.top, face(name, box.width, box.height))
+        else:
+            if tile.changes < 0 or (tile.speaks and not speaks):
+                self.canvas.clear(box)
+            self.canvas.put(*_fitted(reel.frame, box))
+        plate = label(name, box.width, box.height)
+        self.canvas.put(box.left + 8, (box.top + box.height - plate[0].shape[0] - 8) // 2 * 2, plate)
+        if speaks:
+            self.canvas.frame(box)
+        tile.changes, tile.speaks = changes, speaks
+        return True
+
+    def _name(self, who: str) -> str:
+        return self._reels[who].part.name if who in self._reels else self._scene.people[who][0]
+
+    def close(self) -> None:
+        for reel in self._reels.values():
+            reel.close()
+
+
+def _fitted(frame: Any, box: Box) -> tuple[int, int, Planes]:
+    """The whole picture as large as the place allows, in its middle: left, top, planes."""
+    scale = min(box.width / frame.width, box.height / frame.height)
+    width, height = (max(2, round(side * scale) // 2 * 2) for side in (frame.width, frame.height))
+    small = frame.reformat(width=width, height=height, format="yuv420p", interpolation="FAST_BILINEAR")
+    left = box.left + (box.width - width) // 4 * 2
+    top = box.top + (box.height - height) // 4 * 2
+    return left, top, planes(small)
+
+
+class _Sounds:
+    """The mixed sound, copied from its file piece by piece."""
+
+    def __init__(self, source: Any, stream: Any) -> None:
+        self._packets = (packet for packet in source.demux(source.streams.audio[0]) if packet.pts is not None)
+        self._next = next(self._packets, None)
+        self._stream = stream
+
+    def until(self, at_us: int) -> list[Any]:
+        packets = []
+        while self._next is not None and self._next.pts * self._next.time_base * 1_000_000 <= at_us:
+            self._next.stream = self._stream
+            packets.append(self._next)
+            self._next = next(self._packets, None)
+        return packets
+
+
+def compose(scene: Scene, mixed: Mixed, sound: Path, path: Path, advanced: Callable[[float], None]) -> None:
+    """Write the composed file, its sound copied from that of `mix`; `advanced` is told the share that is done."""
+    fps = _FPS if len(scene.pictures) <= _MANY else _FPS_OF_MANY
+    gallery = _Gallery(scene, mixed)
+    count = max(1, scene.duration_us * fps // 1_000_000)
+    with av.open(str(sound)) as source, av.open(str(path), "w", format="webm") as file:
+        file.metadata["title"] = scene.title
+        video = file.add_stream("libvpx", rate=fps, options=dict(_ENCODER))
+        video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        video.bit_rate, video.gop_size, video.thread_count = _BIT_RATE, fps * _KEYFRAME_S, 1
+        audio = file.add_stream_from_template(source.streams.audio[0])
+        sounds = _Sounds(source, audio)
+        written_us = -_STILL_US
+        for number in range(count):
+            at_us = number * 1_000_000 // fps
+            changed = gallery.draw(at_us)
+            file.mux(sounds.until(at_us))
+            if changed or at_us - written_us >= _STILL_US or number == count - 1:
+                frame = av.VideoFrame.from_ndarray(gallery.canvas.pixels, format="yuv420p")
+                frame.pts, frame.time_base = number, Fraction(1, fps)
+                file.mux(video.encode(frame))
+                written_us = at_us
+            if number % fps == 0:
+                advanced(number / count)
+        file.mux(video.encode(None))
+        file.mux(sounds.until(scene.duration_us + _STILL_US))
+    gallery.close()
