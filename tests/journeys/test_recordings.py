@@ -1,0 +1,70 @@
+"""A session is recorded: the chair decides, who speaks has said that he knows, and the film is kept and sealed."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+
+from tests.relay.running import until
+from tests.relay.test_calls import hears
+
+from .house import House, Person, founded_house
+from .sitting import gathered, opened, refused
+from .test_call import callers
+
+PATIENCE_S = 60
+SPOKEN_S = 3
+WEBM = bytes.fromhex("1a45dfa3")
+
+
+@pytest.fixture
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """One ministry; one kind of database is enough, this is about the relay."""
+    folder = tmp_path_factory.mktemp("house")
+    async with founded_house(folder, f"sqlite+aiosqlite:///{folder / 'ecabinet.sqlite'}") as house:
+        yield house
+
+
+async def recorded(person: Person, one: str) -> None:
+    """Wait until the relay says that it records."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not (await person.call("GET", one))["is_recorded"]:
+            await asyncio.sleep(0.1)
+
+
+async def test_what_was_said_in_a_recorded_session_is_kept_and_sealed(house: House) -> None:
+    async with AsyncExitStack() as stack:
+        sitting = await gathered(house, stack, by_the_floor=False)
+        await opened(sitting)
+        chair, deputy, secretary = sitting.chair, sitting.deputies[0], sitting.secretary
+        async with callers(sitting, chair, deputy) as (at_the_head, speaker):
+            made = (await chair.call("POST", sitting.at("/recordings"), {"no_secrets": True}))["id"]
+            one = sitting.at(f"/recordings/{made}")
+            await deputy.until(lambda view: view["recordings"].get(made, {}).get("phase") == "running")
+            # Who has not said that he knows is in the call, and may send nothing.
+            await until(lambda: not speaker.room.local_participant.permissions.can_publish, PATIENCE_S)
+            await deputy.call("POST", f"{one}/acknowledge")
+            await until(lambda: speaker.room.local_participant.permissions.can_publish, PATIENCE_S)
+            await speaker.speak()
+            await until(lambda: hears(at_the_head, deputy.id), PATIENCE_S)
+            await recorded(secretary, one)
+            await asyncio.sleep(SPOKEN_S)
+            await chair.call("POST", f"{one}/stop")
+        await secretary.until(lambda view: view["recordings"][made]["phase"] == "finished", PATIENCE_S)
+        [part] = secretary.view["recordings"][made]["parts"]
+        film = await secretary.read(f"{one}/parts/1/film")
+        manifest = await secretary.read(f"{one}/parts/1/manifest")
+        assert await refused(deputy.read(f"{one}/parts/1/film")) == (403, "not_allowed")
+        assert deputy.view["recordings"][made]["parts"] is None
+        record = (await secretary.call("GET", sitting.at("/record")))["entries"]
+    assert (film[:4], len(film)) == (WEBM, part["size_bytes"])
+    assert hashlib.sha256(film).hexdigest() == part["digest"]
+    assert hashlib.sha256(manifest).hexdigest() == part["manifest_digest"]
+    assert deputy.id in json.dumps(json.loads(manifest))
+    told = {each["type"].partition(".")[2]: each for each in record if each["type"].startswith("recording.")}
+    assert set(told) == {"started", "part_begun", "acknowledged", "stopped", "finished"}
+    assert [told[each]["actor"] for each in ("started", "acknowledged", "stopped")] == [chair.id, deputy.id, chair.id]
+    assert told["finished"]["payload"]["parts"][0]["kept"]["film"]["digest"] == part["digest"]
