@@ -113,7 +113,10 @@ async def test_calls_answer_in_json_as_well(relay: RunningRelay, room_name: str)
         ("CreateRoom", {"room_create": True}, b"{}", 400, "invalid_argument"),
         ("CreateRoom", {"room_create": True}, b"{", 400, "malformed"),
         ("CreateRoom", {"room_create": True}, b"\xff", 400, "malformed"),
-        ("SendData", {"room_admin": True}, b"{}", 404, "bad_route"),
+        ("SendData", {"room_admin": True}, b"{}", 501, "unimplemented"),
+        ("PerformRpc", {"room_admin": True}, b"{}", 501, "unimplemented"),
+        ("PerformRpc", {}, b"{}", 403, "permission_denied"),
+        ("Unknown", {"room_admin": True}, b"{}", 404, "bad_route"),
     ],
 )
 async def test_a_call_that_may_not_be_is_refused_with_a_code(

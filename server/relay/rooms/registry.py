@@ -26,13 +26,17 @@ from relay.tokens import Claims
 EMULATED_VERSION: Final = "1.13.5"
 """The LiveKit server whose behaviour clients may expect; they turn features on by it."""
 _CREATED_EMPTY_S: Final = 300.0
-_MAX_NAME: Final = 256
+MAX_NAME: Final = 256
 _MAX_REMOVED: Final = 10_000
 """Removals remembered; the oldest is forgotten first."""
 
 
 class Full(Exception):
     """No more participants or rooms fit."""
+
+
+class Closing(Full):
+    """The relay stops: nobody comes in any more."""
 
 
 class Revoked(Exception):
@@ -66,19 +70,27 @@ class Registry:
         self._capacity = capacity
         self._departure_s = departure_s
         self._ping_timeout_s = ping_timeout_s
+        self._closing = False
         self._ticks = 0
         self._removed_at_s: dict[tuple[str, str], int] = {}
         """(room, identity) -> when the application last removed it; its older tokens are good for nothing."""
+
+    @property
+    def metadata_bytes(self) -> int:
+        """How much metadata a room may have."""
+        return self._surroundings.limits.metadata_bytes
 
     def peers(self) -> Iterator[Peer]:
         for room in self.rooms.values():
             yield from room.peers.values()
 
     def room(self, name: str) -> Room:
-        """The room of this name, opened if need be. Raises Full."""
+        """The room of this name, opened if need be. Raises Closing, Full."""
+        if self._closing:
+            raise Closing
         room = self.rooms.get(name)
         if room is None:
-            if len(self.rooms) >= self._capacity.rooms or len(name) > _MAX_NAME:
+            if len(self.rooms) >= self._capacity.rooms or len(name) > MAX_NAME:
                 raise Full
             departure_s = self._departure_s
             room = Room(name, self._world, self._events, empty_s=_CREATED_EMPTY_S, departure_s=departure_s)
@@ -97,8 +109,10 @@ class Registry:
     def check(self, claims: Claims) -> None:
         """Whether a join or resume with these claims is possible now; superseding oneself always fits.
 
-        Raises Revoked, Full.
+        Raises Closing, Revoked, Full.
         """
+        if self._closing:
+            raise Closing
         if claims.not_before_s <= self._removed_at_s.get((claims.room, claims.identity), -1):
             raise Revoked
         room = self.rooms.get(claims.room)
@@ -114,7 +128,7 @@ class Registry:
     def join(self, claims: Claims, request: JoinRequest, outbox: Outbox) -> tuple[Room, Peer]:
         """Take a participant in; the same identity elsewhere in the room is superseded.
 
-        Raises Revoked, Full.
+        Raises Closing, Revoked, Full.
         """
         self.check(claims)
         room = self.room(claims.room)
@@ -168,7 +182,8 @@ class Registry:
         room.close(DisconnectReason.ROOM_DELETED, LeaveRequest.DISCONNECT)
 
     def drain(self) -> None:
-        """The relay stops: clients are told to come back, by then perhaps to another one."""
+        """The relay stops: clients are told to come back, by then to another one; here nobody comes in any more."""
+        self._closing = True
         for room in list(self.rooms.values()):
             room.close(DisconnectReason.SERVER_SHUTDOWN, LeaveRequest.RECONNECT)
         self.rooms.clear()
