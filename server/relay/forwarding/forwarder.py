@@ -21,6 +21,8 @@ from relay.wire.rtcp import SenderReport
 _KEYFRAME_PAUSE_US: Final = 500_000
 """At most one key frame request per layer in this time, however many receivers wait for one."""
 _RESENDS_PER_TICK: Final = 100
+_MAX_PADDING: Final = 255
+_PADDING: Final = bytes(_MAX_PADDING - 1) + bytes((_MAX_PADDING,))
 _PASSED_ON: Final = (rtp.AUDIO_LEVEL, rtp.ORIENTATION)
 """Header extensions that mean something to the receiver."""
 
@@ -217,7 +219,9 @@ class DownTrack:
         self._repair_index = first_index
         self._resume = True
         self._resend_budget = _RESENDS_PER_TICK
-        self.paused = False
+        self.paused = self.unwanted = self.held = False
+        self.repair_octets = 0
+        """Repeats and padding."""
 
     def negotiated(
         self,
@@ -236,8 +240,18 @@ class DownTrack:
         """Forwarding had stopped: the next packet that can be begun with is numbered on from the last one sent."""
         self._resume = True
 
-    def pause(self, paused: bool) -> None:
+    def pause(self, unwanted: bool) -> None:
         """The receiver does not want it for now."""
+        self.unwanted = unwanted
+        self._settle()
+
+    def hold(self, held: bool) -> None:
+        """The receiver's line does not carry it for now."""
+        self.held = held
+        self._settle()
+
+    def _settle(self) -> None:
+        paused = self.unwanted or self.held
         if self.paused and not paused:
             self._resume = True
         self.paused = paused
@@ -344,7 +358,21 @@ class DownTrack:
             self.repair_ssrc,
         )
         self.resent += 1
+        self.repair_octets += 2 + len(payload)
         self._send(self.repair_ssrc, self._repair_index, header, sequence.to_bytes(2, "big") + payload)
+
+    def pad(self, size_bytes: int, at_us: int) -> bool:
+        """Send so much padding on the repair stream, to find out what the line carries; False where there is none."""
+        if not self._repair_types:
+            return False
+        payload_type = next(iter(self._repair_types.values()))
+        timestamp = self._remap.timestamp_at(at_us)
+        for _ in range((size_bytes + _MAX_PADDING - 1) // _MAX_PADDING):
+            self._repair_index += 1
+            header = rtp.HEADER.pack(0xA0, payload_type, self._repair_index & 0xFFFF, timestamp, self.repair_ssrc)
+            self.repair_octets += _MAX_PADDING
+            self._send(self.repair_ssrc, self._repair_index, header, _PADDING)
+        return True
 
     def on_keyframe_request(self, at_us: int) -> None:
         current = self.selector.current if len(self.up.layers) > 1 else 0

@@ -84,6 +84,10 @@ class Remap:
         if descriptor.tl0_at >= 0:
             self._tl0 = (descriptor.tl0 + self.tl0_offset) & 0xFF
 
+    def timestamp_at(self, at_us: int) -> int:
+        """What a packet sent now would be stamped with, if it were of the same clock as the last one."""
+        return (self.timestamp + (at_us - self._sent_at_us) * self.clock_rate_hz // 1_000_000) & 0xFFFFFFFF
+
     def origin(self, sequence: int) -> tuple[Span, int] | None:
         """Where the packet last sent under this number came from: its span and its incoming sequence number.
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-_ALIVE_US: Final = 1_500_000
+ALIVE_US: Final = 1_500_000
 """A layer not heard of for so long is not sent at present (the publisher lacks bandwidth for it)."""
 
 
@@ -12,19 +12,22 @@ class LayerSelector:
     """State of one receiver of one track; layers are numbered from 0, the lowest."""
 
     ceiling: int = 2
-    """Highest layer the receiver wants (and, later, that its line carries)."""
+    """Highest layer the receiver wants."""
+    carried: int = 2
+    """Highest layer its line carries."""
     current: int = -1
     """Layer being forwarded, -1 before the first."""
 
     def target(self, last_heard_us: list[int], now_us: int) -> int:
-        """The layer to be on: the highest alive one up to the ceiling, else the lowest alive; -1 if none is.
+        """The layer to be on: the highest alive one that is wanted and carried, else the lowest alive; -1 if none is.
 
         last_heard_us  by layer, when its last packet came, 0 for never
         """
-        alive = [layer for layer, at in enumerate(last_heard_us) if at and now_us - at < _ALIVE_US]
+        alive = [layer for layer, at in enumerate(last_heard_us) if at and now_us - at < ALIVE_US]
         if not alive:
             return -1
-        wanted = [layer for layer in alive if layer <= self.ceiling]
+        highest = min(self.ceiling, self.carried)
+        wanted = [layer for layer in alive if layer <= highest]
         return wanted[-1] if wanted else alive[0]
 
     def takes(self, layer: int, *, keyframe: bool, target: int) -> bool:

@@ -14,9 +14,9 @@ from livekit.protocol.rtc import (
     SubscriptionResponse,
 )
 
-from relay.forwarding.forwarder import DownTrack
 from relay.rooms.allowance import Allowance
 from relay.rooms.audience import Audience
+from relay.rooms.downlink import Downlink
 from relay.rooms.negotiation import Terms, accept, answer_section, opus_parameters
 from relay.rooms.permission import Permission
 from relay.rooms.ports import Link, Outbox, Surroundings
@@ -86,6 +86,7 @@ class Peer:
         self.publications: Final = self.publishing.publications
         self._ingress: Final = self.publishing.ingress
         self.subscriptions = Subscriptions(self.link, surroundings.world, self._refuse_codec)
+        self.downlink: Final = Downlink(self.subscriptions, surroundings.world, self.send)
         self._offer: Offer | None = None
         self._answers = 0
         self._asked_at_s: float | None = None
@@ -321,15 +322,8 @@ class Peer:
                 found = self._ingress.layer_of(packet.ssrc)
                 if found is not None:
                     found[0].on_sender_report(found[1], packet, at_us)
-            elif isinstance(packet, rtcp.Nack):
-                if (down := self.subscriptions.down_of(packet.ssrc)) is not None:
-                    down.on_nack(packet.sequences)
-            elif isinstance(packet, rtcp.KeyframeRequest):
-                self._on_keyframe_request(self.subscriptions.down_of(packet.ssrc), at_us)
-
-    def _on_keyframe_request(self, down: DownTrack | None, at_us: int) -> None:
-        if down is not None:
-            down.on_keyframe_request(at_us)
+            else:
+                self.downlink.receive(packet, at_us)
 
     # --- time passes
 
@@ -339,6 +333,7 @@ class Peer:
             return
         self.publishing.tick()
         self.subscriptions.tick()
+        self.downlink.tick()
         if self._asked_at_s is not None and self._world.now_s() - self._asked_at_s > _ASK_AGAIN_S:
             self._asked_at_s = None
             self._to_ask = True

@@ -6,6 +6,7 @@ from typing import Final
 from livekit.protocol.models import AudioTrackFeature, TrackInfo, TrackSource, TrackType
 from livekit.protocol.rtc import AddTrackRequest
 
+from relay.forwarding.allocator import Meter
 from relay.forwarding.demand import Demand
 from relay.forwarding.forwarder import UpTrack
 from relay.rooms.negotiation import FORWARDED
@@ -62,6 +63,7 @@ class Publication:
         """What its section may be answered with, the preferred one first."""
         self.settle("", self.codecs[0])
         self.demand: Final = Demand()
+        self.meter: Final = Meter()
         self.up: UpTrack = UpTrack("audio" if is_audio else "video", 1, ask_keyframe)
         self.recorded_layer = -1
         """The layer a recording asks for, whether or not somebody looks; -1 when there is none."""
@@ -70,7 +72,8 @@ class Publication:
         """The highest layer that a receiver or the recording wants now, -1 when none wants any or gets any."""
         if not self.up.open:
             return -1
-        return max((self.recorded_layer, *(down.selector.ceiling for down in self.up.downs if not down.paused)))
+        wanted = (0 if down.held else down.selector.ceiling for down in self.up.downs if not down.unwanted)
+        return max(self.recorded_layer, *wanted, -1)
 
     def settle(self, mid: str, codec: str) -> None:
         """The section it is sent in, and the codec it is sent with."""

@@ -143,6 +143,7 @@ class Registry:
         wanted = request.connection_settings
         everything = wanted.auto_subscribe or not request.HasField("connection_settings")
         peer.wishes = Wishes(everything=everything, adaptive=wanted.adaptive_stream)
+        peer.downlink.may_pause = wanted.subscriber_allow_pause or not wanted.HasField("subscriber_allow_pause")
         peer.send(_welcome(room, peer, self._ping_timeout_s))
         room.add(peer)
         for track in request.add_track_requests:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from relay.forwarding.forwarder import DownTrack
 from relay.forwarding.selector import layer_for_size
@@ -14,6 +14,8 @@ from relay.wire import rtcp
 from relay.wire.sdp import Section, Sending
 
 _QUALITY_OFF: Final = 3
+_REPORTS_KEPT: Final = 64
+_VIDEO_RATE_HZ: Final = 90_000
 
 
 @dataclass(slots=True, eq=False)
@@ -25,15 +27,25 @@ class Subscription:
     down: DownTrack
     mid: str = ""
     """The section it is sent in; empty while it waits for one."""
+    priority: int = 0
+    """What the receiver says of its importance: 1 for the most important, 0 for nothing."""
 
     def show(self, setting: Setting) -> None:
         """What the receiver shows at present: nothing, a quality (LiveKit's VideoQuality), or a size in pixels."""
         self.down.pause(setting.disabled or setting.quality == _QUALITY_OFF)
+        self.priority = setting.priority
         if setting.width or setting.height:
             sizes = self.publication.layer_sizes()
             self.down.selector.ceiling = layer_for_size(sizes, setting.width, setting.height)
         else:
             self.down.selector.ceiling = setting.quality
+
+
+class _Clock(NamedTuple):
+    report: rtcp.SenderReport
+    packets: int
+    octets: int
+    at_us: int
 
 
 class Subscriptions:
@@ -48,6 +60,10 @@ class Subscriptions:
         self._by_ssrc: dict[int, DownTrack] = {}
         self._free: dict[str, str] = {}
         """Section -> kind, as of the last offer."""
+        self._reported_at_us: dict[int, int] = {}
+        """The middle of the NTP time in a sender report -> when it was passed on."""
+        self._clocks: dict[int, _Clock] = {}
+        """SSRC -> what was last reported of it."""
         self._resting: set[str] = set()
         """Sections whose track ended; each must be inactive in one answer before another track may use it."""
 
@@ -90,6 +106,7 @@ class Subscriptions:
             return False
         down = subscription.down
         self._by_ssrc.pop(down.ssrc, None)
+        self._clocks.pop(down.ssrc, None)
         self._by_ssrc.pop(down.repair_ssrc, None)
         if down in down.up.downs:
             down.up.downs.remove(down)
@@ -132,7 +149,32 @@ class Subscriptions:
         repair = down.repair_ssrc if terms.repairs else None
         return Sending(f"{subscription.owner_sid}|{info.stream}", info.sid, subscription.owner_sid, down.ssrc, repair)
 
+    def videos(self) -> list[Subscription]:
+        """Those that can flow."""
+        return [s for s in self._by_track.values() if s.mid and s.publication.up.kind == "video"]
+
+    def audios(self) -> list[Subscription]:
+        return [s for s in self._by_track.values() if s.mid and s.publication.up.kind == "audio"]
+
+    def reported_at_us(self, last_sr: int) -> int | None:
+        """When a sender report was passed on, by the middle of its NTP time; None for one that is not remembered."""
+        return self._reported_at_us.get(last_sr)
+
+    def tell_clock(self) -> None:
+        """Report again on one video, so that its receiver's next report tells how long the way is at present."""
+        for subscription in self.videos():
+            clock = self._clocks.get(subscription.down.ssrc)
+            if clock is not None:
+                passed_us = self._world.wall_us() - clock.at_us
+                self._send_report(clock.report.after(passed_us, _VIDEO_RATE_HZ), clock.packets, clock.octets)
+                return
+
     def _send_report(self, report: rtcp.SenderReport, packets: int, octets: int) -> None:
+        now_us = self._world.wall_us()
+        self._clocks[report.ssrc] = _Clock(report, packets, octets, now_us)
+        self._reported_at_us[report.ntp >> 16 & 0xFFFFFFFF] = now_us
+        if len(self._reported_at_us) > _REPORTS_KEPT:
+            del self._reported_at_us[next(iter(self._reported_at_us))]
         self._link.send_rtcp(rtcp.pack_sender_report(report, packets, octets))
 
     def answered(self, sections: Mapping[str, Section]) -> list[Publication]:

@@ -48,6 +48,11 @@ class SenderReport:
     """64 bits, seconds since 1900 in 32.32 fixed point."""
     rtp_timestamp: int
 
+    def after(self, passed_us: int, clock_rate_hz: int) -> "SenderReport":
+        """What the same clocks show later."""
+        ntp = (self.ntp + (passed_us << 32) // 1_000_000) & (1 << 64) - 1
+        return SenderReport(self.ssrc, ntp, (self.rtp_timestamp + passed_us * clock_rate_hz // 1_000_000) & 0xFFFFFFFF)
+
 
 @dataclass(frozen=True, slots=True)
 class ReceiverReport:
