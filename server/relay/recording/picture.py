@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import av
+from av.video.reformatter import Interpolation, VideoReformatter
 
 from relay.recording.drawing import Canvas, Planes, face, label, planes
 from relay.recording.scene import Part, Scene
@@ -38,12 +39,14 @@ class _Reel:
         stream.thread_count = 1
         self._stream = stream
         self._packets: Iterator[Any] = (packet for packet in self._file.demux(stream) if packet.pts is not None)
+        self._unit_us = int((stream.time_base or 0) * 1_000_000)
+        self._scaler = VideoReformatter()
         self._next = next(self._packets, None)
         self._backlog: list[Any] = []
 
     def advance(self, at_us: int, *, shown: bool) -> None:
         """Go on to this moment of the recording."""
-        while self._next is not None and self._next.pts * self._next.time_base * 1_000_000 <= at_us:
+        while self._next is not None and self._next.pts * self._unit_us <= at_us:
             if self._next.is_keyframe:
                 self._backlog.clear()
             if len(self._backlog) < _MAX_BACKLOG:
@@ -62,6 +65,16 @@ class _Reel:
         if frames:
             self.frame = frames[-1]
             self.changes += 1
+
+    def fitted(self, box: Box) -> tuple[int, int, Planes]:
+        """The whole picture as large as the place allows, in its middle: left, top, planes."""
+        frame = self.frame
+        scale = min(box.width / frame.width, box.height / frame.height)
+        width, height = (max(2, round(side * scale) // 2 * 2) for side in (frame.width, frame.height))
+        small = self._scaler.reformat(frame, width, height, "yuv420p", interpolation=Interpolation.FAST_BILINEAR)
+        left = box.left + (box.width - width) // 4 * 2
+        top = box.top + (box.height - height) // 4 * 2
+        return left, top, planes(small)
 
     def close(self) -> None:
         self._file.close()
@@ -125,7 +138,7 @@ class _Gallery:
         else:
             if tile.changes < 0 or (tile.speaks and not speaks):
                 self.canvas.clear(box)
-            self.canvas.put(*_fitted(reel.frame, box))
+            self.canvas.put(*reel.fitted(box))
         plate = label(name, box.width, box.height)
         self.canvas.put(box.left + 8, (box.top + box.height - plate[0].shape[0] - 8) // 2 * 2, plate)
         if speaks:
@@ -139,16 +152,6 @@ class _Gallery:
     def close(self) -> None:
         for reel in self._reels.values():
             reel.close()
-
-
-def _fitted(frame: Any, box: Box) -> tuple[int, int, Planes]:
-    """The whole picture as large as the place allows, in its middle: left, top, planes."""
-    scale = min(box.width / frame.width, box.height / frame.height)
-    width, height = (max(2, round(side * scale) // 2 * 2) for side in (frame.width, frame.height))
-    small = frame.reformat(width=width, height=height, format="yuv420p", interpolation="FAST_BILINEAR")
-    left = box.left + (box.width - width) // 4 * 2
-    top = box.top + (box.height - height) // 4 * 2
-    return left, top, planes(small)
 
 
 class _Sounds:

@@ -30,9 +30,10 @@ def boxes(count: int) -> list[Box]:
         return [Box(0, 0, WIDTH, HEIGHT)]
     across = max(_LEAST_ACROSS, (min(count, MAX_SHOWN) + 1) // 2)
     width, height = WIDTH // across // 2 * 2, HEIGHT // across // 2 * 2
-    large = Box(0, 0, width * (across - 1), height * (across - 1))
-    right = [Box(large.width, height * row, width, height) for row in range(across)]
-    below = [Box(width * column, large.height, width, height) for column in reversed(range(across - 1))]
+    left = (WIDTH - width * across) // 4 * 2
+    large = Box(left, 0, width * (across - 1), height * (across - 1))
+    right = [Box(left + large.width, height * row, width, height) for row in range(across)]
+    below = [Box(left + width * column, large.height, width, height) for column in reversed(range(across - 1))]
     small = [*right, *below][: min(count, MAX_SHOWN) - 1]
     if len(small) > across:
         return [large, *small]
