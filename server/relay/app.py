@@ -45,11 +45,12 @@ class Relay:
         self._front = FrontDoor(
             Place(settings.media_hosts, settings.media_port, settings.addresses, frozenset(settings.ice_transports)),
             settings.handshakes_per_s,
+            takes_messages=settings.data_sink,
         )
         self._webhooks = Webhooks(settings.webhook_url, *next(iter(settings.keys.items())))
         limits = Limits(settings.max_tracks, settings.max_sdp_bytes, settings.max_sections, settings.max_metadata_bytes)
         self.registry = Registry(
-            Surroundings(self._front.open, _world(), limits, self._renew, simulations=settings.simulations == 1),
+            Surroundings(self._front.open, _world(), limits, self._renew, simulations=settings.simulations),
             self._webhooks.tell,
             capacity=Capacity(settings.max_participants, settings.max_participants_per_room, settings.max_rooms),
             departure_s=settings.departure_s,

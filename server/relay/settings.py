@@ -10,6 +10,7 @@ from typing import Any, Final, get_type_hints
 _PREFIX: Final = "RELAY_"
 _MIN_SECRET: Final = 32
 _MAX_PORT: Final = 65_535
+_SWITCH: Final = {"0": False, "1": True}
 _MAX_ADDRESSES: Final = 8
 """Clients try every pair of theirs and ours."""
 
@@ -50,6 +51,10 @@ class Settings:
         50.0,
         least=1,
     )
+    data_sink: bool = _setting(
+        "1 lets clients open data channels, whose messages go nowhere: for clients that wait for them; 0 does not.",
+        False,
+    )
     webhook_url: str = _setting("Where events are posted to; empty: nowhere.", "")
     allow_origin: str = _setting("Value of Access-Control-Allow-Origin; tokens, not cookies, open the relay.", "*")
     lease_s: float = _setting(
@@ -75,7 +80,7 @@ class Settings:
         15,
         least=3,
     )
-    simulations: int = _setting("1 lets clients have failures simulated, for tests; 0 does not.", 0)
+    simulations: bool = _setting("1 lets clients have failures simulated, for tests; 0 does not.", False)
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Settings":
@@ -131,13 +136,18 @@ def _address(name: str, text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Addr
 
 
 def _parse(one: "Field[Any]", kind: object, text: str) -> Any:
+    name = _PREFIX + one.name.upper()
+    if kind is bool:
+        if text not in _SWITCH:
+            raise BadSettings(f"{name} is neither 0 nor 1")
+        return _SWITCH[text]
     try:
         if kind is int:
             return int(text)
         if kind is float:
             return float(text)
     except ValueError as error:
-        raise BadSettings(f"{_PREFIX}{one.name.upper()} is not a number") from error
+        raise BadSettings(f"{name} is not a number") from error
     if kind is str:
         return text
     if kind == Mapping[str, str]:
@@ -179,4 +189,6 @@ def describe() -> str:
 
 
 def _shown(default: object) -> str:
+    if isinstance(default, bool):
+        return str(int(default))
     return ",".join(default) if isinstance(default, tuple) else str(default)

@@ -43,6 +43,11 @@ class RunningRelay:
             text = await (await session.get("/metrics")).text()
         return next(float(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name} "))
 
+    def resident_bytes(self) -> int:
+        """Its memory, as the kernel counts it."""
+        pages = Path(f"/proc/{self.child.pid}/statm").read_text(encoding="ascii").split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
     def client(self) -> api.LiveKitAPI:
         return api.LiveKitAPI(self.url, KEY, SECRET)
 

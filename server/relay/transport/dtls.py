@@ -33,6 +33,9 @@ _DTLS_1_2: Final = 0xFEFD
 _PER_S: Final = 20.0
 _BURST: Final = 60.0
 """Datagrams before the handshake is done: a client sends some five, and repeats them."""
+_LATER_PER_S: Final = 500.0
+_LATER_BURST: Final = 1000.0
+"""Afterwards. What is too much is as if it had been lost, and its sender slows down."""
 _MAX_EARLY: Final = 4
 """Datagrams kept while the handshake waits for its turn: a long hello takes two."""
 _MAX_FAILURES: Final = 5
@@ -63,6 +66,9 @@ class Listener(Protocol):
     def on_dtls_closed(self) -> None:
         """It is over, or will never be. Told once."""
 
+    def on_application(self, message: bytes) -> None:
+        """The client said something else than media; heard only if it is wanted."""
+
 
 class DtlsServer:
     """One association."""
@@ -73,6 +79,8 @@ class DtlsServer:
         peer: Fingerprint,
         listener: Listener,
         turnstile: Turnstile,
+        *,
+        hears_application: bool = False,
     ) -> None:
         """`peer` is the fingerprint in the client's offer: another certificate ends the association.
 
@@ -82,6 +90,7 @@ class DtlsServer:
         self._peer = peer
         self._listener = listener
         self._turnstile = turnstile
+        self._hears_application = hears_application
         self._connection: SSL.Connection | None = None
         """None until the handshake may begin."""
         self._early: deque[bytes] = deque(maxlen=_MAX_EARLY)
@@ -95,13 +104,13 @@ class DtlsServer:
     def receive(self, datagram: bytes) -> bool:
         """A datagram that demultiplexing took for DTLS, from an address that proved itself by ICE.
 
-        False when it was more than a handshake needs.
+        False when it was more than a handshake needs, or than we listen to.
         """
         if self._over:
             return True
-        if not self._up and not self._budget.take(time.monotonic()):
+        if not self._budget.take(time.monotonic()):
             return False
-        records = trusted_records(datagram, established=self._up)
+        records = trusted_records(datagram, established=self._up, application=self._hears_application)
         if not records:
             return True
         if self._connection is not None:
@@ -150,6 +159,7 @@ class DtlsServer:
             self._end()
             return
         self._up = True
+        self._budget = Bucket(_LATER_PER_S, _LATER_BURST)
         self._listener.on_keys(keys)
 
     def _fail(self, error: Exception) -> None:
@@ -164,9 +174,20 @@ class DtlsServer:
         """Let the library see alerts and repeated handshake messages."""
         try:
             while True:
-                connection.recv(2048)
+                message = connection.recv(2048)
+                if self._hears_application:
+                    self._listener.on_application(message)
         except SSL.WantReadError:
             return
+
+    def send_application(self, message: bytes) -> None:
+        """Something else than media, to an established association."""
+        if self._up and not self._over and self._connection is not None:
+            try:
+                self._connection.send(message)
+            except SSL.Error:
+                return  # it cannot be sent: as if it had been lost
+            self._flush()
 
     def _is_genuine(self, connection: SSL.Connection) -> bool:
         certificate = connection.get_peer_certificate(as_cryptography=True)

@@ -36,8 +36,9 @@ _CERTIFICATE_S: Final = 86_400.0
 class FrontDoor(Front):
     """Owns the sockets. `open` a link per participant; `close` ends everything."""
 
-    def __init__(self, place: Place, handshakes_per_s: float = 50.0) -> None:
+    def __init__(self, place: Place, handshakes_per_s: float = 50.0, *, takes_messages: bool = False) -> None:
         """Binds at once, so that a taken port is known at start. Raises OSError."""
+        self.takes_messages = takes_messages
         self._sockets = bind(place.hosts, place.port)
         self.port: Final = self._sockets.port
         self.addresses: Final = place.addresses or own_addresses(self._sockets.families)

@@ -19,6 +19,7 @@ from relay.transport.srtp import SrtpKeys
 from relay.transport.turnstile import Turnstile
 from relay.wire import stun
 from relay.wire.rtp import HEADER_LENGTH, is_rtcp
+from relay.wire.sctp import Sink
 from relay.wire.sdp import Credentials, Fingerprint
 
 MAX_PATHS: Final = 4
@@ -74,6 +75,8 @@ class Front:
     candidates: tuple[str, ...]
     dropped: dict[Drop, int]
     handshakes: Turnstile
+    takes_messages: bool
+    """Whether clients may open data channels; what they send there goes nowhere."""
 
     def claim(self, ufrag: str, link: "Link") -> None:
         """Route binding checks for this fragment to the link."""
@@ -103,6 +106,7 @@ class Link:
         self._way_out: Exit | None = None
         self._admitted: set[int] = set()
         self._reporters: dict[int, None] = {}
+        self._sink: Sink | None = None
         self._checks = Bucket(_CHECKS_PER_S, _CHECKS_BURST)
         self._rtcp = Bucket(_RTCP_PER_S, _RTCP_BURST)
         self._closed = False
@@ -127,7 +131,8 @@ class Link:
         return (time.time_ns() // 1000 - self._proved_at_us) / 1e6
 
     def start(self, peer: Fingerprint) -> None:
-        self._dtls = DtlsServer(self._certificate, peer, self, self._front.handshakes)
+        turnstile, takes_messages = self._front.handshakes, self._front.takes_messages
+        self._dtls = DtlsServer(self._certificate, peer, self, turnstile, hears_application=takes_messages)
 
     def restart(self) -> None:
         self._front.retire(self._ufrag, at_once=False)
@@ -239,6 +244,13 @@ class Link:
     def on_keys(self, keys: SrtpKeys) -> None:
         self._keys = keys
         self._listener.on_up()
+
+    def on_application(self, message: bytes) -> None:
+        if self._sink is None:
+            self._sink = Sink(secrets.randbelow(0xFFFFFFFF) + 1, secrets.randbits(32), secrets.token_bytes(32))
+        answer = self._sink.receive(message, time.monotonic())
+        if answer is not None and self._dtls is not None:
+            self._dtls.send_application(answer)
 
     def on_dtls_closed(self) -> None:
         self._listener.on_down()
