@@ -23,7 +23,8 @@ from tests.relay.witness import Witness, move_hd
 
 WIDTH, HEIGHT = 1280, 720
 WARM_S: Final = 8.0
-AFTER_S: Final = 15.0
+AFTER_S: Final = 25.0
+SETTLE_S: Final = 3.0
 WELL_FPS: Final = 8
 """So many pictures in a second mean that a video is well again."""
 
@@ -50,6 +51,8 @@ class Run:
     audio_longest_ms: int
     audio_gone: float
     """Share of the time in gaps."""
+    settled_gaps: int
+    """Of the audio gaps, those that began after the first 3 s: a line that turns bad is noticed by what it loses."""
     fps: float
     """Median of pictures per second."""
     freeze_s: float
@@ -107,6 +110,7 @@ async def measure(name: str, who: str, seconds: float, seed: int) -> Run:
         audio_gaps=gaps.count,
         audio_longest_ms=gaps.longest_ms,
         audio_gone=gaps.share,
+        settled_gaps=witness.gaps(began_s + SETTLE_S, ended_s).count,
         fps=median(witness.per_second(began_s, ended_s)),
         freeze_s=witness.longest_freeze_s(began_s, ended_s),
         heights=witness.heights(began_s, until_s),
@@ -172,7 +176,7 @@ def show(run: Run) -> str:
     lines = "".join({0: "·", 180: "q", 360: "h", 720: "F"}.get(height, "x") for height in run.heights)
     pauses = f"paused at {run.paused_s}, back at {run.resumed_s}" if run.paused_s else ""
     return (
-        f"{run.line:<10}{run.who:<10}{run.audio_gaps:>5}{run.audio_longest_ms:>7}{run.audio_gone:>8.1%}{run.fps:>6.1f}"
+        f"{run.line:<10}{run.who:<10}{run.audio_gaps:>5}{run.settled_gaps:>6}{run.audio_longest_ms:>7}{run.audio_gone:>8.1%}{run.fps:>6.1f}"
         f"{run.freeze_s:>7.1f}{run.audio_back_s:>7.1f}{run.video_back_s:>7.1f}{run.full_back_s:>7.1f}{run.dropped:>8.1%}"
         f"  {lines}  {run.qualities} {pauses}"
     )
@@ -189,7 +193,7 @@ def main() -> None:
     runs = []
     if not options.json:
         print(
-            f"{'line':<10}{'at':<10}{'gaps':>5}{'longest':>7}{'gone':>8}{'fps':>6}{'freeze':>7}"
+            f"{'line':<10}{'at':<10}{'gaps':>5}{'later':>6}{'longest':>7}{'gone':>8}{'fps':>6}{'freeze':>7}"
             f"{'audio':>7}{'video':>7}{'full':>7}{'lost':>8}  picture, second by second"
         )
     for who in (options.who,) if options.who else ("receiver", "publisher"):

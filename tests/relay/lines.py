@@ -29,6 +29,7 @@ from tests.relay.running import RunningRelay
 ROOT = Path(__file__).parents[2]
 OVERHEAD_BYTES = 28
 """IP and UDP headers, which a line carries too."""
+_CANDIDATE = re.compile(r"a=candidate:.*\r\n")
 _SWAY_S = 0.25
 """The delay wanders from one random value to the next in this time; it does not jump from packet to packet."""
 
@@ -223,13 +224,13 @@ class _Send:
 
     def __init__(self, line: BadLine, socket: web.WebSocketResponse, relay: RunningRelay, port: int) -> None:
         self._line, self._socket = line, socket
-        self._candidate = re.compile(rf" {re.escape(relay.address)} {relay.media_port} typ ")
-        self._instead = f" {relay.address} {port} typ "
+        self._instead = f"a=candidate:1 1 udp 2130706431 {relay.address} {port} typ host\r\n"
 
     async def __call__(self, message: bytes) -> None:
         signal = SignalResponse.FromString(message)
         if signal.HasField("answer"):
-            signal.answer.sdp = self._candidate.sub(self._instead, signal.answer.sdp)
+            before, *others = _CANDIDATE.split(signal.answer.sdp)
+            signal.answer.sdp = self._instead.join([before, "".join(others)]) if others else before
         self._line.signals.append((time.monotonic(), signal))
         await self._socket.send_bytes(signal.SerializeToString())
 
