@@ -69,6 +69,10 @@ class RelayPlace:
     """What clients are told to send media to; empty: this machine's own addresses."""
     webhook_url: str
     """Where the relay reports who came and went."""
+    recordings: Path
+    """Absolute path of the folder it leaves recordings in; all relays have the same."""
+    reserve_bytes: int
+    """What its disk must have left."""
 
     def nth(self, number: int) -> "RelayPlace":
         """The same for another relay on this machine, numbered from 0."""
@@ -77,14 +81,15 @@ class RelayPlace:
     def environment(self, key: ApiKey) -> dict[str, str]:
         """The relay's settings."""
         return {
-            "RELAY_API_KEY": key.id,
-            "RELAY_API_SECRET": key.secret,
+            "RELAY_KEYS": f"{key.id}: {key.secret}",
             "RELAY_HTTP_HOST": "127.0.0.1",
             "RELAY_HTTP_PORT": str(self.port),
             "RELAY_MEDIA_PORT": str(self.media_port),
             "RELAY_ADDRESSES": ",".join(self.addresses),
             "RELAY_WEBHOOK_URL": self.webhook_url,
             "RELAY_LEASE_S": str(LEASE_S),
+            "RELAY_RECORDINGS": str(self.recordings),
+            "RELAY_RECORDINGS_RESERVE": str(self.reserve_bytes),
         }
 
 
