@@ -117,7 +117,7 @@ def _output(request: RoomCompositeEgressRequest) -> EncodedFileOutput:
     output = outputs[0] if outputs else EncodedFileOutput()
     if output.WhichOneof("output"):
         raise TwirpError("unimplemented", "recordings are kept in the relay's folder")
-    if output.file_type == EncodedFileType.MP4 or (output.file_type == EncodedFileType.OGG and not request.audio_only):
+    if output.file_type != EncodedFileType.DEFAULT_FILETYPE:
         raise TwirpError("unimplemented", "recordings are WebM files")
     if request.layout and not request.layout.startswith("speaker"):
         raise TwirpError("unimplemented", "the layout is that of the speaker")

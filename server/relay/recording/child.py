@@ -18,12 +18,15 @@ class Failed(Exception):
 
 async def finish(folder: Path) -> AsyncGenerator[int, None]:
     """Make the files of a recording, with percentages on the way; cancelled, it leaves no child. Raises Failed."""
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "relay.recording", str(folder)),
-        env={"PYTHONPATH": str(_PACKAGES), "LANG": "C.UTF-8"},  # and none of the relay's secrets
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-    )
+    try:
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "relay.recording", str(folder)),
+            env={"PYTHONPATH": str(_PACKAGES), "LANG": "C.UTF-8"},  # and none of the relay's secrets
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+        )
+    except OSError as error:
+        raise Failed(f"no child could be started: {error.strerror}") from error
     assert child.stdout is not None
     last = ""
     try:

@@ -91,10 +91,9 @@ class Matroska:
         file.write(_element(_EBML, header) + _SEGMENT + _SIZE_LATER)
         self._begin = file.tell()
         file.write(self._seek_head(0))
-        self._info_at = file.tell()
         self._title = title
         self._date = (began_at_us - _EPOCH_US) * 1000
-        file.write(self._info(0))
+        file.write(self._facts(0))
         kind_number = _number("83", 1 if track.is_video else 2)
         entry = _number("D7", 1) + _number("73C5", 1) + kind_number + _number("9C", 0) + _text("86", track.codec)
         file.write(_element(_TRACKS, _element("AE", entry + _text("536E", track.name) + track.entry)))
@@ -103,7 +102,7 @@ class Matroska:
         seek = _element("53AB", _CUES) + _element("53AC", cues_at.to_bytes(8, "big"))
         return _element(_SEEK_HEAD, _element("4DBB", seek))
 
-    def _info(self, duration_ms: int) -> bytes:
+    def _facts(self, duration_ms: int) -> bytes:
         program = _text("4D80", "relay") + _text("5741", "relay")
         date = _element("4461", self._date.to_bytes(8, "big", signed=True))
         return _element(
@@ -149,5 +148,5 @@ class Matroska:
         self._patch_size(self._begin - 8)
         end = self._file.tell()
         self._file.seek(self._begin)
-        self._file.write(self._seek_head(cues_at) + self._info(duration_ms))
+        self._file.write(self._seek_head(cues_at) + self._facts(duration_ms))
         self._file.seek(end)

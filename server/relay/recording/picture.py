@@ -60,7 +60,7 @@ class _Reel:
     def _decode(self, packet: Any) -> None:
         try:
             frames = packet.decode()
-        except av.FFmpegError:
+        except (av.FFmpegError, MemoryError):
             return  # broken on the way: the picture before it stays
         if frames:
             self.frame = frames[-1]

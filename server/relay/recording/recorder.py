@@ -1,8 +1,7 @@
 """One room being recorded: listens to every track that can be, and keeps the journal."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from livekit.protocol.models import Encryption, TrackSource
 
@@ -20,6 +19,12 @@ want it, and nobody's line is filled for it."""
 _WANTED_OTHERWISE: Final = 1
 
 
+class Append(Protocol):
+    """Queues a chunk for a file of the recording's folder; False when it was dropped. See `writer.Writer.append`."""
+
+    def __call__(self, name: str, chunk: bytes, *, always: bool = False) -> bool: ...
+
+
 @dataclass(slots=True)
 class _Listening:
     capture: Capture
@@ -30,8 +35,7 @@ class _Listening:
 class Recorder:
     """Watches a room by looking at it every 100 ms; the packets come by themselves."""
 
-    def __init__(self, room: Room, append: Callable[[str, bytes], bool], now_us: int) -> None:
-        """`append` queues a chunk for a file of the recording's folder."""
+    def __init__(self, room: Room, append: Append, now_us: int) -> None:
         self.room: Final = room
         self._append = append
         self._roster: Roster = {}
@@ -100,7 +104,7 @@ class Recorder:
         self._note({"at_us": now_us, "event": "stopped"})
 
     def _note(self, event: Event) -> None:
-        self._append(JOURNAL, journal.line(event))
+        self._append(JOURNAL, journal.line(event), always=True)
 
 
 def _present(peer: Peer) -> Present:

@@ -174,9 +174,7 @@ class Recordings:
         while True:
             if loop.time() - scanned_at_s >= _SCAN_S:
                 scanned_at_s = loop.time()
-                for held in await asyncio.to_thread(_abandoned, root, self._wall_us()):
-                    self._held[held.state.id] = held
-                    self._due.put_nowait(held.state.id)
+                await self._adopt(root)
             for held in list(self._held.values()):
                 recorder, writer = held.recorder, held.writer
                 if recorder is None or writer is None:
@@ -184,6 +182,16 @@ class Recordings:
                 if writer.trouble or self._registry.rooms.get(recorder.room.name) is not recorder.room:
                     await self._end(held, writer.trouble)
             await asyncio.sleep(0.5)
+
+    async def _adopt(self, root: Path) -> None:
+        try:
+            found = await asyncio.to_thread(_abandoned, root, self._wall_us())
+        except OSError as error:
+            _log.warning("the folder for recordings cannot be read: %s", error)
+            return
+        for held in found:
+            self._held[held.state.id] = held
+            self._due.put_nowait(held.state.id)
 
     async def _end(self, held: _Held, trouble: str = "") -> None:
         recorder, writer = held.recorder, held.writer
@@ -200,11 +208,14 @@ class Recordings:
         self._tell("egress_updated", held.state)
         self._due.put_nowait(held.state.id)
 
-    async def _keep(self, held: _Held) -> None:
+    async def _keep(self, held: _Held) -> bool:
+        """Whether where it stands could be written down."""
         try:
             await asyncio.to_thread(states.write, held.folder, held.state)
         except OSError as error:
             _log.warning("recording %s: its state cannot be written: %s", held.state.name, error)
+            return False
+        return True
 
     async def _finish(self, held: _Held) -> None:
         """Have the child make the files; what fails twice is given up, and its spools stay."""
@@ -221,9 +232,9 @@ class Recordings:
                 _log.warning("recording %s was not finished: %s", held.state.name, failure)
         made = await asyncio.to_thread(made_of, held.folder)
         held.state = states.finished(held.state, made, error, self._wall_us())
-        await self._keep(held)
-        del self._held[held.state.id]
-        held.lock.close()
+        if await self._keep(held):  # else it is known from here only, and must not be begun again
+            del self._held[held.state.id]
+            held.lock.close()
         self._tell("egress_ended", held.state)
 
     async def _advance(self, held: _Held, percent: int) -> None:
@@ -245,6 +256,14 @@ class Recordings:
 
 
 def _begin(root: Path, begun: State, reserve_bytes: int) -> _Held:
+    """Raises Underway, DiskFull, NoFolder."""
+    try:
+        return _make_folder(root, begun, reserve_bytes)
+    except OSError as error:
+        raise NoFolder(f"the folder for recordings cannot be written: {error.strerror}") from error
+
+
+def _make_folder(root: Path, begun: State, reserve_bytes: int) -> _Held:
     root.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(root).free < reserve_bytes:
         raise DiskFull(f"less than {reserve_bytes} bytes are free for recordings")
@@ -272,8 +291,8 @@ def _lock(folder: Path) -> IO[bytes] | None:
 
 def _kept(root: Path) -> list[State]:
     """Everything in the folder that is a recording."""
-    folders = sorted(root.glob(f"*/{states.FILE}"), key=lambda path: path.stat().st_mtime, reverse=True)
-    return [state for path in folders[:_MAX_LISTED] if (state := states.read(path.parent)) is not None]
+    found = [state for path in root.glob(f"*/{states.FILE}") if (state := states.read(path.parent)) is not None]
+    return sorted(found, key=lambda state: state.started_at_us, reverse=True)
 
 
 def _abandoned(root: Path, now_us: int) -> list[_Held]:

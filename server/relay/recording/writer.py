@@ -36,9 +36,13 @@ class Writer:
     def start(self) -> None:
         self._thread.start()
 
-    def append(self, name: str, chunk: bytes) -> bool:
-        """Queue a chunk for a file of the folder; False when it is dropped."""
-        if self._queued_bytes - self._written_bytes > _MAX_WAITING_BYTES or self.trouble:
+    def append(self, name: str, chunk: bytes, *, always: bool = False) -> bool:
+        """Queue a chunk for a file of the folder; False when it is dropped.
+
+        always  for the little that must not be missing while there is a disk at all
+        """
+        is_full = self._queued_bytes - self._written_bytes > _MAX_WAITING_BYTES and not always
+        if is_full or self.trouble:
             return False
         self._queued_bytes += len(chunk)
         self._waiting.append((name, chunk))
