@@ -330,9 +330,31 @@ def test_lost_packets_are_asked_for_until_they_come_or_are_given_up() -> None:
     reception = Reception(1, 90_000)
     for sequence in (65_534, 65_535, 2, 3):
         reception.add(sequence, 0, 0, 100)
-    assert reception.missing() == [0, 1]
-    reception.add(0, 0, 0, 100)
-    assert [reception.missing() for _ in range(5)] == [[1], [1], [1], [1], []]
+    assert reception.missing(0) == [0, 1]
+    reception.add(0, 0, 10_000, 100)
+    asked = [number for tick in range(1, 100) for number in reception.missing(50_000 * tick)]
+    assert asked == [1] * 4
+    assert reception.missing(10_000_000) == []
+
+
+@pytest.mark.parametrize("round_trip_us", [5_000, 60_000, 300_000, 700_000])
+def test_what_was_asked_for_is_given_the_time_of_a_round_trip_to_come(round_trip_us: int) -> None:
+    reception = Reception(1, 90_000)
+    on_their_way: list[tuple[int, int]] = []
+    asked: list[int] = []
+    for tick in range(1_200):
+        now_us = 50_000 * tick
+        for arrives_us, number in [answer for answer in on_their_way if answer[0] <= now_us]:
+            reception.add(number, 0, arrives_us, 100)
+            on_their_way.remove((arrives_us, number))
+        if tick % 4 == 0:
+            reception.add(tick // 2, 0, now_us, 100)  # every other packet is lost
+        missing = reception.missing(now_us)
+        on_their_way += [(now_us + round_trip_us, number) for number in missing]
+        if tick > 600:
+            asked += missing
+    assert len(asked) <= 1.1 * len(set(asked))
+    assert len(set(asked)) > 140
 
 
 def test_a_report_counts_loss_since_the_last_one() -> None:

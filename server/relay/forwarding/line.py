@@ -30,6 +30,7 @@ _GRACE_S: Final = 3.0
 _QUEUE_S: Final = 0.1
 _LONG_QUEUE_S: Final = 0.25
 """A round trip so much longer than the shortest of late is a queue that somebody fills, probably we."""
+_STANDS_S: Final = 0.4
 _SHORTEST_KEPT_S: Final = 30.0
 _OVERFLOW: Final = 1.15
 """So much more sent than arrives is no measuring error."""
@@ -241,7 +242,9 @@ class LineEstimate:
         before, self._queue = self._queue, _Trip(at_s, round_trip_s - self._shortest.round_trip_s)
         if self._is_long(self._queue.round_trip_s, _QUEUE_S):
             self.probes.on_fall(at_s)
-        if self._is_long(min(before.round_trip_s, self._queue.round_trip_s), _LONG_QUEUE_S) and not self._drains(at_s):
+        lasts = self._is_long(min(before.round_trip_s, self._queue.round_trip_s), _LONG_QUEUE_S)
+        grows = self._remb is not None and at_s - self._remb.since_s < _STANDS_S  # then its delay was another's
+        if lasts and not grows and not self._drains(at_s):
             self._step_down(0.5 * sent_bps, at_s)
 
     def _is_long(self, queue_s: float, limit_s: float) -> bool:

@@ -9,8 +9,21 @@ from relay.wire.rtcp import Report, SenderReport
 
 _MAX_MISSING: Final = 128
 _MAX_ASKS: Final = 5
+_FIRST_GUESS_US: Final = 100_000
+_LEAST_WAIT_US, _MOST_WAIT_US = 30_000, 1_000_000
 _MAX_GAP: Final = 512
 """A larger jump is a new start of the stream, not loss."""
+
+
+class _Gap:
+    """A packet that has not come."""
+
+    __slots__ = ("asked_at_us", "asks", "first_at_us")
+
+    def __init__(self) -> None:
+        self.asks = 0
+        self.first_at_us = 0
+        self.asked_at_us = 0
 
 
 class Reception:
@@ -27,7 +40,9 @@ class Reception:
         self._jitter = 0.0
         self._before = (0, 0)
         self._last_sr: tuple[int, int] | None = None
-        self._missing: dict[int, int] = {}
+        self._missing: dict[int, _Gap] = {}
+        self._answer_us = _FIRST_GUESS_US
+        """How long it takes from asking for a packet to its arrival, smoothed: a round trip and a little more."""
 
     def age(self, sequence: int) -> int:
         """How many numbers behind the newest packet; negative when it is newer, or the first."""
@@ -43,7 +58,9 @@ class Reception:
             self._first = self._highest = sequence
         ahead = ((sequence - self._highest + 0x8000) & 0xFFFF) - 0x8000
         if ahead <= 0:
-            self._missing.pop(sequence, None)
+            gap = self._missing.pop(sequence, None)
+            if gap is not None and gap.asks:
+                self._learn(gap, at_us)
             return self._highest + ahead
         if ahead > _MAX_GAP:
             self._missing.clear()
@@ -61,16 +78,36 @@ class Reception:
         for number in range(begin, end):
             if len(self._missing) >= _MAX_MISSING:
                 return
-            self._missing[number & 0xFFFF] = 0
+            self._missing[number & 0xFFFF] = _Gap()
 
-    def missing(self) -> list[int]:
-        """Sequence numbers to ask for now, oldest first; each is asked for a few times, then given up."""
-        asked = list(self._missing)
-        for number in asked:
-            self._missing[number] += 1
-            if self._missing[number] >= _MAX_ASKS:
+    def _learn(self, gap: _Gap, at_us: int) -> None:
+        """After one request its answer is timed; after several it may be the first's, if that is not known to be wrong.
+
+        So a guess that is too short grows until packets come before the second request (compare RFC 6298 §3).
+        """
+        took_us = min(at_us - gap.first_at_us, _MOST_WAIT_US)
+        if gap.asks == 1 or took_us > self._answer_us:
+            self._answer_us += (took_us - self._answer_us) // 4
+
+    def missing(self, now_us: int) -> list[int]:
+        """Sequence numbers to ask for now, oldest first.
+
+        Each is asked for again when its answer is overdue, after longer and longer waits, then given up.
+        """
+        numbers: list[int] = []
+        wait_us = max(_LEAST_WAIT_US, min(_MOST_WAIT_US, self._answer_us * 5 // 4))
+        for number, gap in list(self._missing.items()):
+            if gap.asks and now_us - gap.asked_at_us < wait_us * (1 + gap.asks) // 2:
+                continue
+            if gap.asks == _MAX_ASKS:
                 del self._missing[number]
-        return asked
+                continue
+            if not gap.asks:
+                gap.first_at_us = now_us
+            gap.asks += 1
+            gap.asked_at_us = now_us
+            numbers.append(number)
+        return numbers
 
     def on_sender_report(self, report: SenderReport, at_us: int) -> None:
         self._last_sr = (report.ntp >> 16 & 0xFFFFFFFF, at_us)

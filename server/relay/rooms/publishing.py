@@ -167,8 +167,9 @@ class Publishing:
         """Every 50 ms: feedback to the publisher's congestion control, requests for lost packets."""
         if (feedback := self.ingress.arrivals.feedback()) is not None:
             self._link.send_rtcp(feedback)
+        now_us = self._world.wall_us()
         for up, layer in self.ingress.layers():
-            if up.kind == "video" and (missing := layer.reception.missing()):
+            if up.kind == "video" and (missing := layer.reception.missing(now_us)):
                 self._link.send_rtcp(rtcp.pack_nack(layer.ssrc, missing))
 
     def report(self) -> None:
