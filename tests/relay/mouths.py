@@ -117,8 +117,9 @@ def _admitted() -> list[bytes]:
         repairs = number % 4 == 0
         named = [(MID_ID, b"8"), (REPAIRED_ID if repairs else RID_ID, layer)]
         kept = [(known, value) for known, value in elements if known not in (MID_ID, RID_ID, REPAIRED_ID)]
-        head = bytes((packet[0] | 0x10, packet[1] & 0x80 | (97 if repairs else 96))) + packet[2 : rtp.HEADER_LENGTH]
-        seeds.append(head + rtp.pack_elements(named + kept) + packet[begin:])
+        head = bytes((packet[0] | 0x10, packet[1] & 0x80 | (97 if repairs else 96))) + packet[2:8]
+        ssrc = (500 + number % 3 + 10 * repairs).to_bytes(4, "big")
+        seeds.append(head + ssrc + rtp.pack_elements(named + kept) + packet[begin:])
     return seeds
 
 

@@ -10,13 +10,13 @@ from aiortc.rtp import RtcpPacket, RtcpSrPacket
 from relay.forwarding import codecs
 from relay.forwarding.reception import Reception
 from relay.forwarding.twcc import ArrivalRecorder
-from relay.wire import rtcp, rtp, vp8
+from relay.wire import red, rtcp, rtp, vp8
 
 CAPTURED = {
     kind: [bytes.fromhex(packet) for packet in packets]
     for kind, packets in json.loads(Path(__file__).with_name("packets.json").read_text()).items()
 }
-OPUS, VP8, H264 = 111, 96, 109
+OPUS, RED, VP8, H264 = 111, 63, 96, 109
 """Payload types of the capture."""
 TRANSPORT_CC_ID = 3
 
@@ -70,6 +70,28 @@ def test_h264_of_a_real_encoder_can_be_begun_with_at_its_parameters() -> None:
     assert not all(startable)
 
 
+def test_a_real_voice_repeats_what_it_said_before() -> None:
+    first, *_ = {packet[8:12] for packet in of(RED)}
+    newest: dict[int, bytes] = {}
+    repeats = 0
+    for packet in sorted((packet for packet in of(RED) if packet[8:12] == first), key=lambda packet: packet[2:4]):
+        whole, timestamp = payload(packet), int.from_bytes(packet[4:8], "big")
+        blocks = red.parse(whole)
+        assert {whole[at] & 0x7F for at in blocks.labels} == {OPUS}
+        newest[timestamp] = bytes(whole[blocks.primary_at :])
+        begin = blocks.labels[-1] + 1
+        for at in blocks.labels[:-1]:
+            offset, length = (
+                int.from_bytes(whole[at + 1 : at + 4], "big") >> 10,
+                (whole[at + 2] & 3) << 8 | whole[at + 3],
+            )
+            if timestamp - offset in newest:
+                assert bytes(whole[begin : begin + length]) == newest[timestamp - offset]
+                repeats += 1
+            begin += length
+    assert repeats
+
+
 @pytest.mark.parametrize("compound", CAPTURED["rtcp"], ids=range(len(CAPTURED["rtcp"])))
 def test_real_reports_are_read_as_another_implementation_reads_them(compound: bytes) -> None:
     ours = rtcp.parse(compound)
@@ -118,9 +140,9 @@ def transport_statuses(feedback: bytes) -> tuple[int, list[int]]:
 
 
 def test_a_real_voice_is_counted_without_loss() -> None:
-    first, *_ = {packet[8:12] for packet in of(OPUS)}
+    first, *_ = {packet[8:12] for packet in of(RED)}
     reception = Reception(int.from_bytes(first, "big"), 48_000)
-    sent = sorted((packet for packet in of(OPUS) if packet[8:12] == first), key=lambda packet: packet[2:4])
+    sent = sorted((packet for packet in of(RED) if packet[8:12] == first), key=lambda packet: packet[2:4])
     begin = int.from_bytes(sent[0][4:8], "big")
     for packet in sent:
         timestamp = int.from_bytes(packet[4:8], "big")

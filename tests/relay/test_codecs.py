@@ -5,10 +5,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from livekit.protocol.models import Encryption, TrackType
+from livekit.protocol.rtc import AddTrackRequest, SimulcastCodec
 
+from relay.forwarding.forwarder import DownTrack, UpTrack
 from relay.rooms.negotiation import Terms, accept, answer_section, opus_parameters
-from relay.wire import Malformed, h264, red
+from relay.rooms.publication import Publication
+from relay.wire import Malformed, h264, red, rtp
 from relay.wire.sdp import Section, parse_offer
+from tests.relay.house import fail
 
 _SDP = Path(__file__).parent / "sdp"
 
@@ -125,3 +130,53 @@ def test_an_answer_says_which_codec_is_repeated_and_how_h264_is_cut() -> None:
     answered = answer_section(video, accept(video), receives=False, sending=None, opus=opus)
     assert answered.parameters[97] == "apt=96"
     assert answered.parameters[108] == "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
+
+
+# --- redundant audio on its way
+
+
+def test_redundant_audio_comes_whole_to_those_who_know_it_and_plain_to_the_others() -> None:
+    up = UpTrack("audio", 1, lambda _: None)
+    up.codecs = {63: "red", 111: "opus"}
+    layer = up.add_layer(0, 7)
+    sent: dict[str, list[tuple[int, bytes]]] = {"knows": [], "lacks": []}
+    for name, types in (("knows", {"opus": 109, "red": 100}), ("lacks", {"opus": 120})):
+        down = DownTrack(
+            up, 1000, 1001, 5, lambda _, __, head, payload, to=name: sent[to].append((head[1] & 0x7F, bytes(payload)))
+        )
+        down.negotiated(types, {}, {}, lambda *_: None)
+        up.downs.append(down)
+    for number, payload in enumerate([redundant(111, [b"before"], b"now"), redundant(111, [], b"alone")]):
+        packet = rtp.HEADER.pack(0x80, 63, number, 960 * number, 7) + payload
+        up.receive(layer, packet, rtp.HEADER_LENGTH, [], 20_000 * number)
+        up.flush(fail)
+    assert sent["knows"] == [(100, redundant(109, [b"before"], b"now")), (100, redundant(109, [], b"alone"))]
+    assert sent["lacks"] == [(120, b"now"), (120, b"alone")]
+    up.receive(layer, rtp.HEADER.pack(0x80, 111, 2, 1920, 7) + b"plain", rtp.HEADER_LENGTH, [], 40_000)
+    up.flush(fail)
+    assert sent["knows"][-1] == (109, b"plain")
+
+
+def test_redundant_audio_that_cannot_be_read_asks_its_publisher_for_nothing() -> None:
+    asked: list[int] = []
+    up = UpTrack("audio", 1, asked.append)
+    up.codecs = {63: "red"}
+    up.receive(up.add_layer(0, 7), rtp.HEADER.pack(0x80, 63, 1, 0, 7) + b"\xff", rtp.HEADER_LENGTH, [], 0)
+    up.flush(fail)
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("request_", "codecs"),
+    [
+        (AddTrackRequest(type=TrackType.AUDIO), ("red", "opus")),
+        (AddTrackRequest(type=TrackType.AUDIO, disable_red=True), ("opus",)),
+        (AddTrackRequest(type=TrackType.AUDIO, stereo=True), ("opus",)),
+        (AddTrackRequest(type=TrackType.AUDIO, encryption=Encryption.GCM), ("opus",)),
+        (AddTrackRequest(type=TrackType.VIDEO), ("vp8", "h264")),
+        (AddTrackRequest(type=TrackType.VIDEO, simulcast_codecs=[SimulcastCodec(codec="H264")]), ("h264", "vp8")),
+        (AddTrackRequest(type=TrackType.VIDEO, simulcast_codecs=[SimulcastCodec(codec="av1")]), ("vp8", "h264")),
+    ],
+)
+def test_a_track_is_taken_with_the_codec_its_client_prefers(request_: AddTrackRequest, codecs: tuple[str, ...]) -> None:
+    assert Publication("TR_1", request_, lambda _: None).codecs == codecs

@@ -117,6 +117,24 @@ def test_packets_find_their_way_by_section_and_layer(house: House) -> None:
     assert len(binh.link.rtp) == 2
 
 
+def test_a_probe_of_padding_costs_receivers_next_to_nothing_and_leaves_no_gap(house: House) -> None:
+    an, binh = house.enter("an"), house.enter("binh")
+    an.publish_camera()
+    binh.offer(JOIN, 2)
+    an.receive(500, 1, [(MID_ID, b"8"), (RID_ID, b"q")], KEYFRAME)
+    block = rtp.pack_elements([(MID_ID, b"8"), (RID_ID, b"q")])
+    probe = rtp.HEADER.pack(0xB0, 96, 2, 0, 500) + block + bytes(254) + b"\xff"
+    an.peer.on_rtp(probe, int(house.now_s * 1e6))
+    an.receive(500, 3, [(MID_ID, b"8"), (RID_ID, b"q")], DELTA)
+    begun, empty, after = binh.link.rtp
+    assert len(empty) == rtp.HEADER_LENGTH
+    assert not empty[0] & 0x20
+    numbers = [int.from_bytes(packet[2:4], "big") for packet in (begun, empty, after)]
+    assert numbers == [numbers[0], numbers[0] + 1, numbers[0] + 2]
+    an.peer.on_rtp(probe[:-1] + b"\xfe", int(house.now_s * 1e6))  # repeated under the same number: not sent again
+    assert len(binh.link.rtp) == 3
+
+
 def test_one_layer_has_one_ssrc_however_many_a_client_tries(house: House) -> None:
     an = house.enter("an")
     an.publish_camera()

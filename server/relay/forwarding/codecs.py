@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from struct import Struct
 from typing import Final, NamedTuple
 
-from relay.wire import Malformed, h264, vp8
+from relay.wire import Malformed, h264, red, vp8
 
 
 class Reading(NamedTuple):
@@ -18,6 +18,8 @@ class Reading(NamedTuple):
     """A receiver can begin with it: it needs nothing that came before."""
     pictures: vp8.Descriptor | None
     """Picture numbers in the payload, which must go on when the source changes; None when there are none."""
+    blocks: red.Blocks | None = None
+    """The frames in redundant audio; None when the payload is one frame or a part of one."""
 
 
 Codec = Callable[[memoryview], Reading]
@@ -29,6 +31,13 @@ _UNREADABLE: Final = Reading(startable=False, pictures=None)
 
 def _opus(_: memoryview) -> Reading:
     return _BEGIN_ANYWHERE
+
+
+def _red(payload: memoryview) -> Reading:
+    try:
+        return Reading(startable=True, pictures=None, blocks=red.parse(payload))
+    except Malformed:
+        return _BEGIN_ANYWHERE
 
 
 def _vp8(payload: memoryview) -> Reading:
@@ -46,7 +55,7 @@ def _h264(payload: memoryview) -> Reading:
         return _UNREADABLE
 
 
-CODECS: Final[Mapping[str, Codec]] = {"opus": _opus, "vp8": _vp8, "h264": _h264}
+CODECS: Final[Mapping[str, Codec]] = {"opus": _opus, "red": _red, "vp8": _vp8, "h264": _h264}
 """By name in lower case, as SDP and `UpTrack.codecs` have it."""
 
 
@@ -87,3 +96,16 @@ def renumbered(payload: memoryview, reading: Reading, picture_offset: int, tl0_o
     changed = bytearray(payload)
     renumber(memoryview(changed), reading, picture_offset, tl0_offset)
     return bytes(changed)
+
+
+def blocks_for(payload: bytes | memoryview, reading: Reading, payload_type: int | None) -> memoryview:
+    """Redundant audio as a receiver has it: its frames under the payload type it knows them by, or the newest alone.
+
+    payload_type  None for a receiver without redundant audio
+    """
+    blocks = reading.blocks
+    if blocks is None:
+        return memoryview(payload)
+    if payload_type is None:
+        return memoryview(payload)[blocks.primary_at :]
+    return memoryview(red.relabelled(payload, blocks, payload_type))

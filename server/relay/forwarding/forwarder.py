@@ -233,6 +233,9 @@ class DownTrack:
         """What the receiver's description says: codec -> payload type, codec -> its rtx type, URI -> extension id."""
         ids = tuple((uri, extension_ids[uri]) for uri in _PASSED_ON if uri in extension_ids)
         self._shapes = {codec: Shape(number, ids) for codec, number in payload_types.items()}
+        if (opus := payload_types.get("opus")) is not None:
+            redundant = payload_types.get("red")
+            self._shapes["red"] = Shape(opus, ids) if redundant is None else Shape(redundant, ids, opus)
         self._repair_types = repair_types
         self._send_report = send_report
 
@@ -313,6 +316,7 @@ class DownTrack:
             self.ssrc,
         )
         payload = codecs.renumbered(packet.payload, reading, remap.picture_offset, remap.tl0_offset)
+        payload = codecs.blocks_for(payload, reading, shape.blocks_type)
         self.packets += 1
         self.octets += len(payload)
         self._send(self.ssrc, index, header + extension, payload)

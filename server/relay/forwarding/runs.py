@@ -27,6 +27,8 @@ class Shape(NamedTuple):
     payload_type: int
     extension_ids: tuple[tuple[str, int], ...]
     """URI and id of the header extensions passed on."""
+    blocks_type: int | None = None
+    """Payload type of the frames in redundant audio; None for receivers that get the newest frame alone."""
 
 
 @dataclass(slots=True, eq=False)
@@ -97,6 +99,10 @@ class Run:
     def __init__(self, packets: list[Incoming], payloads: list[memoryview], shape: Shape) -> None:
         """`payloads` are those of the packets, or what goes out in their place."""
         extensions = [packet.extension(shape) for packet in packets]
+        payloads = [
+            codecs.blocks_for(payload, packet.reading, shape.blocks_type)
+            for packet, payload in zip(packets, payloads, strict=True)
+        ]
         sizes = [
             rtp.HEADER_LENGTH + len(extension) + len(payload) + SEAL_LENGTH
             for extension, payload in zip(extensions, payloads, strict=True)

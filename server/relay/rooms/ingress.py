@@ -99,13 +99,12 @@ class Ingress:
         stream.packets_this_second += 1
         if stream.packets_this_second > _MAX_PACKETS_PER_S:
             return
-        end = len(packet) - (packet[-1] if packet[0] & 0x20 else 0)
-        if end < begin:
-            raise Malformed("RTP padding runs into the header")
+        if packet[0] & 0x20:
+            packet = _unpadded(packet, begin)
         layer, original = stream.layer, packet
         if layer is None:
             layer = stream.up.layers[stream.slot[1]]
-            unwrapped = _unwrapped(packet, begin, end, stream.repairs, layer) if layer is not None else None
+            unwrapped = _unwrapped(packet, begin, stream.repairs, layer) if layer is not None else None
             if layer is None or unwrapped is None:
                 return
             original = unwrapped
@@ -155,16 +154,27 @@ class Ingress:
             stream.packets_this_second = 0
 
 
-def _unwrapped(packet: bytes, begin: int, end: int, repairs: Mapping[int, int], layer: Layer) -> bytes | None:
-    """The original of a packet sent again (RFC 4588 §4), whose payload is [begin, end); None for a probe of padding."""
+def _unpadded(packet: bytes, begin: int) -> bytes:
+    """Without its padding: what a client fills its own line with, to find out what that carries, is not for others.
+
+    A probe of nothing else keeps its number, so that receivers do not ask for it. Raises Malformed.
+    """
+    end = len(packet) - packet[-1]
+    if end < begin:
+        raise Malformed("RTP padding runs into the header")
+    return bytes((packet[0] & 0xDF,)) + packet[1:end]
+
+
+def _unwrapped(packet: bytes, begin: int, repairs: Mapping[int, int], layer: Layer) -> bytes | None:
+    """The original of a packet sent again (RFC 4588 §4); None for a probe without one."""
     original_type = repairs.get(packet[1] & 0x7F)
-    if original_type is None or begin + 2 > end:
+    if original_type is None or begin + 2 > len(packet):
         return None
     head = rtp.HEADER.pack(
-        packet[0] & 0xDF,
+        packet[0],
         packet[1] & 0x80 | original_type,
         packet[begin] << 8 | packet[begin + 1],
         int.from_bytes(packet[4:8], "big"),
         layer.ssrc,
     )
-    return head + packet[rtp.HEADER_LENGTH : begin] + packet[begin + 2 : end]
+    return head + packet[rtp.HEADER_LENGTH : begin] + packet[begin + 2 :]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from livekit.protocol.models import AudioTrackFeature, TrackInfo, TrackSource, TrackType
+from livekit.protocol.models import AudioTrackFeature, Encryption, TrackInfo, TrackSource, TrackType
 from livekit.protocol.rtc import AddTrackRequest
 
 from relay.forwarding.allocator import Meter
@@ -90,6 +90,11 @@ class Publication:
         self.info.disable_dtx = AudioTrackFeature.TF_NO_DTX in kept
 
     @property
+    def heard_with(self) -> str:
+        """The codec that a receiver must have: of redundant audio it can be given the newest frames alone."""
+        return "opus" if self.codec == "red" else self.codec
+
+    @property
     def sid(self) -> str:
         return self.info.sid
 
@@ -111,6 +116,7 @@ def _codecs(request: AddTrackRequest) -> tuple[str, ...]:
     """What a client may send a track with; the codec it announced comes first if we forward it."""
     forwarded = FORWARDED["audio" if request.type == TrackType.AUDIO else "video"]
     if request.type == TrackType.AUDIO:
-        return forwarded[:1]
+        plain = request.disable_red or request.stereo or request.encryption != Encryption.NONE
+        return ("opus",) if plain else ("red", "opus")
     announced = request.simulcast_codecs[0].codec.lower() if request.simulcast_codecs else ""
     return tuple(sorted(forwarded, key=lambda name: name != announced))

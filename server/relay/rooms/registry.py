@@ -245,7 +245,7 @@ def _welcome(room: Room, peer: Peer, ping_timeout_s: int) -> SignalResponse:
             ping_timeout=ping_timeout_s,
             fast_publish=True,
             enabled_publish_codecs=[
-                Codec(mime=mime) for mime in ("audio/opus", "video/VP8", "video/H264", "video/rtx")
+                Codec(mime=mime) for mime in ("audio/opus", "audio/red", "video/VP8", "video/H264", "video/rtx")
             ],
         )
     )

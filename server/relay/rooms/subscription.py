@@ -140,7 +140,7 @@ class Subscriptions:
         subscription = next((s for s in self._by_track.values() if s.mid == mid), None)
         if subscription is None or not terms.codecs:
             return None
-        if subscription.publication.codec not in terms.payload_types:
+        if subscription.publication.heard_with not in terms.payload_types:
             self.remove(subscription.publication.sid)
             self._refuse(subscription.publication.sid)
             return None

@@ -185,7 +185,7 @@ export class Call {
       videoCaptureDefaults: { resolution: kit.VideoPresets.h360.resolution, ...(camera ? { deviceId: camera } : {}) },
       audioCaptureDefaults: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...(microphone ? { deviceId: microphone } : {}) },
       ...(speaker ? { audioOutput: { deviceId: speaker } } : {}),
-      publishDefaults: { videoCodec: 'vp8', simulcast: true, videoSimulcastLayers: [kit.VideoPresets.h180], red: false, dtx: true },
+      publishDefaults: { videoCodec: 'vp8', simulcast: true, videoSimulcastLayers: [kit.VideoPresets.h180], red: true, dtx: true },
     });
     const { RoomEvent: on } = kit;
     const look = (): void => this.#look();
