@@ -11,6 +11,7 @@ import { positions } from './en/positions';
 import { prepare } from './en/prepare';
 import { proof } from './en/proof';
 import { put } from './en/put';
+import { recordings } from './en/recordings';
 import { refusal } from './en/refusal';
 import { room } from './en/room';
 import { straw } from './en/straw';
@@ -34,5 +35,6 @@ export const en: Readonly<Record<Key, string>> = {
   ...hall,
   ...straw,
   ...media,
+  ...recordings,
   ...refusal,
 };

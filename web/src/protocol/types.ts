@@ -479,6 +479,39 @@ export interface StrawPoll {
   readonly cancel_reason: string | null;
 }
 
+/** What the media server recorded in one go, and the film of it. */
+export interface RecordingPart {
+  readonly n: number;
+  readonly begun_at: Moment;
+  readonly size_bytes: number | null;
+  readonly digest: string | null;
+  readonly manifest_digest: string | null;
+  readonly fault: RecordingFault | null;
+}
+
+export type RecordingFault = 'nothing_recorded' | 'not_composed' | 'lost' | 'no_room';
+
+export interface Recording {
+  readonly id: Id;
+  readonly number: number;
+  readonly phase: 'running' | 'composing' | 'finished' | 'failed';
+  readonly started_at: Moment;
+  readonly started_by: Id;
+  readonly stopped_at: Moment | null;
+  readonly cause: 'chair' | 'break' | 'end' | null;
+  readonly fault: RecordingFault | null;
+  /** Null for whoever has no access to the films. */
+  readonly parts: readonly RecordingPart[] | null;
+}
+
+/** Somebody has said that he knows of a recording. */
+export interface Acknowledgement {
+  readonly id: Id;
+  readonly recording: Id;
+  readonly person: Id;
+  readonly at: Moment;
+}
+
 /** How far two people are with writing down a vote of the hall: for those who write, count or lead; never its numbers. */
 export interface HallSheet {
   readonly id: Id;
@@ -497,6 +530,8 @@ export interface Collections {
   hands: HallSheet;
   counts: HallSheet;
   straw_polls: StrawPoll;
+  recordings: Recording;
+  acknowledgements: Acknowledgement;
   meetings: Meeting;
   items: Item;
   notes: Note;

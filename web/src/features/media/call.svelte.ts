@@ -38,6 +38,8 @@ type Kit = typeof import('livekit-client');
 
 /** A change of permission comes right after the mute it caused. */
 const PERMISSION_FOLLOWS_MS = 700;
+/** What was closed so short a time ago was closed for the reason that is told now. */
+const JUST_MS = 3000;
 /** Two quick attempts to go on with the same connection; after that a new one, with a new ticket. */
 const RESUME_MS = [0, 400];
 const PAUSES_MS = [200, 500, 500, 1000, 1000, 2000, 4000, 8000];
@@ -60,6 +62,8 @@ export class Call {
   isMicrophoneOn = $state(false);
   isCameraOn = $state(false);
   quieted = $state<Quieted>(null);
+  /** The session is recorded and I have not said yet that I know: camera and microphone stay closed. */
+  isHeldBack = $state(false);
   /** A device that could not be had: its name, for a sentence. */
   failed = $state<'camera' | 'microphone' | null>(null);
   /** The browser wants a click before it plays sound. */
@@ -76,6 +80,9 @@ export class Call {
   #shown: ReadonlySet<string> | null = null;
   #wantsCamera: boolean;
   #wantsMicrophone: boolean;
+  /** What was open, or meant to be, when it was closed for want of my word. */
+  #resumes: { camera: boolean; microphone: boolean } | null = null;
+  #closedAt = 0;
 
   constructor(meeting: string) {
     this.#meeting = meeting;
@@ -142,6 +149,18 @@ export class Call {
   show(people: ReadonlySet<string>): void {
     this.#shown = people;
     this.#choose();
+  }
+
+  /** The relay closes what is mine while I have not said that I know of the recording; afterwards it is as it was. */
+  holdBack(isHeldBack: boolean): void {
+    if (this.isHeldBack === isHeldBack) return;
+    this.isHeldBack = isHeldBack;
+    if (isHeldBack) {
+      // The relay's hand may have come before the news of why.
+      const isJustClosed = Date.now() - this.#closedAt < JUST_MS;
+      this.#resumes = { camera: this.#wantsCamera, microphone: this.#wantsMicrophone || isJustClosed };
+      if (isJustClosed) this.quieted = null;
+    } else this.#resume();
   }
 
   /** After a click: the browser lets sound through. */
@@ -227,6 +246,14 @@ export class Call {
     return room;
   }
 
+  #resume(): void {
+    if (this.isHeldBack || !this.#resumes || !this.mayCamera) return;
+    const { camera, microphone } = this.#resumes;
+    this.#resumes = null;
+    if (camera) void this.#use('camera', true);
+    if (microphone && this.mayMicrophone) void this.setMicrophone(true);
+  }
+
   #repermit(me: LocalParticipant): void {
     const { Track: tracks } = this.#kit as Kit;
     const allowed = me.permissions;
@@ -239,6 +266,7 @@ export class Call {
     if (had && !this.mayMicrophone && (this.isMicrophoneOn || this.#wantsMicrophone)) {
       this.#quiet('floor_over');
     }
+    this.#resume();
   }
 
   #permit(allows: (source: string) => boolean): void {
@@ -251,6 +279,7 @@ export class Call {
   /** The relay closed my microphone: by the chair's hand, or because the floor moved; which one follows in a moment. */
   #closed(): void {
     this.#wantsMicrophone = false;
+    this.#closedAt = Date.now();
     setTimeout(() => this.#quiet(this.mayMicrophone ? 'muted' : 'floor_over'), PERMISSION_FOLLOWS_MS);
   }
 
@@ -258,7 +287,7 @@ export class Call {
   #quiet(why: Quieted): void {
     if (this.#isOver || (this.isMicrophoneOn && this.#wantsMicrophone && this.mayMicrophone)) return; // turned on again meanwhile
     this.#wantsMicrophone = false;
-    this.quieted = why;
+    if (!this.isHeldBack) this.quieted = why;
     void this.#use('microphone', false);
   }
 

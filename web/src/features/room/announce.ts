@@ -31,6 +31,8 @@ export function announcement(event: Event, view: View, me: MyPart, locale: Local
       return turn.person === me.person ? t('say.floor.mine') : t('say.floor.given', { name: view.participants?.[turn.person]?.name ?? '' });
     case 'item.started':
       return item ? t('say.item.started', { title: item.title }) : null;
+    case 'recording.started':
+    case 'recording.stopped':
     case 'meeting.opened':
     case 'meeting.paused':
     case 'meeting.resumed':
