@@ -44,6 +44,11 @@ def test_nor_does_one_behind_a_record_of_another_version_of_dtls(first: int) -> 
     assert trusted_records(disguise + record(21, ALERT), established=False) == b""
 
 
+def test_records_of_another_version_are_not_read_nor_what_follows_them() -> None:
+    odd = record(22, b"encrypted", epoch=1, version=b"\x03\x03")
+    assert trusted_records(odd + HELLO, established=False) == b""
+
+
 def test_after_the_handshake_nothing_in_the_clear_is_believed() -> None:
     finished = record(22, b"encrypted", epoch=1)
     assert trusted_records(HELLO + finished + record(20, b"\x01"), established=True) == finished

@@ -1,15 +1,20 @@
 """The door itself: who is answered, who is let in, on sockets of this machine."""
 
 import asyncio
+import ipaddress
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from relay.transport.budgets import Bucket, SourceBudgets
 from relay.transport.front import FrontDoor
-from relay.transport.link import Drop, Link
-from relay.transport.sockets import Place
+from relay.transport.link import MAX_PATHS, Drop, Link
+from relay.transport.sockets import Place, candidates
 from relay.transport.tcp import MAX_UNPROVED_PER_HOST
 from relay.wire import stun
 from tests.relay.datagrams import binding_request
@@ -51,10 +56,20 @@ async def front() -> AsyncIterator[FrontDoor]:
 class Caller:
     """A UDP socket that asks and listens."""
 
-    def __init__(self, front: FrontDoor) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    def __init__(self, front: FrontDoor, host: str = HOST) -> None:
+        [(family, kind, _, _, address)] = socket.getaddrinfo(host, front.port, type=socket.SOCK_DGRAM)
+        self._socket = socket.socket(family, kind)
         self._socket.setblocking(False)
-        self._socket.connect((HOST, front.port))
+        self._socket.connect(address)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Its own, as the relay sees it."""
+        host, port = self._socket.getsockname()[:2]
+        return host, port
+
+    def tell(self, datagram: bytes) -> None:
+        self._socket.send(datagram)
 
     async def ask(self, datagram: bytes, patience_s: float = 2.0) -> bytes | None:
         """The answer, None if there is none."""
@@ -190,3 +205,203 @@ async def test_a_noise_of_dtls_from_a_proved_address_is_survived(front: FrontDoo
         await caller.ask(junk, patience_s=0.05)
     assert await until(lambda: not link.up)
     assert stun.parse(check(link)).proves(link.credentials.password)
+
+
+# --- IPv4 and IPv6, one number
+
+
+@pytest.fixture
+async def wide_front() -> AsyncIterator[FrontDoor]:
+    """A door on all addresses of this machine, which must have IPv6."""
+    door = FrontDoor(Place((), 0, (HOST, "::1"), frozenset({"udp", "tcp"})))
+    await door.start()
+    yield door
+    door.close()
+
+
+def mapped_address(answer: bytes | None) -> tuple[str, int]:
+    """The address that an answer says the question came from."""
+    assert answer is not None
+    assert answer[20:24] in (b"\x00\x20\x00\x08", b"\x00\x20\x00\x14")
+    port = int.from_bytes(answer[26:28], "big") ^ 0x2112
+    mask = answer[4:20]
+    packed = answer[28 : 24 + answer[23]]
+    address = bytes(octet ^ mask[at] for at, octet in enumerate(packed))
+    return str(ipaddress.ip_address(address)), port
+
+
+async def test_both_families_are_answered_on_the_same_number(wide_front: FrontDoor) -> None:
+    link = wide_front.open(Listener())
+    for host in (HOST, "::1"):
+        caller = Caller(wide_front, host)
+        assert mapped_address(await caller.ask(check(link))) == caller.address
+        reader, writer = await asyncio.open_connection(host, wide_front.port)
+        asked = check(link)
+        writer.write(len(asked).to_bytes(2, "big") + asked)
+        async with asyncio.timeout(2):
+            answer = await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big"))
+        assert mapped_address(answer) == writer.get_extra_info("sockname")[:2]
+        writer.close()
+        caller.close()
+
+
+def link_local_address() -> str | None:
+    """One of this machine with its scope, as in fe80::1%eth0."""
+    lines = Path("/proc/net/if_inet6").read_text(encoding="ascii").splitlines()
+    for text, _, _, scope, _, name in map(str.split, lines):
+        if scope == "20":
+            return f"{ipaddress.IPv6Address(bytes.fromhex(text))}%{name}"
+    return None
+
+
+async def test_an_address_that_means_something_on_one_network_only_is_answered_there(wide_front: FrontDoor) -> None:
+    host = link_local_address() or "::1"
+    link = wide_front.open(Listener())
+    caller = Caller(wide_front, host)
+    assert mapped_address(await caller.ask(check(link))) == caller.address
+    strangers = wide_front.dropped[Drop.STRANGER]
+    await caller.ask(b"\x80" + bytes(40), patience_s=0.1)
+    assert wide_front.dropped[Drop.STRANGER] == strangers
+    link.close()
+    await caller.ask(b"\x80" + bytes(40), patience_s=0.1)
+    assert wide_front.dropped[Drop.STRANGER] == strangers + 1
+    caller.close()
+
+
+async def test_a_number_that_is_taken_is_told_at_start(wide_front: FrontDoor) -> None:
+    for hosts in ((), ("::",), (HOST,)):
+        with pytest.raises(OSError, match="in use"):
+            FrontDoor(Place(hosts, wide_front.port, (), frozenset({"udp"})))
+
+
+async def test_an_address_that_is_not_this_machines_is_no_default(wide_front: FrontDoor) -> None:
+    with pytest.raises(OSError, match="assign"):
+        FrontDoor(Place(("2001:db8::7",), 0, (), frozenset({"udp"})))
+    told = FrontDoor(Place((HOST,), 0, (), frozenset({"udp"})))
+    assert all(ipaddress.ip_address(one).version == 4 for one in told.addresses)
+    told.close()
+
+
+def told_candidates(addresses: tuple[str, ...], *transports: str) -> list[list[str]]:
+    return [line.split() for line in candidates(addresses, 7882, frozenset(transports))]
+
+
+def test_clients_are_told_every_address_in_order_and_udp_before_tcp() -> None:
+    addresses = ("203.0.113.7", "2001:db8::7", "198.51.100.7")
+    told = told_candidates(addresses, "udp", "tcp")
+    by_preference = sorted(told, key=lambda words: -int(words[3]))
+    assert [words[2] for words in by_preference] == ["udp"] * 3 + ["tcp"] * 3
+    assert [words[4] for words in by_preference] == [*addresses, *addresses]
+    assert {words[5] for words in told} == {"7882"}
+    assert len({words[0] for words in told}) == len(told)  # foundations: no two of a kind
+    assert all(0 < int(words[3]) < 1 << 31 for words in told)
+    assert all(words[6:] == ["typ", "host", "tcptype", "passive"] for words in told if words[2] == "tcp")
+
+
+def test_clients_are_told_of_the_transports_that_are_set_only() -> None:
+    assert [words[2] for words in told_candidates((HOST, "::1"), "tcp")] == ["tcp", "tcp"]
+    assert [words[2] for words in told_candidates((HOST, "::1"), "udp")] == ["udp", "udp"]
+
+
+# --- budgets
+
+
+async def test_who_guesses_too_often_is_not_read_but_neighbours_get_in(front: FrontDoor, caller: Caller) -> None:
+    link = front.open(Listener())
+    for _ in range(200):
+        caller.tell(binding_request("nobody", "guess"))
+    await until(lambda: front.dropped[Drop.UNPROVED] + front.dropped[Drop.SOURCE_BUDGET] == 200)
+    assert front.dropped[Drop.UNPROVED] == pytest.approx(50, abs=20)
+    neighbour = Caller(front)
+    assert await neighbour.ask(check(link))
+    neighbour.close()
+
+
+async def test_a_session_is_answered_so_many_checks_and_no_more(front: FrontDoor, caller: Caller) -> None:
+    asked = check(front.open(Listener()))
+    for _ in range(400):
+        caller.tell(asked)
+    await until(lambda: front.received >= 400)
+    assert front.dropped[Drop.SESSION_BUDGET] == pytest.approx(200, abs=60)
+
+
+async def test_tcp_connections_come_at_a_rate(front: FrontDoor) -> None:
+    link = front.open(Listener())
+    asked = check(link)
+    writers = []
+    for _ in range(230):
+        _, writer = await asyncio.open_connection(HOST, front.port)
+        writer.write(len(asked).to_bytes(2, "big") + asked)
+        writers.append(writer)
+    assert await until(lambda: front.dropped[Drop.TCP_BUDGET] > 0)
+    assert await until(lambda: front.tcp_connections <= MAX_PATHS)
+    for writer in writers:
+        writer.close()
+
+
+async def test_a_tcp_connection_that_begins_with_anything_but_a_proof_is_closed(front: FrontDoor) -> None:
+    link = front.open(Listener())
+    for first in (b"\x16" + bytes(40), binding_request("nobody", "guess"), check(link, password="wrong")):
+        reader, writer = await asyncio.open_connection(HOST, front.port)
+        writer.write(len(first).to_bytes(2, "big") + first)
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            async with asyncio.timeout(2):
+                await reader.readexactly(1)
+        writer.close()
+    assert await until(lambda: front.tcp_connections == 0)
+
+
+async def test_a_tcp_connection_that_is_lost_does_not_take_the_udp_address_of_that_number(front: FrontDoor) -> None:
+    link = front.open(Listener())
+    caller = Caller(front)
+    assert await caller.ask(check(link))
+    _, writer = await asyncio.open_connection(HOST, front.port, local_addr=caller.address)
+    asked = check(link)
+    writer.write(len(asked).to_bytes(2, "big") + asked)
+    await until(lambda: front.tcp_connections == 1)
+    writer.close()
+    await until(lambda: front.tcp_connections == 0)
+    strangers = front.dropped[Drop.STRANGER]
+    await caller.ask(b"\x80" + bytes(40), patience_s=0.1)
+    assert front.dropped[Drop.STRANGER] == strangers
+    caller.close()
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.floats(0, 2)), max_size=200), st.integers(1, 20))
+def test_a_bucket_never_gives_more_than_its_rate_and_burst(steps: list[tuple[int, float]], per_s: int) -> None:
+    bucket = Bucket(per_s, 10)
+    now_s, given_out, begun_s = 100.0, 0, 100.0
+    for wanted, pause_s in steps:
+        now_s += pause_s
+        given_out += sum(bucket.take(now_s) for _ in range(wanted))
+        assert given_out <= 10 + (now_s - begun_s) * per_s + 1e-6
+
+
+def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
+    bucket = Bucket(10, 1)
+    assert bucket.take(1_000.0)
+    assert not bucket.take(5.0)
+    assert bucket.take(5.2)
+
+
+def test_sources_are_told_apart_by_their_networks_and_forgotten_in_time() -> None:
+    budgets = SourceBudgets(1, 2, max_sources=100)
+    assert [budgets.take("192.0.2.1", 0.0), budgets.take("192.0.2.200", 0.0)] == [True, True]
+    assert not budgets.take("192.0.2.3", 0.0)
+    assert budgets.take("192.0.3.3", 0.0)
+    assert [budgets.take("2001:db8:0:1::1", 0.0), budgets.take("2001:db8:0:ff::1", 0.0)] == [True, True]
+    assert budgets.is_spent("2001:db8:0:12::9", 0.0)
+    assert not budgets.is_spent("2001:db8:0:112::9", 0.0)
+    for number in range(10_000):
+        budgets.take(f"10.{number // 256}.{number % 256}.1", 0.0)
+    assert budgets.sources == 100
+    assert budgets.take("192.0.2.3", 0.0)
+
+
+async def test_certificates_and_passwords_come_from_more_chance_than_can_be_tried(front: FrontDoor) -> None:
+    credentials = [front.open(Listener()).credentials for _ in range(64)]
+    octets = b"".join(bytes.fromhex(one.password) for one in credentials)
+    assert len(octets) == 64 * 16  # 128 bits each (RFC 8445 §5.3)
+    assert len({one.password for one in credentials}) == len({one.ufrag for one in credentials}) == 64
+    ones = sum(octet.bit_count() for octet in octets)
+    assert ones == pytest.approx(4096, abs=6 * 46)  # six standard deviations of 8192 fair bits

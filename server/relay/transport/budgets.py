@@ -43,7 +43,9 @@ class SourceBudgets:
         self._buckets: dict[bytes | str, Bucket] = {}
         """In the order of their last use."""
 
-    def __len__(self) -> int:
+    @property
+    def sources(self) -> int:
+        """How many are remembered."""
         return len(self._buckets)
 
     def take(self, host: str, now_s: float) -> bool:

@@ -79,7 +79,7 @@ class FrontDoor(Front):
 
     @property
     def tcp_connections(self) -> int:
-        return len(self._tcp)
+        return self._tcp.connections
 
     def open(self, listener: LinkListener) -> Link:
         now_s = time.monotonic()

@@ -50,7 +50,8 @@ class TcpDoor:
         self._unproved_of: Counter[str] = Counter()
         self._sources = SourceBudgets(_PER_S, _BURST)
 
-    def __len__(self) -> int:
+    @property
+    def connections(self) -> int:
         return len(self._connections)
 
     async def listen(self, sockets: tuple[socket.socket, ...]) -> None:
