@@ -80,19 +80,19 @@ async def test_those_that_outlived_their_application_are_adopted_each_by_its_own
     async with running(fleet):
         await comes_true(lambda: fleet.counted == (2, 2))
         assert [await house.pid() for house in houses] == [each.pid for each in orphans]
-    assert [await each.wait() for each in orphans] == [-signal.SIGTERM] * 2
+    assert [await ended(each) for each in orphans] == [-signal.SIGTERM] * 2
 
 
 async def test_one_too_many_from_before_is_told_to_end(houses: list[House], fleet: RelayFleet) -> None:
     orphans = [await orphaned(house, number) for number, house in enumerate(houses)]
     fewer = RelayFleet(fleet.supervisors[:1])
     fewer.end_surplus(houses[0].folder)
-    assert await orphans[1].wait() == -signal.SIGTERM
+    assert await ended(orphans[1]) == -signal.SIGTERM
     assert [path.name for path in houses[0].folder.glob("*.pid")] == ["relay.pid"]
     async with running(fewer):
         await comes_true(lambda: fewer.counted == (1, 1))
         assert await houses[0].pid() == orphans[0].pid
-    await orphans[0].wait()
+    assert await ended(orphans[0]) == -signal.SIGTERM
 
 
 async def test_a_stranger_under_a_surplus_pid_is_left_alone(houses: list[House], fleet: RelayFleet) -> None:
@@ -117,3 +117,13 @@ async def orphaned(house: House, number: int) -> asyncio.subprocess.Process:
     await orphan.stdout.readline()
     (house.folder / f"{relay_name(number)}.pid").write_text(f"{orphan.pid}\n")
     return orphan
+
+
+async def ended(orphan: asyncio.subprocess.Process) -> int:
+    """Its exit code; one that nobody ends is killed."""
+    try:
+        async with asyncio.timeout(5):
+            return await orphan.wait()
+    except TimeoutError:
+        orphan.kill()
+        return await orphan.wait()

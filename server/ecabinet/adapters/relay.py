@@ -28,7 +28,7 @@ from .livekit import ApiKey
 log = structlog.get_logger()
 
 LEASE_S = 60
-_KEEP_ALIVE_S = 3
+_KEEP_ALIVE_S = 5
 _READY_S = 20
 """Longest wait for a new relay to be ready. On a machine that is busy bringing everybody back it takes its time, and
 killing it half-way would only make the machine busier; one that dies meanwhile is noticed at once."""
@@ -39,7 +39,8 @@ _STEADY_S = 10
 _PAUSES_S = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
 """Before each restart of a relay that keeps dying."""
 _MISSED = 3
-"""After so many keep-alive calls without an answer a living relay counts as stuck."""
+"""After so many keep-alive calls without an answer a living relay counts as stuck. Its meetings have moved by then,
+where there is another relay: this is for those on it who have not noticed."""
 _LOOK_S = 0.2
 _LOG_BYTES = 10_000_000
 _PROGRAM = (sys.executable, "-m", "relay")
