@@ -92,17 +92,28 @@ class Relay:
                 )
             )
             async with asyncio.TaskGroup() as tasks:
-                doings = (self._tick(stop), self._webhooks.run(), self._recordings.run())
-                background = [tasks.create_task(doing) for doing in doings]
-                await stop.wait()
-                for task in background:
-                    task.cancel()
+                posting = tasks.create_task(self._webhooks.run())
+                background = [tasks.create_task(doing) for doing in (self._tick(stop), self._recordings.run())]
+                try:
+                    await stop.wait()
+                finally:
+                    for task in background:
+                        task.cancel()
+                    await self._say_goodbye()
+                    posting.cancel()
         finally:
-            await self._recordings.drain()
-            self.registry.drain()
-            await asyncio.sleep(0)  # lets farewells start on their way
             await runner.cleanup()
             self._front.close()
+
+    async def _say_goodbye(self) -> None:
+        """Send clients elsewhere, take nobody in any more, and tell the application, if it listens."""
+        await self._recordings.drain()
+        self.registry.drain()
+        try:
+            async with asyncio.timeout(_GOODBYE_S):
+                await self._webhooks.settled()
+        except TimeoutError:
+            _log.warning("%s events did not arrive", self._webhooks.waiting)
 
     async def _tick(self, stop: asyncio.Event) -> None:
         """The only clock of the relay. Late ticks are not made up for."""

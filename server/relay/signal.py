@@ -21,7 +21,7 @@ from livekit.protocol.rtc import (
 )
 
 from relay.rooms.peer import Peer
-from relay.rooms.registry import Full, Registry, Revoked
+from relay.rooms.registry import Closing, Full, Registry, Revoked
 from relay.rooms.requests import carry_out
 from relay.rooms.room import Room
 from relay.tokens import BadToken, Claims, Keys, verify
@@ -30,11 +30,15 @@ from relay.wire import Malformed
 _log: Final = logging.getLogger(__name__)
 _OUTBOX_LENGTH: Final = 1_000
 """Messages a client may leave unread before it is cut off; it then resumes with a fresh view."""
+_OUTBOX_BYTES: Final = 16 << 20
+"""And what they may hold, if there is more than one."""
 _SEND_S: Final = 10.0
 _BAD_MESSAGES: Final = 3
 _MESSAGES_PER_WINDOW: Final = 500
-_WINDOW_S: Final = 5.0
 """Adaptive stream in a large gallery sends some dozens a second while a page is resized."""
+_FULL_MESSAGES_PER_WINDOW: Final = 8
+"""So many of the largest size: a session description in a room of hundreds is not small."""
+_WINDOW_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +48,47 @@ class SignalLimits:
     """After that a connection is taken for lost."""
 
 
+class _Budget:
+    """What one client may send in a while."""
+
+    def __init__(self, message_bytes: int) -> None:
+        self._bytes_at_once = _FULL_MESSAGES_PER_WINDOW * message_bytes
+        self._ends_at_s = 0.0
+        self._messages = self._bytes = 0
+
+    def covers(self, size_bytes: int) -> bool:
+        """Whether one more message is in order."""
+        now_s = time.monotonic()
+        if now_s > self._ends_at_s:
+            self._ends_at_s = now_s + _WINDOW_S
+            self._messages = self._bytes = 0
+        self._messages += 1
+        self._bytes += size_bytes
+        return self._messages <= _MESSAGES_PER_WINDOW and self._bytes <= self._bytes_at_once
+
+
 class SocketOutbox:
     """The messages waiting for one WebSocket; see `rooms.ports.Outbox`."""
 
     def __init__(self) -> None:
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._bytes = 0
         self._closed = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more is taken."""
+        return self._closed
 
     def put(self, response: SignalResponse) -> None:
         if self._closed:
             return
-        if self._queue.qsize() >= _OUTBOX_LENGTH:
+        message = response.SerializeToString()
+        if self._queue.qsize() >= _OUTBOX_LENGTH or (self._bytes and self._bytes + len(message) > _OUTBOX_BYTES):
             self.close()
             return
-        self._queue.put_nowait(response.SerializeToString())
+        self._bytes += len(message)
+        self._queue.put_nowait(message)
 
     def close(self) -> None:
         if not self._closed:
@@ -68,6 +99,7 @@ class SocketOutbox:
         """Send until closed, then close the socket; a client that does not read ends it too."""
         try:
             while (message := await self._queue.get()) is not None:
+                self._bytes -= len(message)
                 async with asyncio.timeout(_SEND_S):
                     await socket.send_bytes(message)
         except (TimeoutError, ConnectionError):
@@ -116,6 +148,8 @@ class Signalling:
             self._registry.check(claims)
         except Revoked:
             return self._refuse(401, "the token was revoked")
+        except Closing:
+            return self._refuse(503, "the relay stops")
         except Full:
             return self._refuse(503, "no more participants fit")
         return claims
@@ -153,6 +187,9 @@ class Signalling:
             return entered
         try:
             room, peer = self._registry.join(claims, join, outbox)
+        except Closing:
+            outbox.put(_farewell(DisconnectReason.SERVER_SHUTDOWN, LeaveRequest.RECONNECT))
+            return None
         except (Full, Revoked):
             outbox.put(_farewell(DisconnectReason.JOIN_FAILURE, LeaveRequest.DISCONNECT))
             return None
@@ -163,17 +200,13 @@ class Signalling:
     async def _listen(self, socket: web.WebSocketResponse, room: Room, peer: Peer, outbox: SocketOutbox) -> None:
         """Serve one client until it leaves, falls silent, or misbehaves."""
         bad = 0
-        budget = _MESSAGES_PER_WINDOW
-        window_ends_at = time.monotonic() + _WINDOW_S
+        budget = _Budget(self._limits.message_bytes)
         try:
-            while not peer.closed and bad < _BAD_MESSAGES and budget > 0:
+            while not peer.closed and bad < _BAD_MESSAGES:
                 async with asyncio.timeout(self._limits.silence_s):
                     message = await socket.receive()
-                if message.type is not WSMsgType.BINARY:
+                if message.type is not WSMsgType.BINARY or not budget.covers(len(message.data)):
                     return
-                budget -= 1
-                if time.monotonic() > window_ends_at:
-                    budget, window_ends_at = _MESSAGES_PER_WINDOW, time.monotonic() + _WINDOW_S
                 try:
                     request = SignalRequest.FromString(message.data)
                 except DecodeError:

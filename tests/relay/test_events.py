@@ -70,6 +70,15 @@ async def test_the_application_is_told_in_order_what_happens(application: Applic
     assert {event.room.name for event in application.events} == {room_name}
 
 
+async def test_the_application_hears_the_end_from_a_relay_that_stops(application: Application, room_name: str) -> None:
+    async with running_relay(webhook_url=application.url) as relay, callers(relay, room_name, "an"):
+        await until(lambda: "participant_joined an" in application.told())
+        relay.child.terminate()
+        async with asyncio.timeout(2):
+            await relay.child.wait()
+    assert application.told()[-2:] == ["participant_left an", "room_finished"]
+
+
 async def test_a_profile_changed_by_the_application_is_seen_by_all(relay: RunningRelay, room_name: str) -> None:
     async with callers(relay, room_name, "an", "binh") as (an, binh), relay.client() as server:
         seen = binh.room.remote_participants["an"]

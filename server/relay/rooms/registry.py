@@ -39,6 +39,10 @@ class Closing(Full):
     """The relay stops: nobody comes in any more."""
 
 
+class TooOften(Full):
+    """The same participant came so often lately that it must wait: each time costs everybody in the room."""
+
+
 class Revoked(Exception):
     """The holder of the token was removed after it was minted."""
 
@@ -128,10 +132,12 @@ class Registry:
     def join(self, claims: Claims, request: JoinRequest, outbox: Outbox) -> tuple[Room, Peer]:
         """Take a participant in; the same identity elsewhere in the room is superseded.
 
-        Raises Closing, Revoked, Full.
+        Raises Closing, Revoked, TooOften, Full.
         """
         self.check(claims)
         room = self.room(claims.room)
+        if not room.admits(claims.identity):
+            raise TooOften
         old = room.peers.get(claims.identity)
         if old is not None:
             room.remove(old, DisconnectReason.DUPLICATE_IDENTITY, LeaveRequest.DISCONNECT)

@@ -13,6 +13,7 @@ from livekit.protocol.rtc import (
     SpeakersChanged,
 )
 
+from relay.rooms.allowance import Allowance
 from relay.rooms.audience import Audience
 from relay.rooms.distribution import Distribution
 from relay.rooms.peer import Peer
@@ -27,6 +28,10 @@ _PENDING_S: Final = 15.0
 """A participant whose media is not up by then is let go."""
 _SILENT_S: Final = 30.0
 """So is one whose browser has stopped proving that it is there; it checks every few seconds."""
+_COMINGS_AT_ONCE: Final = 20.0
+_COMINGS_PER_S: Final = 0.2
+"""Clients on a bad line come back again and again, but they leave longer and longer pauses."""
+_MAX_COMINGS: Final = 2_000
 _COUNT_PAUSE_S: Final = 2.0
 """Between two room updates that say nothing but how many there are."""
 _PRETENDED: Final = 0.9
@@ -57,6 +62,8 @@ class Room:
         self._empty_since_s = world.now_s()
         self._was_used = False
         self._speaking: dict[str, float] = {}
+        self._comings: dict[str, Allowance] = {}
+        """By identity."""
         self._late: dict[str, Peer] = {}
         """By sid, who changed so often that the others are told later."""
         self._late_audiences: dict[str, tuple[Peer, Audience]] = {}
@@ -86,6 +93,13 @@ class Room:
         )
 
     # --- coming and going
+
+    def admits(self, identity: str) -> bool:
+        """Whether somebody may come in now; each coming counts."""
+        comings = self._comings.setdefault(identity, Allowance(_COMINGS_AT_ONCE, _COMINGS_PER_S))
+        if len(self._comings) > _MAX_COMINGS:
+            del self._comings[next(iter(self._comings))]
+        return comings.take(self._world.now_s())
 
     def add(self, peer: Peer) -> None:
         """A newcomer; others learn of it, and the same identity must have been removed before."""
