@@ -302,9 +302,9 @@ export class Call {
     this.quieted = null;
     if (reason === why.PARTICIPANT_REMOVED) this.state = 'removed';
     else if (reason === why.DUPLICATE_IDENTITY) this.state = 'elsewhere';
-    else if (reason === why.ROOM_DELETED) this.state = 'none';
     else {
-      this.state = 'away';
+      // A room ends with its meeting, and also when it has moved to another relay: a new ticket tells which.
+      this.state = reason === why.ROOM_DELETED ? 'none' : 'away';
       this.#later();
     }
   }
