@@ -265,7 +265,7 @@ def test_a_wanted_layer_is_asked_for_at_once_and_given_up_only_after_a_while() -
     assert demand.update(1, 13) is None, "wanted again in time"
     assert demand.update(-1, 14) is None
     assert demand.update(-1, 18.9) is None
-    assert demand.update(-1, 19) == 0, "the lowest layer is always sent"
+    assert demand.update(-1, 19) == -1, "nobody looks: nothing is sent"
 
 
 # --- arrivals

@@ -52,7 +52,9 @@ _FIRST_PAUSE_S: Final = 4.0
 _LONGEST_PAUSE_S: Final = 10.0
 _BETWEEN_S: Final = 0.5
 """From an improvement that worked to the next probe."""
-_PROVING_S: Final = 6.0
+_LONGEST_REST_S: Final = 30.0
+"""After an improvement that was seen and had to be taken back, which is worse than a probe that nobody notices."""
+_PROVING_S: Final = 15.0
 """Trouble so soon after an improvement means that the improvement was too much."""
 _HEADROOM: Final = 1.05
 _MORE: Final = 1.15
@@ -94,7 +96,7 @@ class Probes:
     def on_trouble(self, at_s: float) -> None:
         self._probe = None
         if at_s - self._improved_at_s < _PROVING_S:
-            self._postpone(at_s)
+            self._postpone(at_s, 2.5, _LONGEST_REST_S)
         else:
             self._pause_s = _FIRST_PAUSE_S
             self._next_s = at_s + self._pause_s
@@ -104,9 +106,9 @@ class Probes:
         self._improved_at_s = at_s
         self._postpone(at_s)
 
-    def _postpone(self, at_s: float) -> None:
+    def _postpone(self, at_s: float, factor: float = 1.6, longest_s: float = _LONGEST_PAUSE_S) -> None:
         self._next_s = at_s + self._pause_s
-        self._pause_s = min(_LONGEST_PAUSE_S, 1.6 * self._pause_s)
+        self._pause_s = max(self._pause_s, min(longest_s, factor * self._pause_s))
 
     def ended(self, *, well: bool, at_s: float) -> float:
         """What the line was shown to carry, once, when a probe has run its time and all is well; else 0."""
@@ -153,6 +155,8 @@ class _Blame(NamedTuple):
     at_s: float
     loss: float
     sent_bps: float
+    limit_bps: float
+    """As it was before."""
 
 
 class SentRate:
@@ -226,7 +230,7 @@ class LineEstimate:
         return (
             at_s - standing.since_s > _PATIENCE_S
             and not self._drains(at_s)
-            and self._is_clear(at_s) is not True
+            and (self._is_clear(at_s) is False or self._queue is _UNKNOWN)
             and sent_bps > standing.bitrate_bps
             and not self.probes.running
             and at_s - self.probes.until_s > _GRACE_S
@@ -264,14 +268,14 @@ class LineEstimate:
             self._blame = None
             if loss > _LOSS and loss > _BLAMELESS * blame.loss:
                 self._own_loss, self._own_loss_until_s = loss, at_s + _OWN_LOSS_S
-                self.limit_bps = max(self.limit_bps, blame.sent_bps)
+                self.limit_bps = max(self.limit_bps, blame.limit_bps)
                 return
         borne = self._own_loss * 1.5 + 0.05 if at_s < self._own_loss_until_s else _LOSS
         if loss <= borne:
             return
         self.probes.on_fall(at_s)
         if not self._drains(at_s):
-            self._blame = _Blame(at_s, loss, sent_bps)
+            self._blame = _Blame(at_s, loss, sent_bps, self.limit_bps)
             least_bps = 0.5 * self.limit_bps if self.limit_bps < inf else 0.0
             self._step_down(max(least_bps, sent_bps * (1 - loss / 2)), at_s)
 
