@@ -1,0 +1,348 @@
+"""The short way of packets through the relay: what it sends, against the plain way as its twin."""
+
+import os
+import socket
+import struct
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pylibsrtp import Policy, Session
+
+from relay.forwarding import codecs
+from relay.forwarding.forwarder import DownTrack, UpTrack
+from relay.forwarding.runs import MAX_PACKETS, Batch, Incoming, Numbers, Run, Shape
+from relay.transport.egress import UdpWriter, each
+from relay.transport.srtp import GcmSender, LibsrtpSender
+from relay.wire import rtp
+from tests.relay.house import fail
+from tests.relay.test_forwarding import VP8, incoming, vp8_payload
+
+HOST = "127.0.0.1"
+SO_NO_CHECK, UDP_NO_CHECK6_TX, UDP_NO_CHECK6_RX = 11, 101, 102
+
+
+def numbered(run: Run, numbers: Numbers) -> Iterator[bytes]:
+    """The packets of a run in clear."""
+    for slot in run.slots:
+        index = slot.ordinal + numbers.index_offset & 0xFFFF
+        stamp = slot.timestamp + numbers.timestamp_offset & 0xFFFFFFFF
+        yield struct.pack("!HHII", slot.word, index, stamp, numbers.ssrc) + slot.header[12:] + slot.payload
+
+
+# --- twins
+
+
+@dataclass
+class Receiver:
+    """What one receiver got, and under which index."""
+
+    packets: list[tuple[int, bytes]] = field(default_factory=list)
+
+    def send(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> None:
+        self.packets.append((index, header + bytes(payload)))
+
+    def send_run(self, run: Run, numbers: Numbers) -> None:
+        indexes = [slot.ordinal + numbers.index_offset for slot in run.slots]
+        self.packets += zip(indexes, numbered(run, numbers), strict=True)
+
+
+class Call:
+    """A track of some layers on its way to three receivers who differ in what they negotiated."""
+
+    def __init__(self, layers: int, *, in_runs: bool) -> None:
+        self.asked: list[int] = []
+        self.up = UpTrack("video", layers, self.asked.append)
+        self.up.codecs = {VP8: "vp8", 98: "h264"}
+        self.up.extensions = {3: rtp.ORIENTATION, 5: rtp.TRANSPORT_CC}
+        self.layers = [self.up.add_layer(number, ssrc=number + 1) for number in range(layers)]
+        self.receivers = [Receiver() for _ in range(3)]
+        for number, receiver in enumerate(self.receivers):
+            down = DownTrack(self.up, 70, 71, 1_000 * number, receiver.send)
+            if in_runs:
+                down.send_run = receiver.send_run
+            ids = {rtp.ORIENTATION: 7} if number else {}
+            down.negotiated({"vp8": 96 + number // 2, "h264": 100}, {}, ids, lambda *_: None)
+            self.up.downs.append(down)
+
+    def receive(self, step: "Packet") -> bool:
+        number = step.layer % len(self.layers)
+        layer = self.layers[number]
+        if step.renewed:
+            layer = self.layers[number] = self.up.add_layer(number, layer.ssrc + 10)
+        payload = vp8_payload(step.sequence & 0x7FFF, keyframe=step.keyframe, tl0=step.sequence // 3 & 0xFF)
+        if step.strange:
+            payload = step.strange
+        raw = incoming(
+            step.sequence, 3_000 * step.sequence, payload + bytes(step.size), ssrc=layer.ssrc, kind=step.kind
+        )
+        elements = [(3, b"\x01"), (5, b"\0\1")] if step.turned else [(5, b"\0\1")]
+        return self.up.receive(layer, raw, 12, elements, step.at_us)
+
+
+@dataclass(frozen=True)
+class Packet:
+    layer: int
+    sequence: int
+    keyframe: bool
+    turned: bool
+    size: int
+    kind: int
+    strange: bytes
+    renewed: bool
+    """The layer begins anew under another SSRC."""
+    at_us: int
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> list[list[Packet]]:
+    """Packets of up to three layers as the network brings them: some late, some twice, some lost, most as they should.
+
+    What is rare is drawn for whole batches, or there would be no plain one.
+    """
+    highest = [draw(st.sampled_from([10, 700, 65_500])) for _ in range(3)]
+    at_us, story = 1_000_000, []
+    for _ in range(draw(st.integers(1, 15))):
+        steps = draw(st.sampled_from([[1], [1], [1, 1, 2, 0, -1, -3]]))
+        kinds = draw(st.sampled_from([[VP8]] * 6 + [[98], [VP8, 98]]))
+        strange = draw(st.sampled_from([[b""]] * 6 + [[b"", b"\x90"]]))
+        renewed = draw(st.sampled_from([[False]] * 6 + [[False, True]]))
+        keyframes = draw(st.sampled_from([[False], [False, True]]))
+        only = draw(st.sampled_from([[0, 1, 2], [0], [2]]))
+        batch = []
+        for _ in range(draw(st.integers(1, 6))):
+            layer = draw(st.sampled_from(only))
+            sequence = highest[layer] + draw(st.sampled_from(steps))
+            highest[layer] = max(highest[layer], sequence)
+            at_us += draw(st.sampled_from([0, 200, 30_000, 900_000]))
+            batch.append(
+                Packet(
+                    layer,
+                    sequence,
+                    keyframe=draw(st.sampled_from(keyframes)),
+                    turned=draw(st.booleans()),
+                    size=draw(st.sampled_from([0, 900, 901, 1_100])),
+                    kind=draw(st.sampled_from(kinds)),
+                    strange=draw(st.sampled_from(strange)),
+                    renewed=draw(st.sampled_from(renewed)),
+                    at_us=at_us,
+                )
+            )
+        story.append(batch)
+    return story
+
+
+@given(
+    layers=st.integers(1, 3),
+    story=batches(),
+    turns=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["pause", "resume", "low", "high", "shut"]))),
+)
+@settings(max_examples=150, deadline=None)
+def test_runs_carry_what_single_packets_would(
+    layers: int, story: list[list[Packet]], turns: list[tuple[int, str]]
+) -> None:
+    calls = [Call(layers, in_runs=True), Call(layers, in_runs=False)]
+    for number, batch in enumerate(story):
+        for call in calls:
+            if number < len(turns):
+                turn(call, *turns[number])
+            for step in batch:
+                call.receive(step)
+            call.up.flush(fail)
+    by_run, singly = calls
+    assert by_run.asked == singly.asked
+    for one, other in zip(by_run.receivers, singly.receivers, strict=True):
+        assert one.packets == other.packets
+        assert len({index for index, _ in one.packets}) == len(one.packets), "no number is used twice"
+    for one_down, other_down in zip(by_run.up.downs, singly.up.downs, strict=True):
+        assert (one_down.packets, one_down.octets) == (other_down.packets, other_down.octets)
+        assert one_down._remap == other_down._remap
+
+
+def turn(call: Call, which: int, what: str) -> None:
+    """Something happens to one receiver, or to the track."""
+    down = call.up.downs[which]
+    if what in {"pause", "resume"}:
+        down.pause(what == "pause")
+    elif what in {"low", "high"}:
+        down.selector.ceiling = 0 if what == "low" else 2
+    else:
+        call.up.set_open(not call.up.open)
+
+
+def test_a_stream_that_begins_anew_among_what_arrived_together_is_taken_up() -> None:
+    call = Call(1, in_runs=True)
+    for sequence, renewed in ((1, False), (2, False), (900, True), (901, False)):
+        call.receive(Packet(0, sequence, sequence in {1, 900}, False, 9, VP8, b"", renewed, sequence))
+        if sequence == 1:
+            call.up.flush(fail)
+    call.up.flush(fail)
+    assert [index for index, _ in call.receivers[0].packets] == [1, 2, 3, 4]
+
+
+def test_one_receivers_fault_is_told_and_does_not_touch_the_others() -> None:
+    call = Call(1, in_runs=True)
+    errors: list[Exception] = []
+
+    def refuse(run: Run, numbers: Numbers) -> None:
+        raise OSError("no way out")
+
+    for sequence in range(1, 4):
+        call.receive(Packet(0, sequence, sequence == 1, False, 9, VP8, b"", False, sequence))
+        call.up.flush(errors.append)
+        call.up.downs[0].send_run = refuse
+    assert [len(receiver.packets) for receiver in call.receivers] == [1, 3, 3]
+    assert [str(error) for error in errors] == ["no way out"] * 2
+
+
+def test_more_than_a_batch_is_sent_in_several() -> None:
+    call = Call(1, in_runs=True)
+    count = 2 * MAX_PACKETS + 1
+    packets = [Packet(0, sequence, sequence == 1, False, 9, VP8, b"", False, 1) for sequence in range(1, count + 1)]
+    asks = [call.receive(packet) for packet in packets]
+    call.up.flush(fail)
+    assert [index & 0xFFFF for index, _ in call.receivers[0].packets] == list(range(1, count + 1))
+    assert asks == [True] + [False] * (count - 1), "a flush is asked for once"
+
+
+# --- from a run to datagrams
+
+
+def a_run(sizes: list[int], extension: bytes = b"") -> Run:
+    """Packets with payloads of these sizes, across the wrap of sequence numbers."""
+    batch: Batch | None = None
+    for number, size in enumerate(sizes):
+        packet = Incoming(
+            source=1,
+            layer=0,
+            word=0x8000,
+            ordinal=65_534 + number,
+            timestamp=3_000 * number,
+            codec="opus",
+            payload=memoryview(os.urandom(size)),
+            reading=codecs.read("opus", memoryview(b"")),
+            extensions={rtp.AUDIO_LEVEL: extension} if extension else {},
+            at_us=0,
+        )
+        if batch is None:
+            batch = Batch(packet)
+        else:
+            batch.add(packet)
+    assert batch is not None
+    return batch.run(Shape(111, ((rtp.AUDIO_LEVEL, 4),)), 0, 0)
+
+
+@given(st.lists(st.sampled_from([0, 3, 900, 1_099, 1_100, 1_400]), min_size=1, max_size=MAX_PACKETS))
+def test_bursts_are_the_runs_packets_in_order(sizes: list[int]) -> None:
+    run = a_run(sizes)
+    packets = [packet for burst in run.bursts for packet in each(burst.packets, burst.size_bytes)]
+    assert [len(packet) for packet in packets] == [12 + size + 16 for size in sizes]
+    assert b"".join(packets) == run.buffer
+    for burst in run.bursts:
+        assert len(burst.packets) <= 65_000
+
+
+def test_packets_of_one_size_and_a_shorter_one_are_one_burst() -> None:
+    assert len(a_run([1_100] * 7 + [400]).bursts) == 1
+    assert len(a_run([400] + [1_100] * 7).bursts) == 2
+
+
+@pytest.mark.parametrize(
+    ("key_length", "profile"),
+    [
+        (16, Policy.SRTP_PROFILE_AEAD_AES_128_GCM),
+        (32, Policy.SRTP_PROFILE_AEAD_AES_256_GCM),
+        (16, Policy.SRTP_PROFILE_AES128_CM_SHA1_80),
+    ],
+)
+def test_a_run_is_what_libsrtp_decrypts_for_one_receiver_after_the_other(key_length: int, profile: int) -> None:
+    run = a_run([100, 900, 900, 0], extension=b"\x94")
+    for numbers in (Numbers(5, 0, 7), Numbers(6, 70_000, 0xFFFFFFF0)):
+        is_gcm = profile != Policy.SRTP_PROFILE_AES128_CM_SHA1_80
+        key, salt = os.urandom(key_length), os.urandom(12 if is_gcm else 14)
+        policy = Policy(key=key + salt, ssrc_type=Policy.SSRC_ANY_OUTBOUND, srtp_profile=profile)
+        sender = GcmSender(key, salt) if is_gcm else LibsrtpSender(Session(policy))
+        policy.ssrc_type = Policy.SSRC_ANY_INBOUND
+        receiver, way_out = Session(policy), Datagrams()
+        if numbers.index_offset:  # let the receiver count the roll-over as well
+            for index in range(20_000, 135_000, 20_000):
+                header = rtp.HEADER.pack(0x80, 111, index & 0xFFFF, 0, numbers.ssrc)
+                receiver.unprotect(bytes(sender.protect(numbers.ssrc, index, header, b"")))
+        expected = list(numbered(run, numbers))
+        sender.send_run(run, numbers, way_out)
+        assert [receiver.unprotect(packet) for packet in way_out.sent] == expected
+
+
+@dataclass
+class Datagrams:
+    sent: list[bytes] = field(default_factory=list)
+
+    def write(self, datagram: bytes | memoryview) -> None:
+        self.sent.append(bytes(datagram))
+
+    def write_burst(self, packets: memoryview, size_bytes: int) -> None:
+        self.sent += map(bytes, each(packets, size_bytes))
+
+
+@dataclass
+class Tally:
+    sent: int = 0
+    sent_bytes: int = 0
+    unsent: int = 0
+    unsegmented: int = 0
+
+
+@pytest.fixture(params=["127.0.0.1", "::1"])
+def ends(request: pytest.FixtureRequest) -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Two UDP sockets of this machine; the first knows the second's address."""
+    family = socket.AF_INET6 if ":" in request.param else socket.AF_INET
+    with ExitStack() as stack:
+        near, far = (stack.enter_context(socket.socket(family, socket.SOCK_DGRAM)) for _ in range(2))
+        far.bind((request.param, 0))
+        far.settimeout(2)
+        far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        yield near, far
+
+
+def test_a_burst_arrives_as_the_datagrams_it_is_made_of(ends: tuple[socket.socket, socket.socket]) -> None:
+    near, far = ends
+    tally = Tally()
+    writer = UdpWriter(near, far.getsockname(), tally)
+    burst = os.urandom(900 * 40 + 33)
+    writer.write_burst(memoryview(burst), 900)
+    writer.write_burst(memoryview(burst[:7]), 900)
+    assert [far.recv(2_048) for _ in range(42)] == [*map(bytes, each(memoryview(burst), 900)), burst[:7]]
+    assert tally == Tally(sent=42, sent_bytes=len(burst) + 7)
+
+
+def test_where_segmentation_is_refused_datagrams_go_one_by_one(
+    ends: tuple[socket.socket, socket.socket], caplog: pytest.LogCaptureFixture
+) -> None:
+    near, far = ends
+    if near.family == socket.AF_INET:  # the kernel segments only what has checksums
+        near.setsockopt(socket.SOL_SOCKET, SO_NO_CHECK, 1)
+    else:
+        near.setsockopt(socket.IPPROTO_UDP, UDP_NO_CHECK6_TX, 1)
+        far.setsockopt(socket.IPPROTO_UDP, UDP_NO_CHECK6_RX, 1)
+    tally = Tally()
+    writer = UdpWriter(near, far.getsockname(), tally)
+    burst = os.urandom(900 * 3)
+    for _ in range(2):
+        writer.write_burst(memoryview(burst), 900)
+        assert b"".join(far.recv(2_048) for _ in range(3)) == burst
+    assert tally == Tally(sent=6, sent_bytes=2 * len(burst), unsegmented=1)
+    UdpWriter(near, far.getsockname(), tally).write_burst(memoryview(burst), 900)
+    assert tally.unsegmented == 2
+    assert len(caplog.records) == 1, "told once"
+
+
+def test_what_the_socket_does_not_take_is_counted_and_lost() -> None:
+    tally = Tally()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as near:
+        writer = UdpWriter(near, (HOST, 0), tally)  # nobody can be there
+        writer.write(b"x")
+        writer.write_burst(memoryview(bytes(5)), 5)
+    assert (tally.sent, tally.unsent) == (0, 2)
