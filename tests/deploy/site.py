@@ -5,6 +5,7 @@ import contextlib
 import os
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
@@ -41,11 +42,23 @@ class Ports:
     https: int
     application: int
     relay: int
+    """Of the first; the second has the one after it."""
     media: int
+    """The same."""
 
     @classmethod
     def free(cls) -> "Ports":
-        return cls(*(free_port() for _ in range(5)))
+        return cls(free_port(), free_port(), free_port(), pair_of_ports(), pair_of_ports())
+
+
+def pair_of_ports() -> int:
+    """A port that is free, as is the one after it."""
+    while True:
+        with socket.socket() as first, socket.socket() as second, contextlib.suppress(OSError):
+            first.bind(("127.0.0.1", 0))
+            port: int = first.getsockname()[1]
+            second.bind(("127.0.0.1", port + 1))
+            return port
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +112,7 @@ def site_for(ports: Ports, folder: Path) -> str:
         "listen 443 ssl;": f"listen 127.0.0.1:{ports.https} ssl;",
         "127.0.0.1:8080": f"127.0.0.1:{ports.application}",
         "127.0.0.1:7880": f"127.0.0.1:{ports.relay}",
+        "127.0.0.1:7881": f"127.0.0.1:{ports.relay + 1}",
         "https://$host$request_uri": f"https://$host:{ports.https}$request_uri",
     }
     text = SITE.read_text(encoding="utf-8")
@@ -147,6 +161,7 @@ def settings_for(ports: Ports, folder: Path) -> dict[str, str]:
         "ECABINET_DATA": str(folder / "kept"),
         "ECABINET_WEB": str(ROOT / "web/dist"),
         "ECABINET_PORT": str(ports.application),
+        "ECABINET_RELAYS": "2",
         "ECABINET_RELAY_PORT": str(ports.relay),
         "ECABINET_RELAY_MEDIA_PORT": str(ports.media),
         "ECABINET_PUBLIC_URL": f"https://localhost:{ports.https}",
@@ -169,7 +184,8 @@ async def running_application(
         server = await asyncio.create_subprocess_exec(*program, "serve", env=settings, stdout=out, stderr=out)
     try:
         await answers(f"http://127.0.0.1:{ports.application}/healthz", server)
-        await answers(f"http://127.0.0.1:{ports.relay}/healthz", server)
+        for relay in (ports.relay, ports.relay + 1):
+            await answers(f"http://127.0.0.1:{relay}/healthz", server)
         yield server
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -190,7 +206,7 @@ async def answers(url: str, server: asyncio.subprocess.Process) -> None:
 
 @asynccontextmanager
 async def deployed(folder: Path) -> AsyncIterator[Deployment]:
-    """Application, relay and nginx, up and answering."""
+    """Application, two relays and nginx, up and answering."""
     ports = Ports.free()
     certify(folder)
     trust = ssl.create_default_context(cafile=folder / "fullchain.pem")

@@ -11,11 +11,13 @@ from livekit import api
 from livekit.protocol.models import ClientInfo
 from livekit.protocol.rtc import JoinRequest, SignalResponse, WrappedJoinRequest
 
+from ecabinet.settings import Settings
 from tests.deploy.site import PASSWORD, Deployment, deployed
 
 pytestmark = pytest.mark.slow
 
 WRITES = {"X-Req": "1", "Sec-Fetch-Site": "same-origin"}
+RELAYS = ["/relay", "/relay/2"]
 OFFER_BYTES = 25_000
 """As large as a browser's first offer gets."""
 
@@ -108,11 +110,30 @@ async def test_nobody_opens_the_live_socket_unknown(visitor: aiohttp.ClientSessi
     assert refused.value.status == 401
 
 
-async def test_the_relay_checks_tickets(visitor: aiohttp.ClientSession, deployment: Deployment) -> None:
-    async with visitor.get("/relay/rtc/v1/validate", params={"access_token": "forged"}) as answer:
+@pytest.mark.parametrize("relay", RELAYS)
+async def test_each_relay_checks_tickets(visitor: aiohttp.ClientSession, deployment: Deployment, relay: str) -> None:
+    async with visitor.get(f"{relay}/rtc/v1/validate", params={"access_token": "forged"}) as answer:
         assert (answer.status, await answer.text()) == (401, "invalid token")
-    async with visitor.get("/relay/rtc/v1/validate", params={"access_token": ticket(deployment)}) as answer:
+    async with visitor.get(f"{relay}/rtc/v1/validate", params={"access_token": ticket(deployment)}) as answer:
         assert (answer.status, await answer.text()) == (200, "success")
+
+
+@pytest.mark.parametrize(("number", "relay"), list(enumerate(RELAYS)))
+async def test_a_join_reaches_the_relay_its_address_names(
+    visitor: aiohttp.ClientSession, deployment: Deployment, number: int, relay: str
+) -> None:
+    query = {"access_token": ticket(deployment), "join_request": join_request()}
+    async with visitor.ws_connect(f"{relay}/rtc/v1", params=query) as socket:
+        assert SignalResponse.FromString(await socket.receive_bytes(timeout=5)).HasField("join")
+        async with visitor.get(f"http://127.0.0.1:{deployment.ports.relay + number}/healthz") as answer:
+            assert (await answer.json())["participants"] == 1
+
+
+def test_the_second_relay_is_where_the_application_says(deployment: Deployment) -> None:
+    settings = Settings.from_env(
+        {"ECABINET_PUBLIC_URL": deployment.page, "ECABINET_RELAYS": "2", "ECABINET_RELAY_PORT": "7880"}
+    )
+    assert settings.media_page_urls == tuple(deployment.page.replace("https", "wss") + relay for relay in RELAYS)
 
 
 async def test_a_join_with_a_whole_offer_in_its_url_reaches_the_relay(
@@ -128,7 +149,20 @@ async def test_a_join_with_a_whole_offer_in_its_url_reaches_the_relay(
 
 @pytest.mark.parametrize(
     "path",
-    ["/metrics", "/api/media/events", "/relay/metrics", "/relay/healthz", "/relay/twirp/livekit.RoomService/ListRooms"],
+    [
+        "/metrics",
+        "/api/media/events",
+        "/relay/metrics",
+        "/relay/healthz",
+        "/relay/twirp/livekit.RoomService/ListRooms",
+        "/relay/2/metrics",
+        "/relay/2/healthz",
+        "/relay/2/twirp/livekit.RoomService/ListRooms",
+        "/relay/2/rtc%20HTTP/1.1%0d%0aX:%20y",
+        # Not ours: it must not come out at the first.
+        "/relay/64/",
+        "/relay/64/rtc/v1/validate",
+    ],
 )
 async def test_what_is_not_for_browsers_ends_at_the_door(visitor: aiohttp.ClientSession, path: str) -> None:
     async with visitor.post(path) as answer:
