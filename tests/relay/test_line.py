@@ -266,6 +266,13 @@ def test_a_line_that_loses_whatever_is_sent_is_not_blamed_on_us() -> None:
     assert call.layers[-1] == [2]
 
 
+def test_a_way_that_grows_longer_is_not_blamed_on_us() -> None:
+    call = Call([wish()]).run(10)
+    call.round_trip_s = 0.65
+    call.run(10)
+    assert call.layers[-1] == [2]
+
+
 def test_a_receiver_that_sends_no_estimate_is_spared_by_its_losses() -> None:
     call = Call([wish()], reports=False).run(5)
     call.receiver.capacity_bps = 300e3

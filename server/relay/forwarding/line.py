@@ -34,9 +34,10 @@ _STANDS_S: Final = 0.4
 _SHORTEST_KEPT_S: Final = 30.0
 _OVERFLOW: Final = 1.15
 """So much more sent than arrives is no measuring error."""
+_SAFE: Final = 0.9
 _LOSS: Final = 0.1
 _BLAMELESS: Final = 0.7
-"""Loss that is still this share of what it was, after much less was sent, is the line's own."""
+"""Loss or delay that is still this share of what it was, after much less was sent, is the line's own."""
 _OWN_LOSS_S: Final = 60.0
 _EASE_S: Final = 10.0
 """A limit is forgotten when everything wanted has been sent for so long without trouble."""
@@ -150,10 +151,10 @@ _NEVER, _UNKNOWN = _Trip(-inf, inf), _Trip(-inf, 0.0)
 
 
 class _Blame(NamedTuple):
-    """A step down because of loss."""
+    """A step down because of delay or loss, and how much of it there was."""
 
     at_s: float
-    loss: float
+    amount: float
     sent_bps: float
     limit_bps: float
     """As it was before."""
@@ -197,11 +198,14 @@ class LineEstimate:
     """What it carries of video; inf until it has shown a limit."""
     probes: Probes = field(default_factory=Probes)
     _remb: _Standing | None = None
+    _proved_bps: float = inf
+    """How far the limit follows the receiver's estimate; what was too much once is left to probes."""
     _troubled_at_s: float = -inf
     _shortest: _Trip = _NEVER
     _queue: _Trip = _UNKNOWN
     """When, and how much longer than the shortest, the last round trip was."""
-    _blame: _Blame | None = None
+    _delay_blame: _Blame | None = None
+    _loss_blame: _Blame | None = None
     _own_loss: float = 0.0
     _own_loss_until_s: float = -inf
 
@@ -219,12 +223,12 @@ class LineEstimate:
             tried = self.probes.running or at_s < self.probes.until_s
             self.probes.on_fall(at_s)
             if sent_bps > _OVERFLOW * arrived_bps and not tried:
-                self._step_down(bitrate_bps, at_s)
+                self._step_down(bitrate_bps, arrived_bps, at_s)
         elif bitrate_bps > _RISE * before.bitrate_bps:
             self._remb = _Standing(at_s, bitrate_bps)
-            self.limit_bps = max(self.limit_bps, bitrate_bps)
+            self.limit_bps = max(self.limit_bps, min(bitrate_bps, self._proved_bps))
         elif self._is_stuck(before, sent_bps, at_s):
-            self._step_down(max(bitrate_bps, 0.7 * sent_bps), at_s)
+            self._step_down(max(bitrate_bps, 0.7 * sent_bps), sent_bps, at_s)
 
     def _is_stuck(self, standing: _Standing, sent_bps: float, at_s: float) -> bool:
         return (
@@ -244,12 +248,27 @@ class LineEstimate:
         if round_trip_s <= self._shortest.round_trip_s or at_s - self._shortest.at_s > _SHORTEST_KEPT_S:
             self._shortest = _Trip(at_s, round_trip_s)
         before, self._queue = self._queue, _Trip(at_s, round_trip_s - self._shortest.round_trip_s)
+        if self._is_longer_by_itself(self._queue.round_trip_s, sent_bps, at_s):
+            self._shortest, self._queue = _Trip(at_s, round_trip_s), _Trip(at_s, 0.0)
+            return
         if self._is_long(self._queue.round_trip_s, _QUEUE_S):
             self.probes.on_fall(at_s)
         lasts = self._is_long(min(before.round_trip_s, self._queue.round_trip_s), _LONG_QUEUE_S)
         grows = self._remb is not None and at_s - self._remb.since_s < _STANDS_S  # then its delay was another's
         if lasts and not grows and not self._drains(at_s):
-            self._step_down(0.5 * sent_bps, at_s)
+            self._delay_blame = _Blame(at_s, self._queue.round_trip_s, sent_bps, self.limit_bps)
+            self._step_down(0.5 * sent_bps, sent_bps, at_s)
+
+    def _is_longer_by_itself(self, queue_s: float, sent_bps: float, at_s: float) -> bool:
+        """Whether the way grew longer for other reasons than what we send: a step down did not shorten it."""
+        blame = self._delay_blame
+        if blame is None or at_s - blame.at_s < _GRACE_S or sent_bps > 0.75 * blame.sent_bps:
+            return False
+        self._delay_blame = None
+        if queue_s < _BLAMELESS * blame.amount:
+            return False
+        self.limit_bps = max(self.limit_bps, blame.limit_bps)
+        return True
 
     def _is_long(self, queue_s: float, limit_s: float) -> bool:
         """On a long way delays vary more."""
@@ -263,10 +282,10 @@ class LineEstimate:
 
     def on_loss(self, loss: float, sent_bps: float, at_s: float) -> None:
         """Share of the video packets lost in a second or more, of enough of them to mean something."""
-        blame = self._blame
+        blame = self._loss_blame
         if blame is not None and at_s - blame.at_s > 2 and sent_bps < 0.75 * blame.sent_bps:
-            self._blame = None
-            if loss > _LOSS and loss > _BLAMELESS * blame.loss:
+            self._loss_blame = None
+            if loss > _LOSS and loss > _BLAMELESS * blame.amount:
                 self._own_loss, self._own_loss_until_s = loss, at_s + _OWN_LOSS_S
                 self.limit_bps = max(self.limit_bps, blame.limit_bps)
                 return
@@ -275,16 +294,17 @@ class LineEstimate:
             return
         self.probes.on_fall(at_s)
         if not self._drains(at_s):
-            self._blame = _Blame(at_s, loss, sent_bps, self.limit_bps)
+            self._loss_blame = _Blame(at_s, loss, sent_bps, self.limit_bps)
             least_bps = 0.5 * self.limit_bps if self.limit_bps < inf else 0.0
-            self._step_down(max(least_bps, sent_bps * (1 - loss / 2)), at_s)
+            self._step_down(max(least_bps, sent_bps * (1 - loss / 2)), sent_bps, at_s)
 
     def trust(self, needed_bps: float, at_s: float) -> None:
         """Nothing can be sent on trial to this receiver: the improvement itself is the trial."""
         self.probes.begin_trial(at_s)
         self.limit_bps = max(self.limit_bps, needed_bps)
 
-    def _step_down(self, limit_bps: float, at_s: float) -> None:
+    def _step_down(self, limit_bps: float, too_much_bps: float, at_s: float) -> None:
+        self._proved_bps = _SAFE * too_much_bps
         self.limit_bps = max(_LEAST_BPS, min(self.limit_bps, limit_bps))
         self._troubled_at_s = at_s
         self.probes.on_trouble(at_s)
@@ -304,7 +324,7 @@ class LineEstimate:
         grows = self._remb is None or at_s - self._remb.since_s < _GROWS_S
         reached_bps = self.probes.ended(well=grows if clear is None else clear, at_s=at_s)
         if reached_bps:
-            self.limit_bps = max(self.limit_bps, _MORE * reached_bps)
+            self._proved_bps = self.limit_bps = max(self.limit_bps, _MORE * reached_bps)
         if clear is False and not self.probes.running:
             return 0.0
         return self.probes.padding_bps(sent_bps, needed_bps, at_s)

@@ -29,8 +29,8 @@ _ENOUGH_PACKETS: Final = 20
 _ROUND_S: Final = 0.25
 _PADDING_S: Final = 0.05
 _PACKET_BYTES: Final = 1_100
-_REPEATS_SHARE: Final = 0.3
-"""On a line that loses a fifth, a fourth has to be repeated."""
+_REPEATS_SHARE: Final = 0.5
+"""On a line that loses a fifth, a fourth has to be repeated, and what is lost comes in bursts."""
 _LEAST_REPEATS: Final = 5
 _REPEATS_KEPT: Final = 512
 _SHORTEST_WAIT_S, _LONGEST_WAIT_S = 0.02, 1.0
