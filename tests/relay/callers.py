@@ -1,7 +1,7 @@
 """Participants for the tests: the livekit SDK, which is libwebrtc, with a tone for a voice."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -110,6 +110,10 @@ class Caller:
         publication = await self.room.local_participant.publish_track(track, options)
         self._running.append(self._tasks.create_task(_move(source, width, height)))
         return publication
+
+    def keep(self, doing: Coroutine[Any, Any, None]) -> None:
+        """Have something go on until the caller leaves."""
+        self._running.append(self._tasks.create_task(doing))
 
     async def leave(self) -> None:
         await self.room.disconnect()

@@ -2,18 +2,23 @@
 
 Each stream counts in units of its own. Sender reports say what a participant's clock showed at one of its timestamps,
 so its streams are in time with each other (lips and voice); what that clock is ahead of ours is read from the packets
-that travelled fastest, in windows, because clocks drift apart by seconds a day. Source: RFC 3550 §6.4.1.
+that travelled fastest, in windows, because clocks drift apart by seconds a day. Reports of a busy machine err by tens
+of milliseconds, but sound and pictures come the same way: by more than `_APART_US` they are not let disagree.
+Source: RFC 3550 §6.4.1.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Final
 
 from relay.recording.sequence import Ordered
 from relay.recording.spool import ClockReport
 
 _WINDOW_US: Final = 10_000_000
+_APART_US: Final = 30_000
+"""So much can be between coding a picture and coding a sound."""
 _WRAP: Final = 1 << 32
 
 Point = tuple[int, int]
@@ -48,6 +53,11 @@ class Run:
     """Per window, the least of arrival less timestamp."""
     ahead: list[Point] = field(default_factory=list)
     """Of each report, the participant's clock less the timestamp."""
+
+    def delays(self) -> list[Point]:
+        """The least time on the way, per window, in which our clock's advance over the participant's is contained."""
+        ahead = Curve(_steadied(self.ahead, 5))
+        return [(at_us, transit_us - ahead.at(at_us)) for at_us, transit_us in self.fastest]
 
     def add(self, at_us: int, timestamp_us: int) -> None:
         self.last_at_us = max(self.last_at_us, at_us)
@@ -89,42 +99,44 @@ class StreamTimes:
 
 
 def participant_clock(runs: Iterable[Run]) -> Curve | None:
-    """What our clock is ahead of a participant's, from all its streams; None without a sender report."""
+    """What our clock is ahead of a participant's, and the way; None without a sender report.
+
+    Where streams overlap, the one with the most reports is believed.
+    """
     points: dict[int, Point] = {}
-    for run in runs:
-        if not run.ahead:
-            continue
-        ahead = Curve(run.ahead)
-        for at_us, transit_us in run.fastest:
-            window = at_us // _WINDOW_US
-            point = (at_us, transit_us - ahead.at(at_us))
-            if window not in points or point[1] < points[window][1]:
-                points[window] = point
-    return Curve(_steadied(sorted(points.values()))) if points else None
+    for run in sorted((run for run in runs if run.ahead), key=lambda run: len(run.ahead)):
+        for at_us, delay_us in run.delays():
+            points[at_us // _WINDOW_US] = (at_us, delay_us)
+    return Curve(_steadied(sorted(points.values()), 3)) if points else None
 
 
-def _steadied(points: list[Point]) -> list[Point]:
-    """Each the median of itself and its neighbours: one bad window does not bend the clock."""
-    if len(points) < 3:
-        return points
-    middle = [
-        (at_us, sorted(value for _, value in points[number - 1 : number + 2])[1])
+def _steadied(points: list[Point], width: int) -> list[Point]:
+    """Each the median of itself and its neighbours (`width` in all): one bad value does not bend the clock."""
+    half = width // 2
+    values = [value for _, value in points]
+    return [
+        (at_us, int(median(values[max(0, number - half) : number + half + 1])))
         for number, (at_us, _) in enumerate(points)
-        if 0 < number < len(points) - 1
     ]
-    return [(points[0][0], middle[0][1]), *middle, (points[-1][0], middle[-1][1])]
 
 
 class Clock:
     """Timestamps of one stream as microseconds since 1970."""
 
     def __init__(self, times: StreamTimes, participant: Curve | None) -> None:
-        self._maps: list[tuple[Curve, Curve | None]] = [
-            (Curve(run.ahead), participant) if run.ahead and participant is not None else (Curve(run.fastest), None)
-            for run in times.runs
-        ]
+        self._maps = [_reported(run, participant) if run.ahead and participant else _arrived(run) for run in times.runs]
 
     def captured_us(self, run: int, timestamp_us: int, at_us: int) -> int:
         """When what has this timestamp was captured; `at_us` is when it arrived, to within seconds."""
-        first, second = self._maps[run]
-        return timestamp_us + first.at(at_us) + (second.at(at_us) if second is not None else 0)
+        return timestamp_us + self._maps[run](at_us)
+
+
+def _arrived(run: Run) -> Callable[[int], int]:
+    return Curve(_steadied(run.fastest, 3)).at
+
+
+def _reported(run: Run, participant: Curve) -> Callable[[int], int]:
+    ahead = Curve(_steadied(run.ahead, 5))
+    apart_us = int(median(delay_us - participant.at(at_us) for at_us, delay_us in run.delays()))
+    error_us = apart_us - max(-_APART_US, min(_APART_US, apart_us))
+    return lambda at_us: ahead.at(at_us) + participant.at(at_us) + error_us

@@ -34,21 +34,32 @@ class Assembler(Protocol):
         """The frames that are whole with this packet."""
 
 
+class _Row:
+    """Whether packets follow one another."""
+
+    def __init__(self) -> None:
+        self._next: tuple[int, int] | None = None
+
+    def missing(self, ordered: Ordered) -> int:
+        """How many packets are missing before this one; -1 where another stream begins."""
+        ssrc, number = ordered.packet.ssrc, ordered.number
+        follows, self._next = self._next, (ssrc, number + 1)
+        return number - follows[1] if follows is not None and follows[0] == ssrc else -1
+
+
 class OpusFrames:
     """A packet is a frame; what was lost is taken from redundancy, if there is any."""
 
     def __init__(self) -> None:
         self.lost = 0
-        self._follows: tuple[int, int] | None = None
-        """Run and index of the packet that would come next."""
-        self._last_us = -1
+        self._row = _Row()
+        self._run = -1
+        self._last_us = 0
 
     def push(self, ordered: Ordered) -> Iterator[Frame]:
-        if self._follows is not None and self._follows[0] == ordered.run:
-            self.lost += ordered.number - self._follows[1]
-        else:
-            self._last_us = -(1 << 62)
-        self._follows = (ordered.run, ordered.number + 1)
+        self.lost += max(0, self._row.missing(ordered))
+        if ordered.run != self._run:
+            self._run, self._last_us = ordered.run, -(1 << 62)
         packet = ordered.packet
         stretches = [(0, packet.payload)] if packet.codec == "opus" else _red_blocks(packet.payload)
         for age, payload in stretches:
@@ -80,8 +91,8 @@ class VideoFrames:
     def __init__(self, codec: "PictureCodec") -> None:
         self.lost = 0
         self.codec = codec
+        self._row = _Row()
         self._run = -1
-        self._next = -1
         self._timestamp_us = 0
         self._parts: list[bytes] = []
         """Payloads of the frame that is being put together; empty between frames."""
@@ -89,19 +100,17 @@ class VideoFrames:
 
     def push(self, ordered: Ordered) -> Iterator[Frame]:
         packet = ordered.packet
-        if ordered.run != self._run:
-            self._run, self._broken, self._parts = ordered.run, True, []
-        elif ordered.number != self._next:
-            self.lost += ordered.number - self._next
+        missing = self._row.missing(ordered)
+        if missing:
+            self.lost += max(0, missing)
             self._broken, self._parts = True, []
-        self._next = ordered.number + 1
         if not packet.payload:
             return
         if self._parts and ordered.timestamp_us != self._timestamp_us:
             yield from self._complete(packet.at_us)
         if not self._parts and not self.codec.begins(packet.payload):
             return
-        self._timestamp_us = ordered.timestamp_us
+        self._run, self._timestamp_us = ordered.run, ordered.timestamp_us
         self._parts.append(packet.payload)
         if packet.marker:
             yield from self._complete(packet.at_us)

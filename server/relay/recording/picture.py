@@ -186,7 +186,7 @@ def compose(scene: Scene, mixed: Mixed, sound: Path, path: Path, advanced: Calla
         written_us = -_STILL_US
         for number in range(count):
             at_us = number * 1_000_000 // fps
-            changed = gallery.draw(at_us)
+            changed = gallery.draw(at_us + 500_000 // fps)  # the nearest pictures, not the ones before
             file.mux(sounds.until(at_us))
             if changed or at_us - written_us >= _STILL_US or number == count - 1:
                 frame = av.VideoFrame.from_ndarray(gallery.canvas.pixels, format="yuv420p")

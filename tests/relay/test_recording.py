@@ -1,0 +1,456 @@
+"""From packets to files, without a relay: what `tests/relay/recorded` holds was sent by the livekit SDK."""
+
+import io
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relay.recording import journal, manifest, mux, spool, state
+from relay.recording.clock import Clock, Curve, StreamTimes, participant_clock
+from relay.recording.finish import finish
+from relay.recording.frames import H264, OpusFrames, VideoFrames, Vp8
+from relay.recording.journal import Present, Shown
+from relay.recording.matroska import Matroska, h264_track
+from relay.recording.scene import history
+from relay.recording.sequence import Ordered, in_order
+from relay.recording.speech import Floor
+from relay.recording.spool import ClockReport, Description, Packet
+from relay.recording.stage import HEIGHT, MAX_SHOWN, WIDTH, Stage, boxes
+from relay.recording.writer import Writer
+
+RECORDED = Path(__file__).with_name("recorded")
+AT_US = 1_800_000_000_000_000
+ABOUT = Description("TR_a", "PA_a", "an", "Nguyễn Văn An", "video", "camera", 90_000, AT_US, 320, 180)
+
+
+def packet(sequence: int, timestamp: int, at_us: int, payload: bytes = b"x", ssrc: int = 7) -> Packet:
+    return Packet(AT_US + at_us, ssrc, timestamp & 0xFFFFFFFF, sequence & 0xFFFF, True, "opus", payload)
+
+
+def packed(record: spool.Record) -> bytes:
+    if isinstance(record, Description):
+        return spool.pack_description(record)
+    if isinstance(record, ClockReport):
+        return spool.pack_report(record)
+    label = (0x80 if record.marker else 0, spool.CODECS[record.codec])
+    fixed = spool.pack_packet(record.at_us, record.ssrc, record.timestamp, record.sequence, label)
+    return spool.received(fixed, record.payload)
+
+
+def recorded(source: str) -> list[spool.Record]:
+    with (RECORDED / f"{source}.spool").open("rb") as file:
+        return list(spool.read(file))
+
+
+def written(records: list[spool.Record], path: Path) -> Path:
+    path.write_bytes(spool.MAGIC + b"".join(packed(record) for record in records))
+    return path
+
+
+def ordered(records: list[spool.Record], clock_rate_hz: int = 48_000) -> list[Ordered]:
+    return [one for one in in_order(records, clock_rate_hz) if isinstance(one, Ordered)]
+
+
+# --- the spool
+
+RECORDS: list[spool.Record] = [
+    ABOUT,
+    Packet(AT_US + 1, 7, 2**32 - 1, 65_535, True, "vp8", bytes(range(256))),
+    ClockReport(AT_US + 2, 7, 2**64 - 1, 0),
+    Packet(AT_US + 3, 8, 0, 0, False, "opus", b""),
+]
+
+
+def test_a_spool_gives_back_what_was_put_in() -> None:
+    assert list(spool.read(io.BytesIO(spool.MAGIC + b"".join(map(packed, RECORDS))))) == RECORDS
+
+
+@given(st.integers(0, sum(len(packed(record)) for record in RECORDS)))
+def test_a_spool_that_was_cut_anywhere_gives_its_whole_records(kept: int) -> None:
+    whole = b"".join(map(packed, RECORDS))
+    found = list(spool.read(io.BytesIO(spool.MAGIC + whole[:kept])))
+    lengths = np.cumsum([len(packed(record)) for record in RECORDS])
+    assert found == RECORDS[: int((lengths <= kept).sum())]
+
+
+def test_nothing_is_believed_after_a_record_that_the_disk_spoilt() -> None:
+    spoilt = bytearray(spool.MAGIC + b"".join(map(packed, RECORDS)))
+    spoilt[len(spool.MAGIC) + len(packed(ABOUT)) + 20] ^= 1
+    assert list(spool.read(io.BytesIO(bytes(spoilt)))) == [ABOUT]
+
+
+def test_what_a_later_version_writes_is_passed_over() -> None:
+    later = spool._record(9, b"what we do not know")
+    assert list(spool.read(io.BytesIO(spool.MAGIC + packed(ABOUT) + later + packed(RECORDS[1])))) == [ABOUT, RECORDS[1]]
+
+
+def test_the_writer_drops_rather_than_waits_and_keeps_the_journal(tmp_path: Path) -> None:
+    writer = Writer(tmp_path, 0)
+    taken = [writer.append("a.spool", bytes(1 << 20)) for _ in range(40)]
+    assert taken.count(False) > 0
+    assert writer.append("journal.jsonl", b"{}\n", always=True)
+    writer.start()
+    writer.close()
+    assert (tmp_path / "a.spool").stat().st_size == taken.count(True) << 20
+    assert (tmp_path / "journal.jsonl").read_bytes() == b"{}\n"
+    assert writer.trouble == ""
+
+
+def test_a_disk_that_fails_is_told_and_harms_nobody(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "gone", 0)
+    writer.append("a.spool", b"x")
+    writer.start()
+    writer.close()
+    assert "disk" in writer.trouble
+    assert not writer.append("a.spool", b"x")
+
+
+# --- order
+
+
+@given(st.permutations(range(12)), st.integers(0, 0xFFFF), st.integers(0, 0xFFFFFFFF))
+def test_packets_that_overtook_each_other_are_put_in_order_also_where_numbers_wrap(
+    order: list[int], sequence: int, timestamp: int
+) -> None:
+    packets = [packet(sequence + n, timestamp + 960 * n, 20_000 * at) for at, n in enumerate(order)]
+    first, *rest = ordered([packet(sequence - 9, timestamp - 960 * 9, -200_000), *packets, packets[0]])
+    assert [one.packet.sequence for one in rest] == [(sequence + n) & 0xFFFF for n in range(12)]
+    assert {two.timestamp_us - one.timestamp_us for one, two in pairwise(rest)} == {20_000}
+    assert {one.run for one in rest} == {first.run}
+
+
+def test_timestamps_that_stood_still_in_a_pause_begin_anew() -> None:
+    before = [packet(n, 960 * n, 20_000 * n) for n in range(5)]
+    stood = [packet(5 + n, 960 * (5 + n), 3_000_000 + 20_000 * n) for n in range(5)]
+    went_on = [packet(5 + n, 960 * (150 + n), 3_000_000 + 20_000 * n) for n in range(5)]
+    assert [one.run for one in ordered([*before, *stood])] == [0] * 5 + [1] * 5
+    assert [one.run for one in ordered([*before, *went_on])] == [0] * 10
+
+
+# --- frames
+
+
+def decoded(codec: str, frames: list[bytes]) -> Iterator[Any]:
+    decoder: Any = av.CodecContext.create(codec, "r")
+    for number, frame in enumerate(frames):
+        unit = av.Packet(frame)
+        unit.pts = number
+        yield from decoder.decode(unit)
+
+
+def frames_of(records: list[spool.Record], assembler: Any, clock_rate_hz: int) -> list[Any]:
+    return [frame for one in ordered(records, clock_rate_hz) for frame in assembler.push(one)]
+
+
+def test_pictures_of_the_sdk_are_put_together_and_decode() -> None:
+    records = recorded("camera")
+    frames = frames_of(records, VideoFrames(Vp8()), 90_000)
+    packets = [one for one in records if isinstance(one, Packet)]
+    assert frames[0].keyframe
+    assert len(frames) == len({one.timestamp for one in packets})
+    assert len(list(decoded("vp8", [frame.payload for frame in frames]))) == len(frames)
+
+
+def test_sound_of_the_sdk_decodes() -> None:
+    frames = frames_of(recorded("microphone"), OpusFrames(), 48_000)
+    assert {two.timestamp_us - one.timestamp_us for one, two in pairwise(frames)} == {20_000}
+    assert all(unit.samples == 960 for unit in decoded("opus", [frame.payload for frame in frames]))
+
+
+def test_after_a_loss_there_is_nothing_until_a_picture_that_needs_no_other() -> None:
+    records = recorded("camera")
+    packets = [one for one in records if isinstance(one, Packet)]
+    lost = packets[10]
+    assembler = VideoFrames(Vp8())
+    frames = frames_of([one for one in records if one is not lost], assembler, 90_000)
+    assert assembler.lost == 1
+    assert max(frame.at_us for frame in frames if not frame.keyframe) < lost.at_us
+
+
+def test_what_was_lost_is_taken_from_redundancy() -> None:
+    def red(number: int) -> Packet:
+        heads = b"".join((1 << 31 | 111 << 24 | 960 * age << 10 | 3).to_bytes(4, "big") for age in (2, 1))
+        blocks = b"".join(b"%03d" % (number - age) for age in (2, 1, 0))
+        return replace(packet(number, 960 * number, 20_000 * number, heads + b"\x6f" + blocks), codec="red")
+
+    assembler = OpusFrames()
+    frames = frames_of([red(number) for number in (10, 11, 14, 15)], assembler, 48_000)
+    assert [frame.payload for frame in frames] == [b"%03d" % number for number in range(8, 16)]
+    assert assembler.lost == 2
+
+
+def test_h264_in_fragments_and_aggregates_becomes_a_file_that_plays(tmp_path: Path) -> None:
+    encoder = av.CodecContext.create("libx264", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = 320, 180, "yuv420p"
+    encoder.time_base = Fraction(1, 25)
+    encoder.options = {
+        "tune": "zerolatency",
+        "preset": "ultrafast",
+        "x264-params": "annexb=1:repeat-headers=1:slices=1",
+    }
+    units: list[list[bytes]] = []
+    for number in range(5):
+        picture = av.VideoFrame.from_ndarray(np.full((270, 320), 40 * number, np.uint8), format="yuv420p")
+        picture.pts = number
+        coded = [bytes(unit).replace(b"\0\0\0\1", b"\0\0\1") for unit in encoder.encode(picture)]
+        units += [[nal for nal in unit.split(b"\0\0\1") if nal] for unit in coded]
+    packets: list[spool.Record] = []
+    for number, nals in enumerate(units):
+        payloads: list[bytes] = []
+        small = [nal for nal in nals if len(nal) < 60]
+        if len(small) > 1:
+            payloads.append(b"\x18" + b"".join(len(nal).to_bytes(2, "big") + nal for nal in small))
+        for nal in [nal for nal in nals if nal not in small or len(small) == 1]:
+            cuts = [nal[1:][at : at + 50] for at in range(0, len(nal) - 1, 50)]
+            for part, cut in enumerate(cuts):
+                flags = (0x80 if part == 0 else 0) | (0x40 if part == len(cuts) - 1 else 0)
+                payloads.append(bytes((nal[0] & 0xE0 | 28, flags | nal[0] & 0x1F)) + cut)
+        for part, payload in enumerate(payloads):
+            one = packet(len(packets), 3_600 * number, 40_000 * number, payload)
+            packets.append(replace(one, codec="h264", marker=part == len(payloads) - 1))
+    codec = H264()
+    frames = frames_of(packets, VideoFrames(codec), 90_000)
+    with (tmp_path / "a.mkv").open("w+b") as file:
+        output = Matroska(file, h264_track("An", codec.parameters, (320, 180)), "title", AT_US)
+        for number, frame in enumerate(frames):
+            output.add(40 * number, frame.payload, keyframe=frame.keyframe, cut=frame.keyframe)
+        output.close(200)
+    with av.open(str(tmp_path / "a.mkv")) as container:
+        pictures = [frame.to_ndarray()[:180].mean() for frame in container.decode(video=0)]
+    assert len(pictures) == 5
+    assert np.allclose(pictures, [40 * number for number in range(5)], atol=4)
+
+
+# --- clocks
+
+
+def times_of(kind_hz: int, slow_us: int, report_error_us: int = 0, drift: float = 0.0) -> StreamTimes:
+    """A minute of a stream whose packets take `slow_us` to get here from a clock that reads ten seconds less."""
+    times = StreamTimes(kind_hz)
+    for second in range(60):
+        captured_us = second * 1_000_000
+        at_us = AT_US + int(captured_us * (1 + drift)) + slow_us + (second * 7_919 % 40_000)
+        one = packet(second, second * kind_hz, at_us - AT_US)
+        times.add(Ordered(one, 0, second, captured_us))
+        ntp = (AT_US - 10_000_000 + captured_us + report_error_us << 32) // 1_000_000
+        times.add(ClockReport(at_us, 7, ntp & (1 << 64) - 1, second * kind_hz & 0xFFFFFFFF))
+    times.close()
+    return times
+
+
+@pytest.mark.parametrize("drift", [0.0, 1e-4, -1e-4])
+def test_sound_and_pictures_captured_together_are_told_together(drift: float) -> None:
+    sound, pictures = times_of(48_000, 30_000, drift=drift), times_of(90_000, 55_000, drift=drift)
+    clock = participant_clock([*sound.runs, *pictures.runs])
+    for second in range(0, 60, 7):
+        at_us = AT_US + int(second * 1_000_000 * (1 + drift)) + 40_000
+        told = [Clock(times, clock).captured_us(0, second * 1_000_000, at_us) for times in (sound, pictures)]
+        assert abs(told[0] - told[1]) < 1_000
+        assert abs(told[0] - at_us) < 40_000
+
+
+def test_reports_that_err_do_not_put_lips_out_of_time() -> None:
+    sound, pictures = times_of(48_000, 30_000, report_error_us=200_000), times_of(90_000, 30_000)
+    clock = participant_clock([*sound.runs, *pictures.runs])
+    told = [Clock(times, clock).captured_us(0, 30_000_000, AT_US + 30_000_000) for times in (sound, pictures)]
+    assert abs(told[0] - told[1]) <= 31_000
+
+
+def test_without_reports_packets_count_from_when_the_fastest_came() -> None:
+    times = StreamTimes(48_000)
+    for number in range(100):
+        late_us = 0 if number == 50 else 25_000
+        times.add(Ordered(packet(number, number * 960, number * 20_000 + late_us), 0, number, number * 20_000))
+    times.close()
+    assert Clock(times, None).captured_us(0, 600_000, AT_US + 625_000) == AT_US + 600_000
+
+
+def test_a_curve_is_straight_between_its_points_and_level_outside() -> None:
+    curve = Curve([(10, 100), (20, 200)])
+    assert [curve.at(at) for at in (0, 10, 15, 20, 99)] == [100, 100, 150, 200, 200]
+
+
+# --- who is where
+
+
+@pytest.mark.parametrize("count", range(1, 15))
+def test_places_lie_in_the_picture_and_apart(count: int) -> None:
+    places = boxes(count)
+    seen = np.zeros((HEIGHT, WIDTH), int)
+    for box in places:
+        assert not any(side % 2 for side in box)
+        assert box.left + box.width <= WIDTH
+        assert box.top + box.height <= HEIGHT
+        seen[box.top : box.top + box.height, box.left : box.left + box.width] += 1
+    assert len(places) == min(count, MAX_SHOWN)
+    assert seen.max() == 1
+
+
+def test_a_speaker_comes_to_the_front_and_the_one_before_takes_the_place() -> None:
+    stage = Stage()
+    assert stage.seat(["a", "b", "c"], None, []) == ["a", "b", "c"]
+    assert stage.seat(["a", "b", "c"], "c", []) == ["c", "b", "a"]
+    assert stage.seat(["a", "b", "c", "d"], "c", []) == ["c", "b", "a", "d"]
+    assert stage.seat(["a", "c", "d"], "c", ["screen"]) == ["screen", "c", "a", "d"]
+    assert stage.seat(["a", "c", "d"], "d", ["screen"]) == ["screen", "c", "a", "d"]
+
+
+def test_of_a_crowd_the_speaker_is_seen() -> None:
+    stage, crowd = Stage(), [f"p{number}" for number in range(40)]
+    assert stage.seat(crowd, "p33", [])[0] == "p33"
+    assert "p39" in stage.seat(crowd, "p39", ["screen"])
+
+
+def test_the_floor_is_kept_through_a_cough_and_changes_with_the_speaker() -> None:
+    floor = Floor()
+    for _ in range(30):
+        floor.step({"an": 0.1, "binh": 0.001})
+    assert floor.speaker == "an"
+    floor.step({"an": 0.05, "binh": 0.15})
+    assert floor.speaker == "an"
+    for _ in range(30):
+        floor.step({"an": 0.0, "binh": 0.1})
+    assert floor.speaker == "binh"
+    for _ in range(50):
+        floor.step({})
+    assert floor.speaker == "binh"
+
+
+# --- the journal
+
+MICROPHONE = Shown("audio", "microphone", muted=False, encrypted=False)
+
+
+def test_the_journal_says_what_changed_with_the_names_of_then() -> None:
+    an = Present("an", "An", {"TR_1": MICROPHONE})
+    muted = Present("an", "Ông An", {"TR_1": replace(MICROPHONE, muted=True)})
+    steps: list[dict[str, Present]] = [{}, {"PA_1": an}, {"PA_1": muted}, {}]
+    told = [
+        (event["event"], event["name"])
+        for (before, after), at_us in zip(pairwise(steps), (1, 2, 3), strict=True)
+        for event in journal.changes(before, after, at_us)
+    ]
+    assert told == [
+        ("joined", "An"),
+        ("published", "An"),
+        ("renamed", "Ông An"),
+        ("muted", "Ông An"),
+        ("unpublished", "Ông An"),
+        ("left", "Ông An"),
+    ]
+
+
+def test_a_journal_that_was_cut_off_is_read_up_to_its_last_whole_line() -> None:
+    lines = [journal.line({"at_us": number, "event": "started"}) for number in range(3)]
+    assert len(journal.read(b"".join(lines)[:-5])) == 2
+
+
+def test_a_track_is_shown_while_it_is_published_and_not_muted() -> None:
+    who = {"participant": "PA_1", "identity": "an", "name": "An"}
+    track = {**who, "track": "TR_1"}
+    told = history(
+        [
+            {"at_us": 5, "event": "joined", **who},
+            {"at_us": 10, "event": "published", **track, "encrypted": False},
+            {"at_us": 20, "event": "muted", **track},
+            {"at_us": 30, "event": "unmuted", **track},
+            {"at_us": 40, "event": "unpublished", **track},
+        ],
+        100,
+    )
+    assert told.shown("TR_1", 5) == [(5, 15), (25, 35)]
+    assert told.known_gaps("TR_1") == [(20, 30, "muted")]
+    assert not told.was_stopped
+
+
+def test_an_encrypted_track_is_kept_out_and_said_to_be() -> None:
+    event = {"participant": "PA_1", "identity": "an", "name": "An", "track": "TR_1", "kind": "audio"}
+    joined = {"at_us": 5_000, "event": "joined", **event}
+    published = {"at_us": 6_000, "event": "published", "source": "microphone", "encrypted": True, **event}
+    (stream,) = history([joined, published], 9_000).kept_out()
+    assert (stream.track, stream.file, stream.from_ms, stream.to_ms) == ("TR_1", "", 6, 9)
+    assert "encrypted" in stream.kept_out
+
+
+# --- all of it
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A recording whose relay was killed: two spools of the SDK, the end of one torn."""
+    folder = tmp_path / "session"
+    folder.mkdir()
+    began_us = 0
+    lines: list[journal.Event] = []
+    for source in ("camera", "microphone"):
+        records = recorded(source)
+        described = records[0]
+        assert isinstance(described, Description)
+        began_us = described.began_at_us
+        who = {"participant": described.participant, "identity": described.identity, "name": "Trần Thị Bình"}
+        what = {"track": described.track, "kind": described.kind, "source": source, "encrypted": False}
+        if not lines:
+            lines.append({"at_us": began_us, "event": "joined", **who})
+        lines.append({"at_us": began_us, "event": "published", **who, **what})
+        shutil.copy(RECORDED / f"{source}.spool", folder / f"{described.track}.spool")
+        with (folder / f"{described.track}.spool").open("ab") as file:
+            file.write(b"\x01\x04\x00torn")
+    (folder / state.JOURNAL).write_bytes(b"".join(map(journal.line, lines)) + b'{"at_us": 1')
+    state.write(folder, state.State("EG_1", "room", "RM_1", "session", False, "finishing", began_us))
+    return folder
+
+
+def test_files_are_made_of_what_a_killed_relay_left_and_are_the_same_every_time(folder: Path) -> None:
+    again = Path(shutil.copytree(folder, folder.with_name("again") / folder.name))
+    percentages: list[int] = []
+    finish(folder, percentages.append)
+    finish(again, lambda _: None)
+    told = (folder / state.MANIFEST).read_text(encoding="utf-8")
+    composed = manifest.made_of(folder)
+    assert percentages == sorted(percentages)
+    assert '"interrupted": true' in told
+    assert "Trần Thị Bình" in told
+    assert composed.size_bytes == (folder / "session.webm").stat().st_size
+    assert abs(composed.duration_us - 2_500_000) < 100_000
+    assert not list(folder.glob("*.spool"))
+    streams = [path.name for path in folder.glob("TR_*.webm")]
+    assert len(streams) == 2
+    assert all((folder / name).read_bytes() == (again / name).read_bytes() for name in streams)
+
+
+def test_a_finished_recording_is_left_alone(folder: Path) -> None:
+    finish(folder, lambda _: None)
+    before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    finish(folder, lambda _: None)
+    assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+
+
+def test_a_codec_of_tomorrow_stays_a_spool_and_is_named(tmp_path: Path) -> None:
+    body = spool.pack_packet(AT_US + 5, 7, 0, 0, (0x80, 99))
+    path = tmp_path / "TR_a.spool"
+    path.write_bytes(spool.MAGIC + packed(ABOUT) + spool.received(body, b"?"))
+    source = mux.survey(path)
+    assert source is not None
+    stream = mux.write_stream(source, None, AT_US, ())
+    assert stream.file == "TR_a.spool"
+    assert stream.kept_out
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "a/b", "a\\b", "a b", "ộ", "x" * 101])
+def test_a_name_is_never_a_path(name: str) -> None:
+    assert not state.is_name(name)
+
+
+@pytest.mark.parametrize("name", ["a", "Session-1_2.webm", "x" * 100])
+def test_a_name_can_be_anything_plain(name: str) -> None:
+    assert state.is_name(name)
