@@ -269,7 +269,7 @@ async def test_another_certificate_than_the_offered_one_is_the_end() -> None:
 
 async def test_a_client_that_never_gets_done_is_not_listened_to_for_long() -> None:
     client = Client()
-    answers = [client.server.receive(b"\x16" + bytes(40)) for _ in range(100)]
+    answers = [client.server.receive(record(22, bytes(40), epoch=1)) for _ in range(100)]
     assert answers.count(True) == pytest.approx(60, abs=3)
 
 

@@ -108,11 +108,11 @@ class DtlsServer:
         """
         if self._over:
             return True
-        if not self._budget.take(time.monotonic()):
-            return False
         records = trusted_records(datagram, established=self._up, application=self._hears_application)
         if not records:
             return True
+        if not self._budget.take(time.monotonic()):
+            return False
         if self._connection is not None:
             self._feed(self._connection, records)
             return True
