@@ -18,6 +18,8 @@ _RESERVE_BPS: Final = 40_000.0
 _BITS_PER_PIXEL: Final = 2.0
 _SMOOTHING: Final = 0.15
 _WINDOW_S: Final = 0.4
+_KEY_FRAME: Final = 2.0
+"""A key frame makes a window look larger, but not by more than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,6 @@ class Meter:
         for layer, (now, before) in enumerate(zip(octets, self._octets, strict=True)):
             rate_bps = 8 * (now - before) / passed_s
             if rate_bps > 0:
-                known_bps = self.rates_bps[layer]
-                self.rates_bps[layer] = known_bps + _SMOOTHING * (rate_bps - known_bps) if known_bps else rate_bps
+                known_bps = self.rates_bps[layer] or rate_bps
+                self.rates_bps[layer] = known_bps + _SMOOTHING * (min(rate_bps, _KEY_FRAME * known_bps) - known_bps)
         self._octets, self._at_s = list(octets), at_s

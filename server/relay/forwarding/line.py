@@ -30,7 +30,7 @@ _GRACE_S: Final = 3.0
 _QUEUE_S: Final = 0.1
 _LONG_QUEUE_S: Final = 0.25
 """A round trip so much longer than the shortest of late is a queue that somebody fills, probably we."""
-_STANDS_S: Final = 0.4
+_STANDS_S, _LASTS_S = 0.4, 0.6
 _SHORTEST_KEPT_S: Final = 30.0
 _OVERFLOW: Final = 1.15
 """So much more sent than arrives is no measuring error."""
@@ -204,6 +204,7 @@ class LineEstimate:
     _shortest: _Trip = _NEVER
     _queue: _Trip = _UNKNOWN
     """When, and how much longer than the shortest, the last round trip was."""
+    _long_since_s: float = inf
     _delay_blame: _Blame | None = None
     _loss_blame: _Blame | None = None
     _own_loss: float = 0.0
@@ -247,15 +248,20 @@ class LineEstimate:
         """From a report of ours to the receiver and back."""
         if round_trip_s <= self._shortest.round_trip_s or at_s - self._shortest.at_s > _SHORTEST_KEPT_S:
             self._shortest = _Trip(at_s, round_trip_s)
-        before, self._queue = self._queue, _Trip(at_s, round_trip_s - self._shortest.round_trip_s)
+        self._queue = _Trip(at_s, round_trip_s - self._shortest.round_trip_s)
         if self._is_longer_by_itself(self._queue.round_trip_s, sent_bps, at_s):
             self._shortest, self._queue = _Trip(at_s, round_trip_s), _Trip(at_s, 0.0)
             return
         if self._is_long(self._queue.round_trip_s, _QUEUE_S):
             self.probes.on_fall(at_s)
-        lasts = self._is_long(min(before.round_trip_s, self._queue.round_trip_s), _LONG_QUEUE_S)
+        if not self._is_long(self._queue.round_trip_s, _LONG_QUEUE_S):
+            self._long_since_s = inf
+            return
+        self._long_since_s = min(at_s, self._long_since_s)
+        lasts = at_s - self._long_since_s > _LASTS_S
         grows = self._remb is not None and at_s - self._remb.since_s < _STANDS_S  # then its delay was another's
-        if lasts and not grows and not self._drains(at_s):
+        ours = self.limit_bps == inf or sent_bps > 0.5 * self.limit_bps
+        if lasts and ours and not grows and not self._drains(at_s):
             self._delay_blame = _Blame(at_s, self._queue.round_trip_s, sent_bps, self.limit_bps)
             self._step_down(0.5 * sent_bps, sent_bps, at_s)
 
