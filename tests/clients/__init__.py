@@ -1,0 +1,1 @@
+"""Published clients, unmodified, in real browsers, against a real relay."""
