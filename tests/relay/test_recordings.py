@@ -18,8 +18,8 @@ from livekit.protocol import egress as wire
 from livekit.protocol.egress import EgressStatus
 
 from tests.relay.acts import Act, onsets, perform, pitch
-from tests.relay.callers import callers
-from tests.relay.running import KEY, SECRET, RunningRelay, running_relay, until
+from tests.relay.callers import Caller, callers
+from tests.relay.running import KEY, SECRET, RunningRelay, running_relay, token, until
 from tests.relay.test_events import Application, application
 
 __all__ = ["application"]
@@ -241,15 +241,18 @@ async def test_a_disk_without_room_is_told(tmp_path: Path, room_name: str) -> No
 
 
 async def test_encrypted_tracks_are_kept_out(recorder: RunningRelay, tmp_path: Path, room_name: str) -> None:
+    key = rtc.E2EEOptions(key_provider_options=rtc.KeyProviderOptions(shared_key=b"between us"))
     async with recorder.client() as client, callers(recorder, room_name, "binh") as (binh,):
         await binh.speak()
-        key = rtc.E2EEOptions(key_provider_options=rtc.KeyProviderOptions(shared_key=b"between us"))
-        async with callers(recorder, room_name, "an", options=rtc.RoomOptions(encryption=key)) as (an,):
+        async with asyncio.TaskGroup() as tasks:
+            an = Caller(tasks)
+            await an.room.connect(recorder.ws_url, token("an", room_name), rtc.RoomOptions(encryption=key))
             await an.speak()
             begun = await client.egress.start_room_composite_egress(order(room_name, "secret", audio_only=True))
             await until(lambda: any(path.stat().st_size > 2_000 for path in (tmp_path / "secret").glob("*.spool")))
             await client.egress.stop_egress(api.StopEgressRequest(egress_id=begun.egress_id))
             await ended(client, begun.egress_id)
+            await an.leave()
     streams = json.loads((tmp_path / "secret" / "manifest.json").read_bytes())["streams"]
     assert {one["identity"]: bool(one["kept_out"]) for one in streams} == {"an": True, "binh": False}
     assert len(list((tmp_path / "secret").glob("TR_*"))) == 1
