@@ -14,7 +14,7 @@ from pylibsrtp import Policy, Session
 
 from relay.forwarding import codecs
 from relay.forwarding.forwarder import DownTrack, UpTrack
-from relay.forwarding.runs import MAX_PACKETS, Batch, Incoming, Numbers, Run, Shape
+from relay.forwarding.runs import MAX_PACKETS, Batch, Incoming, Numbers, Run, shape
 from relay.transport.egress import UdpWriter, each
 from relay.transport.srtp import GcmSender, LibsrtpSender
 from relay.wire import rtp
@@ -232,7 +232,7 @@ def a_run(sizes: list[int], extension: bytes = b"") -> Run:
         else:
             batch.add(packet)
     assert batch is not None
-    return batch.run(Shape(111, ((rtp.AUDIO_LEVEL, 4),)), 0, 0)
+    return batch.run(shape(111, ((rtp.AUDIO_LEVEL, 4),)), 0, 0)
 
 
 @given(st.lists(st.sampled_from([0, 3, 900, 1_099, 1_100, 1_400]), min_size=1, max_size=MAX_PACKETS))

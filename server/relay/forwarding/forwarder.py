@@ -13,7 +13,7 @@ from relay.forwarding.cache import SLOTS, PacketCache
 from relay.forwarding.levels import SpeechLevel
 from relay.forwarding.reception import Reception
 from relay.forwarding.remap import Remap
-from relay.forwarding.runs import MAX_PACKETS, Arrivals, Batch, Incoming, Numbers, Run, Shape
+from relay.forwarding.runs import MAX_PACKETS, Arrivals, Batch, Incoming, Numbers, Run, Shape, shape
 from relay.forwarding.selector import LayerSelector
 from relay.wire import rtp
 from relay.wire.rtcp import SenderReport
@@ -25,6 +25,8 @@ _MAX_PADDING: Final = 255
 _PADDING: Final = bytes(_MAX_PADDING - 1) + bytes((_MAX_PADDING,))
 _PASSED_ON: Final = (rtp.AUDIO_LEVEL, rtp.ORIENTATION)
 """Header extensions that mean something to the receiver."""
+
+_NONE: Final = -1
 
 Kind = Literal["audio", "video"]
 
@@ -165,7 +167,7 @@ class UpTrack:
         """Send what was received; what goes wrong for one receiver is told and does not stop the others."""
         waiting, self._waiting = self._waiting, []
         while waiting and self._open:
-            arrivals = Arrivals(waiting[:MAX_PACKETS])
+            arrivals = Arrivals(waiting[:MAX_PACKETS], len(self.layers))
             for down in self.downs:
                 try:
                     down.forward(arrivals)
@@ -217,7 +219,8 @@ class DownTrack:
         self._remap = Remap(up.clock_rate_hz, first_index)
         self._numbers = Numbers(ssrc, 0, 0)
         self._repair_index = first_index
-        self._resume = True
+        self._source = _NONE
+        """SSRC of the layer whose packets go on; none when the next packet has to be one that can be begun with."""
         self._resend_budget = _RESENDS_PER_TICK
         self.paused = self.unwanted = self.held = False
         self.repair_octets = 0
@@ -232,16 +235,16 @@ class DownTrack:
     ) -> None:
         """What the receiver's description says: codec -> payload type, codec -> its rtx type, URI -> extension id."""
         ids = tuple((uri, extension_ids[uri]) for uri in _PASSED_ON if uri in extension_ids)
-        self._shapes = {codec: Shape(number, ids) for codec, number in payload_types.items()}
+        self._shapes = {codec: shape(number, ids) for codec, number in payload_types.items()}
         if (opus := payload_types.get("opus")) is not None:
             redundant = payload_types.get("red")
-            self._shapes["red"] = Shape(opus, ids) if redundant is None else Shape(redundant, ids, opus)
+            self._shapes["red"] = shape(opus, ids) if redundant is None else shape(redundant, ids, opus)
         self._repair_types = repair_types
         self._send_report = send_report
 
     def resume(self) -> None:
         """Forwarding had stopped: the next packet that can be begun with is numbered on from the last one sent."""
-        self._resume = True
+        self._source = _NONE
 
     def pause(self, unwanted: bool) -> None:
         """The receiver does not want it for now."""
@@ -256,7 +259,7 @@ class DownTrack:
     def _settle(self) -> None:
         paused = self.unwanted or self.held
         if self.paused and not paused:
-            self._resume = True
+            self.resume()
         self.paused = paused
 
     def forward(self, arrivals: Arrivals) -> None:
@@ -266,26 +269,36 @@ class DownTrack:
         """
         if self.paused:
             return
+        batch = arrivals.only
+        if batch is None:
+            self._forward_layers(arrivals)
+        elif not self._forward_run(batch):
+            for packet in arrivals.packets:
+                self._forward_one(packet)
+
+    def _forward_layers(self, arrivals: Arrivals) -> None:
+        """Choose among the layers once, for all that came together."""
         multiple = len(self.up.layers) > 1
         target = self.up.target(self.selector, arrivals.at_us) if multiple else 0
-        current = self.selector.current if multiple else 0
-        if self.send_run is not None and arrivals.plain and not self._resume and target in (current, -1):
+        current = self.selector.current
+        if multiple and arrivals.plain and target in (current, -1):
             batch = arrivals.of(current)
-            if batch is None or self._forward_run(batch, self.send_run):
+            if batch is None or self._forward_run(batch):
                 return
         for packet in arrivals.packets:
             if not multiple or self._selects(packet, target):
                 self._forward_one(packet)
 
-    def _forward_run(self, batch: Batch, send_run: SendRun) -> bool:
+    def _forward_run(self, batch: Batch) -> bool:
         """Send a batch that goes on where the last one ended; False, and nothing done, when it does not."""
-        remap, newest = self._remap, batch.newest
-        shape = self._shapes.get(newest.codec)
-        if shape is None or not batch.uniform or remap.source != batch.source or batch.lowest < remap.first_ordinal:
+        remap, send_run = self._remap, self.send_run
+        shape = self._shapes.get(batch.codec)
+        if batch.source != self._source or batch.lowest < remap.first_ordinal or shape is None or send_run is None:
             return False
         run = batch.run(shape, remap.picture_offset, remap.tl0_offset)
+        newest = batch.newest
         remap.advance(newest.ordinal, newest.timestamp, newest.at_us, newest.reading.pictures)
-        self.packets += len(run.slots)
+        self.packets += run.count
         self.octets += run.octets
         send_run(run, self._numbers)
         return True
@@ -296,11 +309,11 @@ class DownTrack:
         if shape is None:
             return
         remap, reading = self._remap, packet.reading
-        if self._resume or remap.source != packet.source:
+        if self._source != packet.source:
             if not reading.startable:
                 self.up.need_keyframe(packet.layer, packet.at_us)
                 return
-            self._resume = False
+            self._source = packet.source
             remap.begin(packet.source, packet.ordinal, packet.timestamp, packet.at_us, reading.pictures)
             self._numbers = Numbers(self.ssrc, remap.index_offset, remap.timestamp_offset)
         if packet.ordinal < remap.first_ordinal:

@@ -7,6 +7,7 @@ one size to the kernel at once.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from relay.forwarding import codecs
@@ -21,14 +22,21 @@ _MAX_BURST_BYTES: Final = 65_000
 _EXTENSION_BIT: Final = 0x1000
 
 
-class Shape(NamedTuple):
-    """What receivers must have in common to be served from one run."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """What receivers must have in common to be served from one run. Made by `shape`."""
 
     payload_type: int
     extension_ids: tuple[tuple[str, int], ...]
     """URI and id of the header extensions passed on."""
     blocks_type: int | None = None
     """Payload type of the frames in redundant audio; None for receivers that get the newest frame alone."""
+
+
+@lru_cache(maxsize=1024)
+def shape(payload_type: int, extension_ids: tuple[tuple[str, int], ...], blocks_type: int | None = None) -> Shape:
+    """The same object for the same values, so that it is found by identity."""
+    return Shape(payload_type, extension_ids, blocks_type)
 
 
 @dataclass(slots=True, eq=False)
@@ -94,7 +102,7 @@ class Burst(NamedTuple):
 class Run:
     """A batch laid out for receivers of one shape. Its buffer holds the packets of the receiver served last."""
 
-    __slots__ = ("buffer", "bursts", "octets", "slots")
+    __slots__ = ("buffer", "bursts", "count", "octets", "slots")
 
     def __init__(self, packets: list[Incoming], payloads: list[memoryview], shape: Shape) -> None:
         """`payloads` are those of the packets, or what goes out in their place."""
@@ -108,6 +116,7 @@ class Run:
             for extension, payload in zip(extensions, payloads, strict=True)
         ]
         self.buffer: Final = bytearray(sum(sizes))
+        self.count: Final = len(packets)
         self.octets: Final = sum(map(len, payloads))
         """Of payload, for sender reports."""
         self.slots: Final[list[Slot]] = []
@@ -143,7 +152,18 @@ def _bursts(view: memoryview, sizes: list[int]) -> list[Burst]:
 class Batch:
     """What arrived of one incoming stream since the last time packets were sent: one packet or more."""
 
-    __slots__ = ("_numbered", "_payloads", "_runs", "layer", "lowest", "newest", "packets", "source", "uniform")
+    __slots__ = (
+        "_payloads",
+        "_picture_offset",
+        "_runs",
+        "_tl0_offset",
+        "codec",
+        "layer",
+        "lowest",
+        "newest",
+        "packets",
+        "source",
+    )
 
     def __init__(self, first: Incoming) -> None:
         self.source: Final = first.source
@@ -153,17 +173,17 @@ class Batch:
         self.lowest = first.ordinal
         self.newest = first
         """The packet of the highest ordinal."""
-        self.uniform = True
-        """All packets have one codec, and all have picture numbers or none has: one layout can serve."""
+        self.codec = first.codec
+        """Of all packets; empty when they differ in that, or in whether they have picture numbers: no run then."""
         self._payloads: list[memoryview] | None = None
-        self._numbered = (0, 0)
+        self._picture_offset = self._tl0_offset = 0
         self._runs: dict[Shape, Run] = {}
 
     def add(self, packet: Incoming) -> None:
         newest = self.newest
         self.packets.append(packet)
         if packet.codec != newest.codec or (packet.reading.pictures is None) != (newest.reading.pictures is None):
-            self.uniform = False
+            self.codec = ""
         if packet.ordinal > newest.ordinal:
             self.newest = packet
         elif packet.ordinal < self.lowest:
@@ -171,15 +191,13 @@ class Batch:
 
     def run(self, shape: Shape, picture_offset: int, tl0_offset: int) -> Run:
         """Laid out for one shape and picture numbering; valid until it is asked for another numbering."""
-        if self._payloads is None:
-            self._payloads = self._copies()
-        if (picture_offset, tl0_offset) != self._numbered:
-            self._numbered = (picture_offset, tl0_offset)
-            for packet, payload in zip(self.packets, self._payloads, strict=True):
-                codecs.renumber(payload, packet.reading, picture_offset, tl0_offset)
         run = self._runs.get(shape)
         if run is None:
+            if self._payloads is None:
+                self._payloads = self._copies()
             run = self._runs[shape] = Run(self.packets, self._payloads, shape)
+        if picture_offset != self._picture_offset or tl0_offset != self._tl0_offset:
+            self._renumber(picture_offset, tl0_offset)
         return run
 
     def _copies(self) -> list[memoryview]:
@@ -188,13 +206,20 @@ class Batch:
             return [packet.payload for packet in self.packets]
         return [memoryview(bytearray(packet.payload)) for packet in self.packets]
 
+    def _renumber(self, picture_offset: int, tl0_offset: int) -> None:
+        """Change the payloads that all runs share."""
+        self._picture_offset, self._tl0_offset = picture_offset, tl0_offset
+        if self._payloads is not None:
+            for packet, payload in zip(self.packets, self._payloads, strict=True):
+                codecs.renumber(payload, packet.reading, picture_offset, tl0_offset)
+
 
 class Arrivals:
     """The batches of one track."""
 
-    __slots__ = ("_by_layer", "packets", "plain")
+    __slots__ = ("_by_layer", "only", "packets", "plain")
 
-    def __init__(self, packets: list[Incoming]) -> None:
+    def __init__(self, packets: list[Incoming], layer_count: int) -> None:
         """`packets` in the order of arrival, at least one and at most MAX_PACKETS."""
         self.packets: Final = packets
         self._by_layer: Final[dict[int, Batch]] = {}
@@ -203,11 +228,13 @@ class Arrivals:
         for packet in packets:
             batch = self._by_layer.get(packet.layer)
             if batch is None:
-                self._by_layer[packet.layer] = Batch(packet)
+                self._by_layer[packet.layer] = batch = Batch(packet)
             elif batch.source == packet.source:
                 batch.add(packet)
             else:
                 self.plain = False
+        self.only: Final = batch if layer_count == 1 and self.plain else None
+        """Everything, when the track has one layer."""
 
     def of(self, layer: int) -> Batch | None:
         return self._by_layer.get(layer)

@@ -70,18 +70,19 @@ class UdpWriter:
 
     def write_burst(self, packets: memoryview, size_bytes: int) -> None:
         total = len(packets)
-        if total <= size_bytes:
-            self.write(packets)
-            return
-        if not self._segments:
-            self._write_each(packets, size_bytes)
-            return
-        ancillary = [(socket.IPPROTO_UDP, _UDP_SEGMENT, _SIZE.pack(size_bytes))]
         tally = self._tally
         try:
-            self._sendmsg((packets,), ancillary, 0, self._address)
+            if total <= size_bytes:
+                self._sendto(packets, self._address)
+            elif self._segments:
+                self._sendmsg(
+                    (packets,), [(socket.IPPROTO_UDP, _UDP_SEGMENT, _SIZE.pack(size_bytes))], 0, self._address
+                )
+            else:
+                self._write_each(packets, size_bytes)
+                return
         except OSError as error:
-            if error.errno in _REFUSALS:
+            if total > size_bytes and error.errno in _REFUSALS:
                 self._refused(error)
                 self._write_each(packets, size_bytes)
             else:
