@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,10 +37,9 @@ def pair_of_ports() -> int:
                 return port
 
 
-@pytest.fixture(scope="module")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    """One ministry with two relays."""
-    folder = tmp_path_factory.mktemp("house")
+@asynccontextmanager
+async def house_of_two(folder: Path) -> AsyncIterator[House]:
+    """One ministry with two relays, both up."""
     settings = {
         "ECABINET_RELAYS": "2",
         "ECABINET_RELAY_PORT": str(pair_of_ports()),
@@ -47,6 +47,12 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
     }
     async with founded_house(folder, f"sqlite+aiosqlite:///{folder / 'ecabinet.sqlite'}", **settings) as house:
         await both_up(house)
+        yield house
+
+
+@pytest.fixture(scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    async with house_of_two(tmp_path_factory.mktemp("house")) as house:
         yield house
 
 
