@@ -19,7 +19,7 @@ from ecabinet.edge.routes import Route, SignedIn
 from ecabinet.edge.web import Attempt, Door, application
 from ecabinet.kernel.access import Role, Standing
 from ecabinet.kernel.events import Event
-from ecabinet.kernel.ids import BodyId, MeetingId, PersonId, SessionId
+from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId, SessionId
 from ecabinet.meetings.model import Meeting
 from tests.fakes.gathering import MEETING
 from tests.fakes.standing import put_meeting
@@ -50,12 +50,15 @@ class Here:
     uow: UnitOfWork
     meeting: Meeting
     recorder: CountingRecorder
+    withdrawn: dict[PersonId, frozenset[ItemId]] = field(default_factory=dict)
+    """Who has withdrawn from what."""
 
     async def standing(self, signed_in: SignedIn, meeting: MeetingId | None, body: BodyId | None) -> Standing:
         if meeting != MEETING or not self.meeting.takes_part(signed_in.person):
             return Standing(signed_in.person, frozenset({Role.ACCOUNT}), body, meeting)
         seat = self.meeting.participant(signed_in.person)
-        return Standing(signed_in.person, frozenset({Role.ACCOUNT, seat.role}), body, meeting, seat.items)
+        roles, withdrawn = frozenset({Role.ACCOUNT, seat.role}), self.withdrawn.get(seat.person, frozenset())
+        return Standing(signed_in.person, roles, body, meeting, seat.items, withdrawn)
 
     async def standing_of(self, person: PersonId) -> Standing:
         """How a person stands to the meeting."""

@@ -84,3 +84,10 @@ def test_only_participants_of_a_running_call_are_moderated(
         act(a_meeting(), PersonId("stranger"), Act(CHAIR, NOON))
     with pytest.raises(WrongPhase):
         act(a_meeting(Phase.CLOSED), AN, Act(CHAIR, NOON))
+
+
+def test_who_does_not_know_of_a_recording_is_in_the_call_and_publishes_nothing() -> None:
+    place = rules.admit(a_meeting(), CHAIR, None)
+    assert rules.quieted(place, {AN}) == place
+    quiet = rules.quieted(place, {CHAIR})
+    assert (quiet.person, quiet.room, quiet.name, quiet.sources) == (CHAIR, MEETING, place.name, frozenset())

@@ -115,6 +115,8 @@ async def test_a_meeting_goes_from_draft_to_its_end(house: House) -> None:
         "item.finished", "item.concluded", "item.started", "item.started", "meeting.closed",
     ]  # fmt: skip
     assert house.above.ended == house.above.polled == [meeting]
+    # What is recorded stops with the break, and with the end.
+    assert house.above.recorded == [False, True]
     assert (await house.meetings.get(meeting)).phase is Phase.CLOSED
 
 
@@ -203,7 +205,7 @@ async def test_a_meeting_lasts_while_a_tie_waits_for_whoever_settles_it(house: H
     with pytest.raises(TieWaits) as refused:
         await house.meetings.close(meeting, HEAD)
     assert (refused.value.code, refused.value.detail) == ("tie_waits", {"question": "tied"})
-    assert (house.told(), house.above.ended, house.above.polled) == (recorded, [], [])
+    assert (house.told(), house.above.ended, house.above.polled, house.above.recorded) == (recorded, [], [], [])
     house.above.tied = None
     await house.meetings.close(meeting, HEAD)
 

@@ -22,7 +22,7 @@ from ecabinet.recordings.realtime import RecordingsRealtime
 from ecabinet.recordings.service import Recordings
 from ecabinet.recordings.sql import SqlRecordings
 from tests.fakes.door import Here, People, a_house
-from tests.fakes.gathering import AN, CHAIR, GUEST, MEETING, SECRETARY, a_meeting
+from tests.fakes.gathering import AN, CHAIR, FIRST, GUEST, MEETING, SECRETARY, a_meeting
 from tests.fakes.kernel import CountingIds, SetClock
 from tests.fakes.recordings import MemoryRecorder, MemoryTakes
 
@@ -168,6 +168,14 @@ async def test_a_film_is_seen_by_those_who_keep_it_and_saved_never_shown_as_a_pa
         assert await studio.ask(person, "GET", film) == (403, "not_allowed")
     status, answer, headers = await studio.people.ask(SECRETARY, "GET", film.replace("film", "manifest"))
     assert (status, answer, headers["Content-Type"]) == (200, {"tracks": []}, "application/json")
+
+
+async def test_who_has_withdrawn_from_an_item_sees_no_film_of_the_whole_session(studio: Studio) -> None:
+    part = f"{ALL}/{await studio.finished()}/parts/1"
+    studio.here.withdrawn[SECRETARY] = frozenset({FIRST})
+    for file in ("film", "manifest"):
+        assert await studio.ask(SECRETARY, "GET", f"{part}/{file}") == (403, "recused_in_part")
+        assert (await studio.people.ask(CHAIR, "GET", f"{part}/{file}"))[0] == 200
 
 
 RANGES: list[tuple[str, int, str, bytes]] = [

@@ -31,7 +31,7 @@ def asked_for(header: str | None, size_bytes: int) -> Stretch | None:
 
     Raises NotSatisfiable.
     """
-    found = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", header or "")
+    found = re.fullmatch(r"bytes=([0-9]{0,18})-([0-9]{0,18})", header or "")
     if found is None or not any(found.groups()):
         return None
     first, last = found.groups()
