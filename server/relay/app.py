@@ -175,7 +175,9 @@ class Relay:
         )
 
     async def _metrics(self, request: web.Request) -> web.Response:
-        return web.Response(text=render(self.registry, self._front, self._load), content_type="text/plain")
+        return web.Response(
+            text=render(self.registry, self._front, self._load, self._webhooks), content_type="text/plain"
+        )
 
 
 def _world() -> World:

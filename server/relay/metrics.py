@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -58,15 +58,25 @@ class LoadMeter:
         return lags[len(lags) * 99 // 100 - 1] if len(lags) >= LOAD_TICKS else lags[-1]
 
 
-def render(registry: Registry, front: FrontDoor, load: LoadMeter) -> str:
+class Events(Protocol):
+    """What is told to the application."""
+
+    @property
+    def waiting(self) -> int: ...
+    @property
+    def dropped(self) -> int: ...
+
+
+def render(registry: Registry, front: FrontDoor, load: LoadMeter, events: Events) -> str:
     """The exposition text."""
     collectors = CollectorRegistry()
-    collectors.register(_Figures(registry, front, load))
+    collectors.register(_Figures(registry, front, load, events))
     return generate_latest(collectors).decode()
 
 
 class _Figures:
-    def __init__(self, registry: Registry, front: FrontDoor, load: LoadMeter) -> None:
+    def __init__(self, registry: Registry, front: FrontDoor, load: LoadMeter, events: Events) -> None:
+        self._events = events
         self._registry = registry
         self._front = front
         self._load = load
@@ -95,6 +105,8 @@ class _Figures:
             CounterMetricFamily(
                 "relay_handshakes_refused", "DTLS handshakes that found the line full.", self._front.handshakes.refused
             ),
+            GaugeMetricFamily("relay_events_waiting", "Events for the application.", value=self._events.waiting),
+            CounterMetricFamily("relay_events_dropped", "Events it never took.", value=self._events.dropped),
             _lag(self._load),
         ]
 

@@ -15,12 +15,15 @@ from livekit.protocol.models import DisconnectReason
 from livekit.protocol.rtc import (
     JoinRequest,
     LeaveRequest,
+    RequestResponse,
     SignalRequest,
     SignalResponse,
     WrappedJoinRequest,
 )
 
 from relay.rooms.peer import Peer
+from relay.rooms.profile import introduced
+from relay.rooms.refusal import Refused
 from relay.rooms.registry import Closing, Full, Registry, Revoked
 from relay.rooms.requests import carry_out
 from relay.rooms.room import Room
@@ -163,8 +166,11 @@ class Signalling:
             return claims
         try:
             join = parse_join_request(request.query.get("join_request", ""), self._limits.message_bytes)
+            claims = introduced(claims, join, self._registry.metadata_bytes)
         except Malformed as error:
             return self._refuse(400, str(error))
+        except Refused as refused:
+            return self._refuse(401 if refused.reason == RequestResponse.NOT_ALLOWED else 400, str(refused))
         socket = web.WebSocketResponse(max_msg_size=self._limits.message_bytes, timeout=2.0, compress=False)
         await socket.prepare(request)
         outbox = SocketOutbox()
@@ -225,7 +231,7 @@ class Signalling:
         except Malformed as error:
             _log.info("bad %s from %s: %s", request.WhichOneof("message"), peer.sid, error)
             if request.HasField("offer"):
-                room.remove(peer, DisconnectReason.STATE_MISMATCH, LeaveRequest.DISCONNECT)
+                room.remove(peer, DisconnectReason.STATE_MISMATCH, LeaveRequest.RECONNECT)
             return False
         return True
 

@@ -5,6 +5,7 @@ import gzip
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 import jwt
 import pytest
@@ -89,6 +90,12 @@ def test_a_renewed_token_carries_the_rights_its_holder_has_now() -> None:
     assert (renewed.identity, renewed.name, renewed.room, renewed.room_join) == ("an", "An", "hall", True)
     assert renewed.permission == permission
     assert (renewed.room_admin, renewed.room_create, renewed.room_list) == (False, False, False)
+
+
+def test_a_renewed_token_is_never_too_long_to_come_back_with() -> None:
+    claims = replace(verify(mint(name="An"), KEYS), metadata="m" * 20_000, attributes={"seat": "3"})
+    renewed = verify(renew(claims, Permission(), KEYS, NOW_S), KEYS)
+    assert (renewed.identity, renewed.name, renewed.metadata) == ("an", "An", "")
 
 
 # --- settings

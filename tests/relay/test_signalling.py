@@ -14,6 +14,7 @@ from livekit.protocol.rtc import (
     JoinRequest,
     LeaveRequest,
     Ping,
+    SessionDescription,
     SignalRequest,
     SignalResponse,
     SyncState,
@@ -61,18 +62,16 @@ class Door:
         self.session = session
         self._clients: list[Client] = []
 
-    async def join(self, identity: str, **request: Any) -> Client:
+    async def join(self, identity: str, *, may_describe: bool = False, **request: Any) -> Client:
         settings = ConnectionSettings(auto_subscribe=True)
-        return await self._connect(identity, JoinRequest(connection_settings=settings, **request))
+        permit = token(identity, "hall", can_update_own_metadata=may_describe)
+        return await self._connect(permit, JoinRequest(connection_settings=settings, **request))
 
     async def resume(self, identity: str, sid: str, **request: Any) -> Client:
-        return await self._connect(identity, JoinRequest(reconnect=True, participant_sid=sid, **request))
+        return await self._connect(token(identity, "hall"), JoinRequest(reconnect=True, participant_sid=sid, **request))
 
-    async def _connect(self, identity: str, request: JoinRequest) -> Client:
-        query = {
-            "access_token": token(identity, "hall"),
-            "join_request": wrapped(request.SerializeToString(), 0),
-        }
+    async def _connect(self, permit: str, request: JoinRequest) -> Client:
+        query = {"access_token": permit, "join_request": wrapped(request.SerializeToString(), 0)}
         client = Client(await self.session.ws_connect("/rtc/v1", params=query))
         self._clients.append(client)
         return client
@@ -163,6 +162,38 @@ async def test_who_comes_back_may_say_in_the_same_breath_what_it_publishes(door:
     unknown.track.sid = "TR_unknown"
     again = await door.resume("an", sid, sync_state=SyncState(publish_tracks=[unknown]))
     leave = (await again.receive_until("leave")).leave
+    assert (leave.reason, leave.action) == (DisconnectReason.STATE_MISMATCH, LeaveRequest.RECONNECT)
+
+
+async def test_who_may_describe_itself_does_so_when_it_comes(door: Door) -> None:
+    an = await door.join("an", may_describe=True, metadata="m", participant_attributes={"seat": "3", "empty": ""})
+    who = (await an.receive()).join.participant
+    assert (who.name, who.metadata, dict(who.attributes)) == ("An", "m", {"seat": "3"})
+
+
+@pytest.mark.parametrize(
+    ("may_describe", "request_", "status"),
+    [
+        (False, {"metadata": "m"}, 401),
+        (False, {"participant_attributes": {"seat": "3"}}, 401),
+        (True, {"metadata": "m" * 1_001}, 400),
+        (True, {"participant_attributes": {"seat": "3" * 1_001}}, 400),
+    ],
+)
+async def test_who_may_not_describe_itself_does_not_come_in(
+    door: Door, may_describe: bool, request_: dict[str, Any], status: int
+) -> None:
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        await door.join("an", may_describe=may_describe, **request_)
+    assert refused.value.status == status
+    assert not door.house.registry.rooms
+
+
+async def test_who_offers_nonsense_begins_anew(door: Door) -> None:
+    an = await door.join("an")
+    await an.receive()
+    await an.say(offer=SessionDescription(type="offer", sdp="nonsense"))
+    leave = (await an.receive_until("leave")).leave
     assert (leave.reason, leave.action) == (DisconnectReason.STATE_MISMATCH, LeaveRequest.RECONNECT)
 
 

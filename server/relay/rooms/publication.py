@@ -84,7 +84,7 @@ class Publication:
 
     def set_audio_features(self, features: Iterable[AudioTrackFeature]) -> None:
         """As its publisher changed them."""
-        kept = sorted(set(features))
+        kept = sorted(set(features) & set(AudioTrackFeature.values()))
         self.info.audio_features[:] = kept
         self.info.stereo = AudioTrackFeature.TF_STEREO in kept
         self.info.disable_dtx = AudioTrackFeature.TF_NO_DTX in kept

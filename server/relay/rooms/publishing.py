@@ -29,6 +29,8 @@ _PATIENCE_S: Final = 30.0
 """A client that announced a track and offered no section for it by then will not; it gives up itself after 15 s."""
 
 
+_MAX_BYTES: Final = 8_192
+"""Of what is said of a track: everybody hears it again with every change."""
 class Publishing:
     """All tracks of one publisher. Its rights are handed in with each request: they are the participant's."""
 
@@ -188,3 +190,5 @@ def _check(request: AddTrackRequest, permission: Permission) -> None:
         raise unsupported("neither audio nor video")
     if max(len(request.name), len(request.cid), len(request.stream)) > _MAX_NAME:
         raise too_much(f"a name has more than {_MAX_NAME} characters")
+    if request.ByteSize() > _MAX_BYTES:
+        raise too_much(f"what is said of a track has more than {_MAX_BYTES} bytes")

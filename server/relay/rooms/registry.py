@@ -27,6 +27,7 @@ EMULATED_VERSION: Final = "1.13.5"
 """The LiveKit server whose behaviour clients may expect; they turn features on by it."""
 _CREATED_EMPTY_S: Final = 300.0
 MAX_NAME: Final = 256
+_MAX_CAPABILITIES: Final = 32
 _MAX_REMOVED: Final = 10_000
 """Removals remembered; the oldest is forgotten first."""
 
@@ -229,7 +230,7 @@ def _participant(sid: str, identity: str, client: ClientInfo, joined_at_us: int)
         version=1,
         client_protocol=client.client_protocol,
     )
-    info.capabilities.extend(client.capabilities)
+    info.capabilities.extend(sorted(set(client.capabilities))[:_MAX_CAPABILITIES])
     return info
 
 

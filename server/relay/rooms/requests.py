@@ -28,6 +28,7 @@ from relay.rooms.wishes import Setting
 
 _MAX_LISTED: Final = 4_096
 """Tracks or participants named in one request: several times what the largest room has."""
+_ENTRY_BYTES: Final = 64
 
 
 def carry_out(room: Room, peer: Peer, request: SignalRequest) -> None:
@@ -113,9 +114,10 @@ def _update_video_track(room: Room, peer: Peer, request: SignalRequest) -> None:
 
 
 def _subscription_permission(room: Room, peer: Peer, request: SignalRequest) -> None:
-    if entries(request.subscription_permission) > _MAX_LISTED:
+    asked = request.subscription_permission
+    if entries(asked) > _MAX_LISTED or asked.ByteSize() > _MAX_LISTED * _ENTRY_BYTES:
         raise too_much(f"more than {_MAX_LISTED} tracks and participants")
-    room.set_audience(peer, Audience.from_proto(request.subscription_permission))
+    room.set_audience(peer, Audience.from_proto(asked))
 
 
 # --- receiving
