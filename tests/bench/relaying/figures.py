@@ -2,6 +2,7 @@
 
 import os
 import platform
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -10,6 +11,7 @@ from typing import Any
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _PAGE_KB = os.sysconf("SC_PAGE_SIZE") / 1024
+_FULL = 0.95
 
 
 def cpu_s(pid: int) -> float:
@@ -49,6 +51,7 @@ def overflowed(ports: set[int]) -> int:
 class Moment:
     """Counters at one time."""
 
+    at_s: float
     server_cpu_s: float
     client_cpu_s: float
     busy_s: float
@@ -56,7 +59,32 @@ class Moment:
     @classmethod
     def now(cls, pid: int) -> "Moment":
         """`pid` is the server's."""
-        return cls(cpu_s(pid), cpu_s(os.getpid()), busy_s())
+        return cls(time.monotonic(), cpu_s(pid), cpu_s(os.getpid()), busy_s())
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Who used how much of a core between two moments."""
+
+    server: float
+    client: float
+    others: float
+
+    @classmethod
+    def between(cls, begin: Moment, end: Moment) -> "Shares":
+        """Of the time from one to the other."""
+        wall_s = end.at_s - begin.at_s
+        server, client = end.server_cpu_s - begin.server_cpu_s, end.client_cpu_s - begin.client_cpu_s
+        others = max(0.0, end.busy_s - begin.busy_s - server - client)
+        return cls(server / wall_s, client / wall_s, others / wall_s)
+
+    def limit(self) -> str | None:
+        """What was full, if anything was."""
+        if self.client > _FULL:
+            return "client"
+        if self.server + self.client + self.others > _FULL * cores():
+            return "machine"
+        return "server" if self.server > _FULL else None
 
 
 def percentiles_ms(values_ns: Sequence[int]) -> dict[str, float] | None:

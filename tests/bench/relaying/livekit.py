@@ -16,7 +16,7 @@ from typing import Final
 
 import aiohttp
 from aiortc.rtcdtlstransport import RTCCertificate
-from livekit.protocol.models import ClientInfo, TrackSource, TrackType, VideoLayer, VideoQuality
+from livekit.protocol.models import ClientInfo, DisconnectReason, TrackSource, TrackType, VideoLayer, VideoQuality
 from livekit.protocol.rtc import (
     AddTrackRequest,
     ConnectionSettings,
@@ -59,6 +59,7 @@ class LiveKitParticipant:
         """Publisher -> sid of a track -> whether it is video."""
         self._remote: Remote | None = None
         self._offers = 0
+        self._farewell = "without a word"
         line = Line(certificate, primary_address(), controls=True)
         self.lines = [line]
         self.publishing: Publishing | None = None
@@ -91,7 +92,7 @@ class LiveKitParticipant:
             tasks.create_task(self._ping(signalling))
             async for message in signalling:
                 await self._on_signal(signalling, SignalResponse.FromString(message.data))
-            raise ConnectionError(f"the server sent {self._identity} away")
+            raise ConnectionError(f"the server sent {self._identity} away ({self._farewell})")
 
     def _join_request(self) -> str:
         join = JoinRequest(
@@ -120,6 +121,8 @@ class LiveKitParticipant:
         kind = response.WhichOneof("message")
         if kind == "answer":
             self._on_answer(response.answer.sdp)
+        elif kind == "leave":
+            self._farewell = DisconnectReason.Name(response.leave.reason)
         elif kind == "trickle":
             self._on_candidate(json.loads(response.trickle.candidateInit).get("candidate", ""))
         elif kind == "media_sections_requirement":

@@ -9,7 +9,7 @@ from heapq import heapify, heapreplace
 from typing import Final
 
 from tests.bench.relaying import figures
-from tests.bench.relaying.figures import Moment
+from tests.bench.relaying.figures import Moment, Shares
 from tests.bench.relaying.line import Line
 from tests.bench.relaying.loads import Load
 from tests.bench.relaying.participant import Participant, Publishing, Server
@@ -21,9 +21,10 @@ _SETTLE_S: Final = 1.5
 _SETTLE_LAYERS_S: Final = 4.0
 """Until everybody is on the layer they asked for: key frames come once a second."""
 _IN_FLIGHT_S: Final = 0.3
+_LANDINGS: Final = 10
+"""After so many waits a server is no longer waited for: what comes later is lost."""
 _REPORT_S: Final = 1.0
 _TOO_LATE_S: Final = 0.5
-_FULL: Final = 0.95
 _LOSS_NOTED: Final = 0.0005
 
 
@@ -223,29 +224,35 @@ async def measure(name: str, opened: AbstractAsyncContextManager[Server], load: 
         return run
 
 
+async def _landed(lines: Sequence[Line]) -> None:
+    """What was sent has arrived: for some time nothing more did."""
+    for _ in range(_LANDINGS):
+        before = sum(line.received for line in lines)
+        await asyncio.sleep(_IN_FLIGHT_S)
+        if sum(line.received for line in lines) == before:
+            return
+
+
 async def _counted(name: str, room: _Room, sender: Sender, seconds: float, resident_before_kb: float) -> Run:
     server, load, lines = room.server, room.load, room.lines()
     sender.pause()
-    await asyncio.sleep(_IN_FLIGHT_S)
+    await _landed(lines)
     for line in lines:
         line.delays_ns.clear()
     lag_before = await server.loop_lag()
-    arrived, sent, began_s, moment = _Arrived.at(lines), sender.sent, time.monotonic(), Moment.now(server.pid)
+    arrived, sent, begin = _Arrived.at(lines), sender.sent, Moment.now(server.pid)
     if load.streams:
         sender.resume()
     await asyncio.sleep(seconds)
     sender.pause()
-    await asyncio.sleep(_IN_FLIGHT_S)
-    end, wall_s, then = Moment.now(server.pid), time.monotonic() - began_s, _Arrived.at(lines)
-    lag_after = await server.loop_lag()
-    packets = then.packets - arrived.packets
+    shares = Shares.between(begin, Moment.now(server.pid))
+    await _landed(lines)
+    used_s = Moment.now(server.pid).server_cpu_s - begin.server_cpu_s
+    then, lag_after = _Arrived.at(lines), await server.loop_lag()
+    packets, overflow = then.packets - arrived.packets, then.overflow - arrived.overflow
     counts_alike = server.forwards and not load.is_meeting
     expected = (sender.sent - sent) * len(room.watchers) if counts_alike else then.numbers - arrived.numbers
     loss = max(0.0, 1 - packets / expected) if expected else 0.0
-    used_s, client_s = end.server_cpu_s - moment.server_cpu_s, end.client_cpu_s - moment.client_cpu_s
-    delays_ns = [delay for line in lines for delay in line.delays_ns]
-    overflow = then.overflow - arrived.overflow
-    shares = (used_s / wall_s, client_s / wall_s, (end.busy_s - moment.busy_s - used_s - client_s) / wall_s)
     return Run(
         server=name,
         load=load.name,
@@ -253,26 +260,17 @@ async def _counted(name: str, room: _Room, sender: Sender, seconds: float, resid
         packets_out=packets,
         packets_out_per_s=round(packets / seconds, 1),
         cpu_us_per_packet=round(used_s / packets * 1e6, 2) if load.streams and packets else None,
-        cpu_us_per_participant_s=round(used_s / wall_s / load.participants * 1e6, 1),
-        cpu_share=round(shares[0], 3),
-        delay_ms=figures.percentiles_ms(delays_ns),
+        cpu_us_per_participant_s=round(shares.server / load.participants * 1e6, 1),
+        cpu_share=round(shares.server, 3),
+        delay_ms=figures.percentiles_ms([delay for line in lines for delay in line.delays_ns]),
         loss=round(loss, 5),
         decrypted=then.decrypted - arrived.decrypted,
         undecryptable=sum(line.undecryptable for line in lines),
         memory_kb_per_participant=round((figures.resident_kb(server.pid) - resident_before_kb) / load.participants, 1),
         loop_lag_ms=figures.lag_ms(lag_before, lag_after),
-        client_share=round(shares[1], 3),
-        others_share=round(max(0.0, shares[2]), 2),
+        client_share=round(shares.client, 3),
+        others_share=round(shares.others, 2),
         client_overflow=overflow,
         remark=server.remark,
-        limited_by=_limit(shares, loss, overflow),
+        limited_by="client" if overflow else shares.limit() or ("server" if loss > _LOSS_NOTED else None),
     )
-
-
-def _limit(shares: tuple[float, float, float], loss: float, overflow: int) -> str | None:
-    server, client, _ = shares
-    if client > _FULL or overflow:
-        return "client"
-    if sum(shares) > _FULL * figures.cores():
-        return "machine"
-    return "server" if server > _FULL or loss > _LOSS_NOTED else None
