@@ -18,7 +18,7 @@ _ROBUSTNESS: Final = 20.0
 _PLAYOUT_MS: Final = 20.0
 _PER_LAYER: Final = 10.0
 """What each layer below the wanted one costs."""
-_NO_PICTURE: Final = 35.0
+_NO_PICTURE: Final = 40.0
 _EXCELLENT, _GOOD = 80.0, 60.0
 _SMOOTHING: Final = 0.3
 

@@ -84,6 +84,19 @@ class Downlink:
     def limit_bps(self) -> float:
         return self._line.limit_bps
 
+    def shortfalls(self) -> list[int | None]:
+        """By how many layers each video is below what the receiver wants and there is; None for a paused one."""
+        now_us = self._world.wall_us()
+        short: list[int | None] = []
+        for subscription in self._subscriptions.videos():
+            down, up = subscription.down, subscription.publication.up
+            if down.unwanted or not up.open:
+                continue
+            alive = [n for n, layer in enumerate(up.layers) if layer and now_us - layer.heard_at_us < ALIVE_US]
+            best = min(down.selector.ceiling, max(alive, default=0))
+            short.append(None if down.held else max(0, best - down.selector.carried))
+        return short
+
     # --- what the receiver says
 
     def receive(self, packet: Packet, at_us: int) -> None:

@@ -14,6 +14,8 @@ from livekit.protocol.rtc import (
     TrackUnpublishedResponse,
 )
 
+from relay.forwarding.quality import Arrival
+from relay.forwarding.selector import ALIVE_US
 from relay.rooms.ingress import IncomingSection, Ingress
 from relay.rooms.negotiation import Terms, layers_upwards
 from relay.rooms.permission import Permission
@@ -24,6 +26,8 @@ from relay.wire import rtcp
 from relay.wire.sdp import Section
 
 _REPORTS_PER_PACKET: Final = 31
+_ALL: Final = 256
+"""Reports count losses in parts of this."""
 _MAX_NAME: Final = 256
 _PATIENCE_S: Final = 30.0
 """A client that announced a track and offered no section for it by then will not; it gives up itself after 15 s."""
@@ -38,6 +42,8 @@ class Publishing:
         """`send` tells the client."""
         self.publications: dict[str, Publication] = {}
         self.ingress = Ingress(link.forget, link.defer)
+        self.arrival: Final = Arrival()
+        """How its packets come."""
         self._link = link
         self._world = world
         self._limits = limits
@@ -165,6 +171,18 @@ class Publishing:
 
     # --- time passes
 
+    def shortfalls(self) -> list[int]:
+        """By how many layers each video that is wanted comes short."""
+        now_us = self._world.wall_us()
+        short = []
+        for publication in self.publications.values():
+            layers = publication.up.layers
+            wanted = min(publication.wanted_layer(), len(layers) - 1)
+            if publication.up.kind == "video" and publication.up.open and wanted >= 0:
+                alive = [number for number, one in enumerate(layers) if one and now_us - one.heard_at_us < ALIVE_US]
+                short.append(wanted - max(alive, default=0))
+        return [max(0, layers) for layers in short]
+
     def tick(self) -> None:
         """Every 50 ms: feedback to the publisher's congestion control, requests for lost packets."""
         if (feedback := self.ingress.arrivals.feedback()) is not None:
@@ -177,7 +195,12 @@ class Publishing:
     def report(self) -> None:
         """Every second: how its streams arrive here."""
         now_us = self._world.wall_us()
-        reports = [report for _, layer in self.ingress.layers() if (report := layer.reception.report(now_us))]
+        reports = []
+        for up, layer in self.ingress.layers():
+            if (report := layer.reception.report(now_us)) is not None:
+                reports.append(report)
+                if now_us - layer.heard_at_us < ALIVE_US:
+                    self.arrival.add(_ALL, report.fraction_lost, report.jitter / up.clock_rate_hz)
         for begin in range(0, len(reports), _REPORTS_PER_PACKET):
             self._link.send_rtcp(rtcp.pack_receiver_report(reports[begin : begin + _REPORTS_PER_PACKET]))
 

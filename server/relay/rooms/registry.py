@@ -206,6 +206,8 @@ class Registry:
             if self._ticks % 20 == 0:
                 due += [peer.tick_second for peer in room.peers.values()]
                 due.append(partial(self._expire, room))
+            if self._ticks % 100 == 0:
+                due.append(room.tick_quality)
             for act in due:
                 try:
                     act()

@@ -20,6 +20,7 @@ from relay.rooms.peer import Peer
 from relay.rooms.permission import Permission
 from relay.rooms.ports import World
 from relay.rooms.publication import Publication
+from relay.rooms.quality import QualityReports
 
 Events = Callable[[str, RoomInfo, ParticipantInfo | None, TrackInfo | None], None]
 """Told what the application may want to know: a LiveKit webhook event's name, and whom it concerns."""
@@ -62,6 +63,7 @@ class Room:
         self._empty_since_s = world.now_s()
         self._was_used = False
         self._speaking: dict[str, float] = {}
+        self._quality: Final = QualityReports()
         self._comings: dict[str, Allowance] = {}
         """By identity."""
         self._late: dict[str, Peer] = {}
@@ -284,6 +286,10 @@ class Room:
         """Participants whom others see, and the publishers among them."""
         visible = [peer for peer in self.peers.values() if not peer.permission.hidden]
         return len(visible), sum(bool(peer.publications) for peer in visible)
+
+    def tick_quality(self) -> None:
+        """Every 5 s."""
+        self._quality.tick(self.peers)
 
     def tick_speakers(self) -> None:
         """Every 400 ms: tell who began, stopped, or is markedly louder or quieter."""

@@ -149,6 +149,10 @@ class Subscriptions:
         repair = down.repair_ssrc if terms.repairs else None
         return Sending(f"{subscription.owner_sid}|{info.stream}", info.sid, subscription.owner_sid, down.ssrc, repair)
 
+    def owners(self) -> set[str]:
+        """Sids of those of whom something is received."""
+        return {subscription.owner_sid for subscription in self._by_track.values()}
+
     def videos(self) -> list[Subscription]:
         """Those that can flow."""
         return [s for s in self._by_track.values() if s.mid and s.publication.up.kind == "video"]
