@@ -29,12 +29,12 @@ _REPORTS_PER_PACKET: Final = 31
 _ALL: Final = 256
 """Reports count losses in parts of this."""
 _MAX_NAME: Final = 256
+_MAX_BYTES: Final = 8_192
+"""Of what is said of a track: everybody hears it again with every change."""
 _PATIENCE_S: Final = 30.0
 """A client that announced a track and offered no section for it by then will not; it gives up itself after 15 s."""
 
 
-_MAX_BYTES: Final = 8_192
-"""Of what is said of a track: everybody hears it again with every change."""
 class Publishing:
     """All tracks of one publisher. Its rights are handed in with each request: they are the participant's."""
 
