@@ -15,8 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relay.forwarding.forwarder import UpTrack
 from relay.recording import journal, manifest, mux, spool, state
+from relay.recording.capture import Capture
 from relay.recording.clock import Clock, Curve, StreamTimes, participant_clock
+from relay.recording.drawing import label, turned
 from relay.recording.finish import finish
 from relay.recording.frames import H264, OpusFrames, VideoFrames, Vp8
 from relay.recording.journal import Present, Shown
@@ -24,9 +27,10 @@ from relay.recording.matroska import Matroska, h264_track
 from relay.recording.scene import history
 from relay.recording.sequence import Ordered, in_order
 from relay.recording.speech import Floor
-from relay.recording.spool import ClockReport, Description, Packet
+from relay.recording.spool import ClockReport, Description, Packet, Turned
 from relay.recording.stage import HEIGHT, MAX_SHOWN, WIDTH, Stage, boxes
 from relay.recording.writer import Writer
+from relay.wire import rtp
 
 RECORDED = Path(__file__).with_name("recorded")
 AT_US = 1_800_000_000_000_000
@@ -42,6 +46,8 @@ def packed(record: spool.Record) -> bytes:
         return spool.pack_description(record)
     if isinstance(record, ClockReport):
         return spool.pack_report(record)
+    if isinstance(record, Turned):
+        return spool.pack_turned(record)
     label = (0x80 if record.marker else 0, spool.CODECS[record.codec])
     fixed = spool.pack_packet(record.at_us, record.ssrc, record.timestamp, record.sequence, label)
     return spool.received(fixed, record.payload)
@@ -67,6 +73,7 @@ RECORDS: list[spool.Record] = [
     ABOUT,
     Packet(AT_US + 1, 7, 2**32 - 1, 65_535, True, "vp8", bytes(range(256))),
     ClockReport(AT_US + 2, 7, 2**64 - 1, 0),
+    Turned(AT_US + 2, 3),
     Packet(AT_US + 3, 8, 0, 0, False, "opus", b""),
 ]
 
@@ -113,6 +120,93 @@ def test_a_disk_that_fails_is_told_and_harms_nobody(tmp_path: Path) -> None:
     writer.close()
     assert "disk" in writer.trouble
     assert not writer.append("a.spool", b"x")
+
+
+# --- listening
+
+
+class Listening:
+    """A capture of a track in three layers, and what it wrote and asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+        self.records: list[bytes] = []
+        self.takes = True
+        self.up = UpTrack("video", 3, self.asked.append)
+        self.up.codecs = {96: "vp8"}
+        self.up.extensions = {13: rtp.ORIENTATION}
+        self.layers = [self.up.add_layer(number, 100 + number) for number in range(3)]
+        self.capture = Capture(self.up, self._write)
+
+    def _write(self, record: bytes) -> bool:
+        self.records.append(record)
+        return self.takes
+
+    def hear(self, number: int, sequence: int, at_us: int, *, keyframe: bool = False, turn: int | None = None) -> None:
+        layer = self.layers[number]
+        layer.heard_at_us = AT_US + at_us
+        block = rtp.pack_elements([(13, bytes((turn,)))]) if turn is not None else b""
+        head = rtp.HEADER.pack(0x80 | (0x10 if block else 0), 0x80 | 96, sequence, 0, layer.ssrc)
+        payload = b"\x10" + (b"\x00" if keyframe else b"\x01") + b"picture"
+        self.capture.take(layer, head + block + payload, len(head + block), AT_US + at_us)
+
+    def kept(self) -> list[spool.Record]:
+        return list(spool.read(io.BytesIO(spool.MAGIC + b"".join(self.records))))
+
+    def heard_from(self) -> list[tuple[int, int]]:
+        return [(one.ssrc - 100, one.sequence) for one in self.kept() if isinstance(one, Packet)]
+
+
+def test_the_best_layer_that_is_sent_is_kept_and_changed_at_a_key_frame() -> None:
+    stage = Listening()
+    stage.hear(0, 1, 0, keyframe=True)
+    stage.hear(2, 50, 10)
+    stage.hear(0, 2, 20)
+    assert stage.asked == [102]
+    stage.hear(2, 51, 30, keyframe=True)
+    stage.hear(0, 3, 40)
+    stage.hear(2, 52, 50)
+    stage.hear(0, 4, 3_000_000, keyframe=True)
+    assert stage.heard_from() == [(0, 1), (0, 2), (2, 51), (2, 52), (0, 4)]
+
+
+def test_key_frames_are_asked_for_now_and_then_and_after_a_loss() -> None:
+    stage = Listening()
+    stage.hear(2, 1, 0, keyframe=True)
+    stage.hear(2, 2, 9_000_000)
+    assert stage.asked == []
+    stage.hear(2, 3, 10_500_000)
+    assert stage.asked == [102]
+    stage.hear(2, 4, 10_600_000, keyframe=True)
+    stage.hear(2, 6, 10_700_000)
+    stage.capture.tick(AT_US + 10_800_000)
+    assert stage.asked == [102]
+    stage.capture.tick(AT_US + 11_300_000)
+    assert stage.asked == [102, 102]
+
+
+def test_a_packet_that_came_again_is_no_loss() -> None:
+    stage = Listening()
+    for sequence in (1, 3, 2):
+        stage.hear(2, sequence, sequence * 1_000, keyframe=sequence == 1)
+    stage.capture.tick(AT_US + 5_000_000)
+    assert stage.asked == []
+
+
+def test_what_the_disk_is_too_slow_for_is_counted() -> None:
+    stage = Listening()
+    stage.hear(2, 1, 0, keyframe=True)
+    stage.takes = False
+    stage.hear(2, 2, 10)
+    assert stage.capture.dropped == 1
+
+
+def test_a_phone_that_is_turned_is_noted_once() -> None:
+    stage = Listening()
+    for sequence, turn in enumerate((0, 1, 1, None, 0)):
+        stage.hear(2, sequence, sequence * 1_000, keyframe=sequence == 0, turn=turn)
+    turns = [(one.at_us - AT_US, one.quarters) for one in stage.kept() if isinstance(one, Turned)]
+    assert turns == [(1_000, 1), (4_000, 0)]
 
 
 # --- order
@@ -380,6 +474,25 @@ def test_an_encrypted_track_is_kept_out_and_said_to_be() -> None:
     (stream,) = history([joined, published], 9_000).kept_out()
     assert (stream.track, stream.file, stream.from_ms, stream.to_ms) == ("TR_1", "", 6, 9)
     assert "encrypted" in stream.kept_out
+
+
+# --- pictures
+
+
+def test_a_turned_picture_stands_upright() -> None:
+    flat = np.arange(8 * 4, dtype=np.uint8).reshape(4, 8)
+    upright, _, _ = turned((flat, flat[:2, :4], flat[:2, :4]), 1)
+    assert upright.shape == (8, 4)
+    assert list(upright[0]) == list(flat[::-1, 0])
+
+
+def test_vietnamese_names_are_drawn_and_long_ones_cut() -> None:
+    plain, marked = label("Le Thi Duong", 300, 168)[0], label("Lê Thị Đường", 300, 168)[0]
+    assert plain.shape != marked.shape or (plain != marked).any()
+    assert label("x" * 400, 212, 120)[0].shape[1] < 212
+    missing = label("\ue000\ue000\ue000", 300, 168)[0]
+    letters = label("ễệĐ", 300, 168)[0]
+    assert missing.shape != letters.shape or (missing != letters).any()
 
 
 # --- all of it

@@ -29,6 +29,7 @@ class Capture:
         self._source: Layer | None = None
         """The layer that is recorded now."""
         self._keyframe_at_us = 0
+        self._quarters = 0
         self._highest = -1
         self._missing: dict[int, int] = {}
         """Sequence number -> when its absence was seen."""
@@ -40,15 +41,24 @@ class Capture:
         codec = spool.CODECS.get(name)
         end = len(packet) - (packet[-1] if packet[0] & 0x20 else 0)
         if codec is None or end < begin:
-            return  # else, a probe of padding only: its number would be missed
-        payload = packet[begin:end]
+            return
+        payload = packet[begin:end]  # empty in a probe of padding only, whose number must not be missed
         if self._up.kind == "video" and not self._chooses(layer, codecs.read(name, memoryview(payload)), at_us):
             return
         self._note(sequence, at_us)
+        if marker_type & 0x80 and packet[0] & 0x10 and self._up.kind == "video":
+            self._note_turn(packet, at_us)
         fixed = spool.pack_packet(at_us, ssrc, timestamp, sequence, (marker_type & 0x80, codec))
         if not self._write(spool.received(fixed, payload)):
             self.dropped += 1
             self._keyframe_at_us = 0
+
+    def _note_turn(self, packet: bytes, at_us: int) -> None:
+        """Phones turn their pictures by saying so, in the last packet of one."""
+        for number, value in rtp.split(packet)[1]:
+            if self._up.extensions.get(number) == rtp.ORIENTATION and value[0] & 3 != self._quarters:
+                self._quarters = value[0] & 3
+                self._write(spool.pack_turned(spool.Turned(at_us, self._quarters)))
 
     def _chooses(self, layer: Layer, reading: codecs.Reading, at_us: int) -> bool:
         """Whether a video packet is of the layer to record; changes to a better one on its key frame."""

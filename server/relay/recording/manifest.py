@@ -45,6 +45,8 @@ class Stream:
     kept_out: str = ""
     """Why it is not in the composed file; empty when it is."""
     gaps: tuple[Gap, ...] = ()
+    turns: tuple[tuple[int, int], ...] = ()
+    """Since when (ms) pictures have to be turned, by how many quarters clockwise: the file has them as they came."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from relay.recording.frames import H264, Assembler, Frame, OpusFrames, VideoFram
 from relay.recording.manifest import Gap, Stream
 from relay.recording.matroska import Matroska, Track, h264_track, opus_track, vp8_track
 from relay.recording.sequence import Ordered, in_order
-from relay.recording.spool import Description
+from relay.recording.spool import Description, Turned
 
 _SOUND_MS: Final = 20
 _CUT_SOUND_EVERY_MS: Final = 5_000
@@ -35,6 +35,8 @@ class Source:
     times: StreamTimes
     packets: int = 0
     last_at_us: int = 0
+    turns: list[tuple[int, int]] = field(default_factory=list)
+    """Milliseconds since 1970, quarters clockwise."""
 
 
 def survey(path: Path) -> Source | None:
@@ -46,6 +48,9 @@ def survey(path: Path) -> Source | None:
             return None
         source = Source(path, description, "", StreamTimes(description.clock_rate_hz))
         for one in in_order(records, description.clock_rate_hz):
+            if isinstance(one, Turned):
+                source.turns.append((one.at_us // 1000, one.quarters))
+                continue
             source.times.add(one)
             if isinstance(one, Ordered):
                 source.packets += 1
@@ -123,6 +128,7 @@ def write_stream(source: Source, participant: Curve | None, began_at_us: int, kn
         sha256=digest(source.path),
         packets=source.packets,
         lost=0,
+        turns=tuple(source.turns),
         kept_out="this version cannot read its codec; the packets are kept as they came",
     )
     assembler = _assembler(source.codec)

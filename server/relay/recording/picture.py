@@ -9,7 +9,7 @@ from typing import Any, Final
 import av
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from relay.recording.drawing import Canvas, Planes, face, label, planes
+from relay.recording.drawing import Canvas, Planes, face, label, planes, turned
 from relay.recording.scene import Part, Scene
 from relay.recording.sound import Mixed
 from relay.recording.stage import HEIGHT, WIDTH, Box, Stage, boxes
@@ -34,6 +34,7 @@ class _Reel:
         self.frame: Any = None
         """The latest picture; None before the first."""
         self.changes = 0
+        self._quarters = 0
         self._file = av.open(str(part.path))
         stream = self._file.streams.video[0]
         stream.thread_count = 1
@@ -52,6 +53,7 @@ class _Reel:
             if len(self._backlog) < _MAX_BACKLOG:
                 self._backlog.append(self._next)
             self._next = next(self._packets, None)
+        self._quarters = self.part.quarters(at_us)
         if shown and self._backlog:
             for packet in self._backlog:
                 self._decode(packet)
@@ -67,14 +69,16 @@ class _Reel:
             self.changes += 1
 
     def fitted(self, box: Box) -> tuple[int, int, Planes]:
-        """The whole picture as large as the place allows, in its middle: left, top, planes."""
+        """The whole picture, upright, as large as the place allows, in its middle: left, top, planes."""
         frame = self.frame
-        scale = min(box.width / frame.width, box.height / frame.height)
+        across, down = (box.height, box.width) if self._quarters % 2 else (box.width, box.height)
+        scale = min(across / frame.width, down / frame.height)
         width, height = (max(2, round(side * scale) // 2 * 2) for side in (frame.width, frame.height))
         small = self._scaler.reformat(frame, width, height, "yuv420p", interpolation=Interpolation.FAST_BILINEAR)
-        left = box.left + (box.width - width) // 4 * 2
-        top = box.top + (box.height - height) // 4 * 2
-        return left, top, planes(small)
+        upright = turned(planes(small), self._quarters)
+        left = box.left + (box.width - upright[0].shape[1]) // 4 * 2
+        top = box.top + (box.height - upright[0].shape[0]) // 4 * 2
+        return left, top, upright
 
     def close(self) -> None:
         self._file.close()
@@ -89,6 +93,8 @@ class _Tile:
     changes: int = -1
     """Of its reel when it was drawn; -1 when there was no picture."""
     speaks: bool = False
+    area: tuple[int, ...] = ()
+    """Where in it the picture is: one of another shape leaves a margin that must be cleared."""
 
 
 class _Gallery:
@@ -135,10 +141,14 @@ class _Gallery:
         name, box = self._name(tile.who), tile.box
         if reel is None or reel.frame is None:
             self.canvas.put(box.left, box.top, face(name, box.width, box.height))
+            tile.area = ()
         else:
-            if tile.changes < 0 or (tile.speaks and not speaks):
+            left, top, upright = reel.fitted(box)
+            area = (left, top, *upright[0].shape)
+            if area != tile.area or (tile.speaks and not speaks):
                 self.canvas.clear(box)
-            self.canvas.put(*reel.fitted(box))
+                tile.area = area
+            self.canvas.put(left, top, upright)
         plate = label(name, box.width, box.height)
         self.canvas.put(box.left + 8, (box.top + box.height - plate[0].shape[0] - 8) // 2 * 2, plate)
         if speaks:

@@ -127,13 +127,24 @@ class Recordings:
         return held.state
 
     async def stop(self, id: str) -> State:
-        """Record no more, and have the files made; idempotent until they are. Raises NoSuchRecording."""
-        held = self._held.get(id)
+        """Record no more, and have the files made; idempotent until they are. What could not be made is tried again.
+        Raises NoSuchRecording."""
+        held = self._held.get(id) or await self._again(id)
         if held is None:
             raise NoSuchRecording("no recording of this id is under way here")
         if held.recorder is not None:
             await self._end(held)
         return held.state
+
+    async def _again(self, id: str) -> _Held | None:
+        """A failed recording, its files to be made once more from the spools that stayed; None when there is none."""
+        held = await asyncio.to_thread(_failed, self._root, id, self._wall_us()) if self._root is not None else None
+        if held is not None:
+            self._held[id] = held
+            await self._keep(held)
+            self._tell("egress_updated", held.state)
+            self._due.put_nowait(id)
+        return held
 
     async def states(self) -> list[State]:
         """All there are, newest first; those of other relays as they last wrote them down."""
@@ -293,6 +304,14 @@ def _kept(root: Path) -> list[State]:
     """Everything in the folder that is a recording."""
     found = [state for path in root.glob(f"*/{states.FILE}") if (state := states.read(path.parent)) is not None]
     return sorted(found, key=lambda state: state.started_at_us, reverse=True)
+
+
+def _failed(root: Path, id: str, now_us: int) -> _Held | None:
+    for state in _kept(root):
+        if state.id == id and state.phase == "failed" and (lock := _lock(root / state.name)) is not None:
+            again = replace(state, phase="finishing", percent=0, error="", updated_at_us=now_us)
+            return _Held(again, root / state.name, lock)
+    return None
 
 
 def _abandoned(root: Path, now_us: int) -> list[_Held]:

@@ -26,6 +26,12 @@ class Part:
     shown: Sequence[Span]
     """While it was published and not muted, in microseconds of the recording."""
 
+    turns: Sequence[tuple[int, int]] = ()
+    """Since when, and by how many quarters clockwise, the picture has to be turned; microseconds of the recording."""
+
+    def quarters(self, at_us: int) -> int:
+        return next((quarters for since_us, quarters in reversed(self.turns) if since_us <= at_us), 0)
+
     def is_on(self, at_us: int) -> bool:
         return any(since_us <= at_us < until_us for since_us, until_us in self.shown)
 
@@ -159,6 +165,7 @@ def scene(title: str, span: Span, told: History, streams: Sequence[Stream], fold
                 stream.source in _SCREENS,
                 folder / stream.file,
                 told.shown(stream.track, began_at_us),
+                [(since_ms * 1000 - began_at_us, quarters) for since_ms, quarters in stream.turns],
             ),
         )
         for stream in streams

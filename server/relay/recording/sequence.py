@@ -7,7 +7,7 @@ import heapq
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from relay.recording.spool import ClockReport, Description, Packet, Record
+from relay.recording.spool import ClockReport, Packet, Record, Turned
 
 _HELD_US: Final = 1_000_000
 """A packet that is sent again arrives within this time, or not at all."""
@@ -80,12 +80,12 @@ class Sequencer:
         return differs_us > _MAX_JUMP_US or (waited_us > _PAUSE_US and differs_us > _JUMP_US)
 
 
-def in_order(records: Iterable[Record], clock_rate_hz: int) -> Iterator[Ordered | ClockReport]:
-    """The packets in order; reports between them as they came."""
+def in_order(records: Iterable[Record], clock_rate_hz: int) -> Iterator[Ordered | ClockReport | Turned]:
+    """The packets in order; what else is told between them as it came."""
     sequencer = Sequencer(clock_rate_hz)
     for record in records:
         if isinstance(record, Packet):
             yield from sequencer.push(record)
-        elif not isinstance(record, Description):
+        elif isinstance(record, ClockReport | Turned):
             yield record
     yield from sequencer.flush()

@@ -21,7 +21,8 @@ _HEAD: Final = Struct("!BHI")
 _PACKET: Final = Struct("!QIIHB")
 _REPORT: Final = Struct("!QIQI")
 _MAX_BODY: Final = 0xFFFF
-_DESCRIPTION, _RECEIVED, _CLOCK = 0, 1, 2
+_TURN: Final = Struct("!QB")
+_DESCRIPTION, _RECEIVED, _CLOCK, _TURNED = 0, 1, 2, 3
 _MARKER: Final = 0x80
 
 
@@ -69,7 +70,16 @@ class ClockReport:
     timestamp: int
 
 
-Record = Description | Packet | ClockReport
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """From here on, the publisher's camera is held otherwise (3GPP TS 26.114 §7.4.5)."""
+
+    at_us: int
+    quarters: int
+    """Quarter turns clockwise that a viewer has to make, 0 to 3."""
+
+
+Record = Description | Packet | ClockReport | Turned
 
 
 def pack_description(description: Description) -> bytes:
@@ -88,6 +98,10 @@ def received(fixed: bytes, payload: bytes) -> bytes:
 
 def pack_report(report: ClockReport) -> bytes:
     return _record(_CLOCK, _REPORT.pack(report.at_us, report.ssrc, report.ntp, report.timestamp))
+
+
+def pack_turned(turned: Turned) -> bytes:
+    return _record(_TURNED, _TURN.pack(turned.at_us, turned.quarters))
 
 
 def _record(kind: int, body: bytes) -> bytes:
@@ -118,6 +132,8 @@ def _parse(kind: int, body: bytes) -> Record | None:
         return Packet(at_us, ssrc, timestamp, sequence, bool(label & _MARKER), codec, body[_PACKET.size :])
     if kind == _CLOCK:
         return ClockReport(*_REPORT.unpack(body))
+    if kind == _TURNED:
+        return Turned(*_TURN.unpack(body))
     if kind == _DESCRIPTION:
         fields: dict[str, Any] = json.loads(body)
         return Description(**fields)
