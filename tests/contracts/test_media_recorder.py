@@ -106,27 +106,43 @@ async def test_recording_by_our_relay(check: Check, relay: RunningRelay, folder:
             await caller.disconnect()
 
 
-async def test_what_our_relay_leaves_is_found_in_the_folder(relay: RunningRelay, folder: Path) -> None:
+async def becomes(recorder: MediaRecorder, room: MeetingId, phase: TakePhase) -> None:
+    """Wait until the room's one take is there."""
+
+    async def is_so() -> bool:
+        return [each.phase for each in await recorder.takes(room)] == [phase]
+
+    await until(is_so, PATIENCE_S)
+
+
+async def speak(caller: rtc.Room) -> None:
+    """Two seconds of silence are a sound, too."""
+    source = rtc.AudioSource(48000, 1)
+    options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+    track = rtc.LocalAudioTrack.create_audio_track("voice", source)
+    await caller.local_participant.publish_track(track, options)
+    for _ in range(100):
+        await source.capture_frame(rtc.AudioFrame(bytes(960 * 2), 48000, 1, 960))
+
+
+async def test_what_our_relay_leaves_is_found_and_what_failed_is_made_again(relay: RunningRelay, folder: Path) -> None:
     caller, room, takes = rtc.Room(), MeetingId("left"), FolderTakes(folder)
     async with LiveKitRooms([MediaServer(relay.url, relay.ws_url)], ApiKey(KEY, SECRET)) as rooms:
         recorder = LiveKitEgress(rooms.servers, rooms.asking)
         await caller.connect(relay.ws_url, rooms.token(room, AN, "An", frozenset({"microphone"})))
         try:
             take = await recorder.start(room, "left-behind")
-            source = rtc.AudioSource(48000, 1)
-            track = rtc.LocalAudioTrack.create_audio_track("voice", source)
-            options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
-            await caller.local_participant.publish_track(track, options)
-            for _ in range(100):
-                await source.capture_frame(rtc.AudioFrame(bytes(960 * 2), 48000, 1, 960))
+            await speak(caller)
         finally:
             await caller.disconnect()
+        in_the_way = folder / "left-behind" / "left-behind.webm"
+        in_the_way.mkdir()
         await recorder.stop(take.id)
-
-        async def is_complete() -> bool:
-            return [each.phase for each in await recorder.takes(room)] == [TakePhase.COMPLETE]
-
-        await until(is_complete, PATIENCE_S)
+        await becomes(recorder, room, TakePhase.FAILED)
+        assert not await takes.has("left-behind")
+        in_the_way.rmdir()
+        await recorder.stop(take.id)
+        await becomes(recorder, room, TakePhase.COMPLETE)
     assert await takes.has("left-behind")
     film = b"".join([piece async for piece in takes.film("left-behind")])
     assert len(film) == await takes.size_bytes("left-behind") > 0
