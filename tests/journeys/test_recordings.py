@@ -3,16 +3,19 @@
 import asyncio
 import hashlib
 import json
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from functools import partial
 
 import pytest
 
 from tests.relay.running import until
 from tests.relay.test_calls import hears
 
-from .house import House, Person, founded_house
-from .sitting import gathered, opened, refused
+from .house import House, Person, Refused, founded_house
+from .sitting import Sitting, gathered, opened, refused
 from .test_call import callers
 
 PATIENCE_S = 60
@@ -68,3 +71,40 @@ async def test_what_was_said_in_a_recorded_session_is_kept_and_sealed(house: Hou
     assert set(told) == {"started", "part_begun", "acknowledged", "stopped", "finished"}
     assert [told[each]["actor"] for each in ("started", "acknowledged", "stopped")] == [chair.id, deputy.id, chair.id]
     assert told["finished"]["payload"]["parts"][0]["kept"]["film"]["digest"] == part["digest"]
+
+
+@pytest.mark.slow
+async def test_a_relay_that_dies_while_it_records_leaves_a_part_and_begins_another(house: House) -> None:
+    async with AsyncExitStack() as stack:
+        sitting = await gathered(house, stack, by_the_floor=False)
+        await opened(sitting)
+        chair = sitting.chair
+        made = (await chair.call("POST", sitting.at("/recordings"), {"no_secrets": True}))["id"]
+        one = sitting.at(f"/recordings/{made}")
+        async with callers(sitting, chair) as (speaker,):
+            await speaker.speak()
+            await recorded(chair, one)
+            await asyncio.sleep(SPOKEN_S)
+            os.kill(int((house.folder / "relay.pid").read_text(encoding="ascii")), signal.SIGKILL)
+        await until(partial(has_call, chair, sitting), PATIENCE_S)
+        async with callers(sitting, chair) as (speaker,):
+            await speaker.speak()
+            await chair.until(lambda view: len(view["recordings"][made]["parts"]) == 2, PATIENCE_S)
+            await asyncio.sleep(SPOKEN_S)
+            # A break stops it as the chair would.
+            await chair.call("POST", sitting.at("/pause"))
+        await chair.until(lambda view: view["recordings"][made]["phase"] == "finished", PATIENCE_S)
+        entry = chair.view["recordings"][made]
+        assert entry["cause"] == "break"
+        assert [part["fault"] for part in entry["parts"]] == [None, None]
+        for part in entry["parts"]:
+            assert (await chair.read(f"{one}/parts/{part['n']}/film"))[:4] == WEBM
+
+
+async def has_call(person: Person, sitting: Sitting) -> bool:
+    """Whether the relay is back."""
+    try:
+        await person.call("POST", sitting.at("/media/ticket"))
+    except Refused:
+        return False
+    return True
