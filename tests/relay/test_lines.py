@@ -1,4 +1,4 @@
-"""Calls of real clients on bad lines. What is asserted holds on a busy machine too; figures are for `./run bench lines`."""
+"""Calls of real clients on bad lines. What is asserted holds on a busy machine too; the figures are in tests/bench."""
 
 import asyncio
 import time
