@@ -22,7 +22,6 @@ from pylibsrtp import Policy, Session
 
 from relay.wire import rtp
 from tests.bench.relaying import content
-from tests.bench.relaying.loads import Kind
 
 DECRYPTED_OF: Final = 50
 _BATCH: Final = 64
@@ -46,16 +45,6 @@ class Remote:
     address: tuple[str, int]
 
 
-@dataclass(slots=True, eq=False)
-class Heard:
-    """What came under one SSRC."""
-
-    kind: Kind
-    packets: int
-    highest: int
-    """Extended sequence number."""
-
-
 Judge = Callable[[bytes], tuple[int, int] | None]
 """When a decrypted packet was sent, in nanoseconds (0: it does not tell), its number; None: not what was sent."""
 
@@ -70,7 +59,8 @@ class Line:
         self.ufrag, self.password = secrets.token_hex(4), secrets.token_hex(12)
         self.fingerprint: str = next(f.value for f in certificate.getFingerprints() if f.algorithm == "sha-256")
         self.up = asyncio.Event()
-        self.heard: dict[int, Heard] = {}
+        self.heard: dict[int, int] = {}
+        """By SSRC, the extended highest sequence number."""
         self.received = self.decrypted = self.undecryptable = 0
         self.delays_ns: list[int] = []
         self.ssrc = secrets.randbits(31)
@@ -122,7 +112,7 @@ class Line:
                     self._check()
                 if self.heard and now_s - reported_s >= _REPORT_S:
                     reported_s = now_s
-                    self.send_rtcp(content.receiver_report(self.ssrc, {s: h.highest for s, h in self.heard.items()}))
+                    self.send_rtcp(content.receiver_report(self.ssrc, self.heard))
         finally:
             loop.remove_reader(self._socket.fileno())
             self._socket.close()
@@ -192,7 +182,7 @@ class Line:
     # --- what arrives
 
     def _readable(self) -> None:
-        receive_into, buffer, heard, unpack = self._socket.recv_into, _INCOMING, self.heard, rtp.HEADER.unpack_from
+        receive_into, buffer, unpack = self._socket.recv_into, _INCOMING, rtp.HEADER.unpack_from
         for _ in range(_BATCH):
             try:
                 if self._until_sample <= 1:
@@ -205,15 +195,16 @@ class Line:
             if first < 128 or first > 191 or 192 <= second <= 223:
                 self._on_other(bytes(buffer[:size]))
                 continue
-            self.received += 1
+            if second & 0x7F == content.RTX:
+                continue  # sent again, or padding to find out what we can take: nothing that was published
             self._until_sample -= 1
-            known = heard.get(ssrc)
-            if known is None:
-                heard[ssrc] = known = Heard("video" if second & 0x7F == content.VP8 else "audio", 0, sequence - 1)
-            known.packets += 1
-            ahead = sequence - known.highest & 0xFFFF
-            if ahead < 0x8000:
-                known.highest += ahead
+            self._count(sequence, ssrc)
+
+    def _count(self, sequence: int, ssrc: int) -> None:
+        self.received += 1
+        highest = self.heard.get(ssrc, sequence)
+        ahead = sequence - highest & 0xFFFF
+        self.heard[ssrc] = highest + ahead if ahead < 0x8000 else highest
 
     def _receive_sample(self) -> None:
         """Read one datagram with the time of its arrival."""
@@ -221,15 +212,11 @@ class Line:
         if len(datagram) < rtp.HEADER_LENGTH or not 127 < datagram[0] < 192 or rtp.is_rtcp(datagram):
             self._on_other(datagram)
             return
+        if datagram[1] & 0x7F == content.RTX:
+            return
         self._until_sample = DECRYPTED_OF
-        self.received += 1
-        _, second, sequence, _, ssrc = rtp.HEADER.unpack_from(datagram)
-        kind: Kind = "video" if second & 0x7F == content.VP8 else "audio"
-        known = self.heard.setdefault(ssrc, Heard(kind, 0, sequence - 1))
-        known.packets += 1
-        ahead = sequence - known.highest & 0xFFFF
-        if ahead < 0x8000:
-            known.highest += ahead
+        _, _, sequence, _, ssrc = rtp.HEADER.unpack_from(datagram)
+        self._count(sequence, ssrc)
         self._look_into(datagram, _arrived_at_ns(ancillary))
 
     def _look_into(self, datagram: bytes, arrived_at_ns: int) -> None:

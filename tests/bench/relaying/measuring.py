@@ -198,10 +198,9 @@ class _Arrived:
 
     @classmethod
     def at(cls, lines: Sequence[Line]) -> "_Arrived":
-        streams = [stream for line in lines for stream in line.heard.values()]
         return cls(
             sum(line.received for line in lines),
-            sum(stream.highest for stream in streams),
+            sum(highest for line in lines for highest in line.heard.values()),
             sum(line.decrypted for line in lines),
             figures.overflowed({line.address[1] for line in lines}),
         )
