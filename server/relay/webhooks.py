@@ -28,7 +28,8 @@ _AWAY: Final = frozenset({408, 425, 429, 502, 503, 504})
 class Patience:
     """With an application that does not take events."""
 
-    max_waiting: int = 1_000
+    max_waiting: int = 5_000
+    """What a room of hundreds has to tell when all come or go at once."""
     deadline_s: float = 5.0
     """Of one attempt."""
     attempts: int = 5

@@ -93,6 +93,26 @@ def test_who_wants_nothing_by_itself_gets_what_it_asks_for(house: House) -> None
     assert not binh.receives(track)
 
 
+def test_a_publisher_is_told_once_that_somebody_receives_its_track(house: House) -> None:
+    an, binh, _ = house.enter("an"), house.enter("binh"), house.enter("cuong")
+    track = an.publish_camera()
+    for wanted in (False, True):
+        binh.ask(subscription=subscribe(track.sid, wanted=wanted))
+    assert an.outbox.kinds().count("track_subscribed") == 1
+
+
+def test_wishes_end_with_their_track(house: House) -> None:
+    an, binh = house.enter("an"), house.enter("binh")
+    for number in range(10):
+        track = an.publish_camera()
+        binh.ask(subscription=subscribe(track.sid, wanted=False))
+        binh.ask(track_setting=UpdateTrackSettings(track_sids=[track.sid], disabled=True))
+        house.hall.distribution.rule(binh.peer, [track.sid], granted=False)
+        assert len(binh.peer.wishes) == 1
+        an.offer(JOIN, 3 + number)
+    assert len(binh.peer.wishes) == 0
+
+
 def test_tracks_are_also_asked_for_by_publisher(house: House) -> None:
     an, binh = house.enter("an"), house.enter("binh", settings=BY_CHOICE)
     track = an.publish_camera()
@@ -184,6 +204,16 @@ def test_a_participant_may_be_admitted_by_sid_and_to_one_track(house: House) -> 
     ]
     an.ask(subscription_permission=SubscriptionPermission(track_permissions=permissions))
     assert (binh.receives(track), cuong.receives(track)) == (True, False)
+
+
+def test_who_comes_late_is_told_which_tracks_it_does_not_get(house: House) -> None:
+    an = house.enter("an")
+    an.ask(subscription_permission=SubscriptionPermission())
+    track = an.publish_camera()
+    binh, cuong = house.enter("binh"), house.enter("cuong", settings=BY_CHOICE)
+    update = binh.outbox.last("subscription_permission_update").subscription_permission_update
+    assert (update.participant_sid, update.track_sid, update.allowed) == (an.peer.sid, track.sid, False)
+    assert "subscription_permission_update" not in cuong.outbox.kinds(), "it did not ask"
 
 
 # --- how tracks are shown
@@ -387,7 +417,9 @@ def test_of_many_tracks_that_are_not_there_some_are_named(house: House) -> None:
     an = house.enter("an")
     an.ask(subscription=subscribe(*long_list(4_000)))
     assert 0 < an.outbox.kinds().count("subscription_response") <= 100
-    assert not an.peer.wishes._wanted, "what is not there is not remembered"
+    an.ask(track_setting=UpdateTrackSettings(track_sids=long_list(4_000), disabled=True))
+    house.hall.distribution.rule(an.peer, long_list(4_000), granted=False)
+    assert len(an.peer.wishes) == 0, "what is not there is not remembered"
 
 
 def test_a_track_without_the_right_stays_mute_and_its_owner_is_told(house: House) -> None:

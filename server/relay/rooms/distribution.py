@@ -43,7 +43,7 @@ class Distribution:
         """A new track, for everybody who is to have it."""
         self._tracks[publication.sid] = (owner, publication)
         for peer in self._peers.values():
-            self.settle(peer, owner, publication)
+            self._introduce(peer, owner, publication)
             peer.ask_sections()
 
     def withdraw(self, publication: Publication) -> None:
@@ -86,8 +86,19 @@ class Distribution:
     def settle_receiver(self, peer: Peer) -> None:
         """All tracks of the room on their way to one participant."""
         for owner, publication in self._tracks.values():
-            self.settle(peer, owner, publication)
+            self._introduce(peer, owner, publication)
         peer.ask_sections()
+
+    def _introduce(self, peer: Peer, owner: Peer, publication: Publication) -> None:
+        """Settle for the first time; who would have the track but may not is told, or it would wait for it."""
+        self.settle(peer, owner, publication)
+        admitted = owner.audience.allows(peer.identity, peer.sid, publication.sid)
+        if peer is not owner and not owner.permission.hidden and not admitted and peer.wishes.wants(publication.sid):
+            self._tell_admission(peer, owner, publication, allowed=False)
+
+    def _tell_admission(self, peer: Peer, owner: Peer, publication: Publication, *, allowed: bool) -> None:
+        update = SubscriptionPermissionUpdate(participant_sid=owner.sid, track_sid=publication.sid, allowed=allowed)
+        peer.send(SignalResponse(subscription_permission_update=update))
 
     def settle_publisher(self, owner: Peer) -> None:
         """All tracks of one participant."""
@@ -117,8 +128,7 @@ class Distribution:
             refusal = SubscriptionResponse(track_sid=sid, err=SubscriptionError.SE_TRACK_NOTFOUND)
         else:
             # There is no better word for what is not allowed; this one makes the client show it as such.
-            update = SubscriptionPermissionUpdate(participant_sid=found[0].sid, track_sid=sid, allowed=False)
-            peer.send(SignalResponse(subscription_permission_update=update))
+            self._tell_admission(peer, *found, allowed=False)
             refusal = SubscriptionResponse(track_sid=sid, err=SubscriptionError.SE_UNKNOWN)
         peer.send(SignalResponse(subscription_response=refusal))
 
@@ -152,7 +162,6 @@ class Distribution:
                 sid = publication.sid
                 allowed = audience.allows(peer.identity, peer.sid, sid)
                 if allowed != before.allows(peer.identity, peer.sid, sid):
-                    update = SubscriptionPermissionUpdate(participant_sid=owner.sid, track_sid=sid, allowed=allowed)
-                    peer.send(SignalResponse(subscription_permission_update=update))
+                    self._tell_admission(peer, owner, publication, allowed=allowed)
                     self.settle(peer, owner, publication)
             peer.ask_sections()

@@ -41,6 +41,10 @@ class Wishes:
     _withheld: set[str] = field(default_factory=set)
     _settings: dict[str, Setting] = field(default_factory=dict)
 
+    def __len__(self) -> int:
+        """Tracks that something is noted of."""
+        return len(self._wanted.keys() | self._withheld | self._settings.keys())
+
     def wants(self, track_sid: str) -> bool:
         """Whether the track is to be sent, as far as that is for receiver and application to say."""
         return track_sid not in self._withheld and self._wanted.get(track_sid, self.everything)
