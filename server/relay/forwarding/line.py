@@ -32,8 +32,9 @@ _LONG_QUEUE_S: Final = 0.25
 """A round trip so much longer than the shortest of late is a queue that somebody fills, probably we."""
 _STANDS_S, _LASTS_S = 0.4, 0.6
 _SHORTEST_KEPT_S: Final = 30.0
-_OVERFLOW: Final = 1.15
-"""So much more sent than arrives is no measuring error."""
+_SURE_OVERFLOW, _OVERFLOW = 1.5, 1.15
+"""So much more sent than arrives is no measuring error, or none where packets have to wait as well: a receiver on a
+busy machine takes its own delays for the line's."""
 _SAFE: Final = 0.9
 _LOSS: Final = 0.1
 _BLAMELESS: Final = 0.7
@@ -223,7 +224,8 @@ class LineEstimate:
             self._remb = _Standing(at_s, bitrate_bps)
             tried = self.probes.running or at_s < self.probes.until_s
             self.probes.on_fall(at_s)
-            if sent_bps > _OVERFLOW * arrived_bps and not tried:
+            overflow = _SURE_OVERFLOW if self._is_clear(at_s) is not False else _OVERFLOW
+            if sent_bps > overflow * arrived_bps and not tried:
                 self._step_down(bitrate_bps, arrived_bps, at_s)
         elif bitrate_bps > _RISE * before.bitrate_bps:
             self._remb = _Standing(at_s, bitrate_bps)
