@@ -98,6 +98,18 @@ async def test_the_rooms_of_a_dead_server_move_at_the_next_ticket_and_the_others
     assert await site.come(OTHER) == 0
 
 
+async def test_without_any_server_there_is_no_ticket_and_with_the_first_that_is_back_there_is() -> None:
+    site = Site()
+    await site.come()
+    for server in site.servers.servers:
+        server.becomes(State.GONE)
+    assert await refused(site.come()) == "unavailable"
+    await site.looks()
+    site.servers[1].becomes(State.UP)
+    await site.looks()
+    assert await site.come() == 1
+
+
 async def test_a_server_that_was_restarted_is_empty_and_the_room_stays_where_it_has_moved() -> None:
     site = Site()
     await site.come()

@@ -9,7 +9,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from livekit import rtc
 
-from ecabinet.adapters.livekit import ApiKey, LiveKitRooms, MediaServer
+from ecabinet.adapters.livekit import ApiKey, LiveKitRooms, LiveKitServers, MediaServer
+from ecabinet.adapters.whereabouts import Gone
 from ecabinet.kernel.errors import NotAllowed, NotFound, Unavailable
 from ecabinet.kernel.ids import MeetingId, PersonId
 from ecabinet.media.ports import MediaRooms
@@ -19,6 +20,8 @@ from tests.fakes.media import MemoryRooms
 from tests.relay.running import KEY, SECRET, RunningRelay, running_relay, until
 
 CAMERA = frozenset({"camera"})
+ROOM = MeetingId("abcdefghijklmnopqrstuvwxyz")
+KEYS = ApiKey(KEY, SECRET)
 ALL = frozenset({"camera", "microphone", "screen_share", "screen_share_audio"})
 
 
@@ -124,6 +127,32 @@ async def test_rooms_of_our_relay(check: Check, relay: RunningRelay) -> None:
                 await caller.disconnect()
 
 
+async def test_what_is_open_on_our_relay_and_how_busy_it_is_is_seen() -> None:
+    async with (
+        running_relay(max_rooms="1") as relay,
+        LiveKitServers([MediaServer(relay.url, relay.ws_url), MediaServer("http://127.0.0.1:1", "")], KEYS) as servers,
+        LiveKitRooms(servers.servers[:1], KEYS) as rooms,
+    ):
+        empty = await servers.look(0)
+        assert (dict(empty.rooms), empty.is_full) == ({}, False)
+        caller = rtc.Room()
+        await caller.connect(relay.ws_url, rooms.token(ROOM, AN, "An", ALL))
+        full = await servers.look(0)
+        assert (dict(full.rooms), full.is_full) == ({ROOM: 1}, True)
+
+        async def is_busy() -> bool:
+            return (await servers.look(0)).cpu > 0
+
+        await until(is_busy)
+        await servers.end(0, ROOM)
+        await servers.end(0, ROOM)
+        assert dict((await servers.look(0)).rooms) == {}
+        await caller.disconnect()
+        for call in (servers.ping(1), servers.look(1), servers.end(1, ROOM)):
+            with pytest.raises(Gone):
+                await call
+
+
 async def test_a_wrong_key_or_a_dead_address_is_unavailable(relay: RunningRelay) -> None:
     for url, secret in ((relay.url, "x" * 32), ("http://127.0.0.1:1", SECRET)):
         async with LiveKitRooms([MediaServer(url, "ws://nowhere")], ApiKey(KEY, secret)) as rooms:
@@ -150,7 +179,6 @@ async def test_some_other_server_at_the_address_is_unavailable(status: int) -> N
             await rooms.participants(MeetingId("room"))
 
 
-ROOM = MeetingId("abcdefghijklmnopqrstuvwxyz")
 TOLD = f'{{"event": "participant_joined", "room": {{"name": "{ROOM}"}}}}'.encode()
 
 

@@ -21,6 +21,12 @@ def test_the_page_may_load_only_itself_and_reach_only_us_and_the_relay() -> None
     assert not any("unsafe-inline" in value or "*" in value for value in policy.values())
 
 
+def test_each_media_server_may_be_reached() -> None:
+    two = Origins("http://localhost:8080", ("ws://localhost:7880", "ws://localhost:7881"))
+    policy = dict(part.split(" ", 1) for part in security_headers(two)["Content-Security-Policy"].split("; "))
+    assert {"ws://localhost:7881", "http://localhost:7881"} <= set(policy["connect-src"].split())
+
+
 def test_strict_transport_and_the_host_cookie_come_with_tls_only() -> None:
     assert "Strict-Transport-Security" in security_headers(OVER_TLS)
     assert "Strict-Transport-Security" not in security_headers(LOCAL)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientError, ClientSession
 from livekit import api, rtc
 
 from tests.relay.callers import Caller
@@ -110,7 +110,7 @@ class Present:
             caller = Caller(tasks)
             try:
                 await self._call(caller)
-            except (Refused, rtc.ConnectError, rtc.participant.PublishTrackError):
+            except (Refused, ClientError, rtc.ConnectError, rtc.participant.PublishTrackError):
                 await asyncio.sleep(0.1)
             finally:
                 self.caller = None
@@ -149,13 +149,15 @@ def all_hear(everybody: list[Present]) -> bool:
 
 
 async def two_meetings(house: House, stack: AsyncExitStack) -> tuple[list[Present], list[Present]]:
-    """Two meetings with a call, each on a relay of its own."""
-    calls = []
-    for _ in range(2):
+    """Two meetings with a call, each on a relay of its own: others are begun until load has led one elsewhere."""
+    calls: dict[str, list[Present]] = {}
+    for _ in range(6):
         sitting = await convened(house, stack, by_the_floor=False)
-        calls.append(await stack.enter_async_context(present(sitting, sitting.chair, *sitting.deputies[:2])))
-    first, second = calls
-    assert {each.url for each in first} != {each.url for each in second}
+        call = await stack.enter_async_context(present(sitting, sitting.chair, *sitting.deputies[:2]))
+        calls.setdefault(call[0].url, call)
+        if len(calls) == 2:
+            break
+    first, second = calls.values()
     return first, second
 
 
@@ -179,6 +181,30 @@ async def test_a_killed_relay_leaves_its_meeting_to_the_other_and_that_one_notic
         # The killed one is back, empty, and stays without this meeting.
         await both_up(house)
         assert len(await holders(house, hurt[0].sitting.meeting)) == 1
+
+
+@pytest.mark.slow
+async def test_an_application_that_was_killed_finds_both_relays_and_what_is_on_them_and_ends_both(house: House) -> None:
+    async with AsyncExitStack() as stack:
+        both = await two_meetings(house, stack)
+        before = {each.url: pid_of(house, each.url) for call in both for each in call}
+        await house.kill()
+        await house.start()
+        for call in both:
+            # The first to ask is the first from whom the new application hears of the meeting.
+            ticket = await call[0].person.call("POST", call[0].sitting.at("/media/ticket"))
+            assert ticket["url"] == call[0].url
+        assert {url: pid_of(house, url) for url in before} == before
+        assert all(all_hear(call) and not any(each.reasons for each in call) for call in both)
+        took_s = await house.stop()
+        async with ClientSession() as session:
+            for number in range(2):
+                with pytest.raises(ClientError):
+                    await session.get(url_of(house, number, "http"))
+        print(f"ended after {took_s:.2f} s")
+        assert took_s < 3
+        await house.start()
+        await both_up(house)
 
 
 async def test_a_stuck_relay_that_wakes_up_sends_its_people_to_where_the_meeting_is_now(house: House) -> None:
