@@ -27,7 +27,7 @@ from tests.relay.house import House
 from tests.relay.running import KEY, PATIENCE_S, SECRET, token, until
 from tests.relay.test_doors import wrapped
 
-LIMITS = SignalLimits(message_bytes=1 << 16, silence_s=15)
+LIMITS = SignalLimits(message_bytes=1 << 16, silence_s=60)
 
 
 @dataclass
