@@ -1,5 +1,6 @@
 """The media server records what the chair decided, whatever happened before; and what comes of it is kept."""
 
+import errno
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -136,6 +137,9 @@ async def test_nothing_is_recorded_before_the_call_is_silent_of_those_who_do_not
     studio.recorder.calls.clear()
     await studio.jobs.catch_up()
     assert studio.recorder.calls == ["takes", "hush", "start"]
+    # Who comes with a ticket from before is found at the next look.
+    await studio.jobs.catch_up()
+    assert studio.recorder.calls[3:] == ["takes", "hush"]
 
 
 async def test_a_relay_that_died_records_on_as_another_part(studio: Studio) -> None:
@@ -223,6 +227,49 @@ async def test_a_disk_that_is_full_keeps_the_film_where_it_is(studio: Studio) ->
     await studio.uow.run(lambda act: studio.service(act).retry(MEETING, made, SECRETARY))
     await studio.jobs.take_in()
     assert (await studio.get(made)).phase is Phase.FINISHED
+
+
+async def test_a_disk_that_fills_up_while_the_film_is_copied_says_so(studio: Studio) -> None:
+    class Full(MemoryTakes):
+        async def film(self, name: str) -> AsyncIterator[bytes]:
+            yield b"half"
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    studio.takes = Full()
+    studio.jobs = studio.anew()
+    made = await studio.start()
+    await studio.jobs.agree(MEETING)
+    await studio.stop(made)
+    await studio.compose("EG_1")
+    await studio.jobs.take_in()
+    assert (await studio.get(made)).fault is Fault.NO_ROOM
+
+
+async def test_one_that_cannot_be_kept_does_not_keep_the_others_waiting(studio: Studio) -> None:
+    class Broken(MemoryTakes):
+        async def manifest(self, name: str) -> AsyncIterator[bytes]:
+            if name == self.broken:
+                raise OSError(errno.EIO, "Input/output error")
+            yield self.manifests[name]
+
+        broken = ""
+
+    studio.takes = takes = Broken()
+    studio.jobs = studio.anew()
+    first = await studio.start()
+    await studio.jobs.agree(MEETING)
+    await studio.stop(first)
+    second = await studio.start()
+    await studio.jobs.agree(MEETING)
+    await studio.stop(second)
+    for take in ("EG_1", "EG_2"):
+        await studio.compose(take)
+    takes.broken = (await studio.get(first)).parts[0].name
+    await studio.jobs.take_in()
+    assert [(await studio.get(each)).phase for each in (first, second)] == [Phase.COMPOSING, Phase.FINISHED]
+    takes.broken = ""
+    await studio.jobs.take_in()
+    assert (await studio.get(first)).phase is Phase.FINISHED
 
 
 async def test_a_film_is_kept_though_the_relay_has_forgotten_it(studio: Studio) -> None:

@@ -1,6 +1,7 @@
 """Makes the media server record what the chair decided, and takes what comes of it into the store of papers."""
 
 import asyncio
+import errno
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
@@ -13,7 +14,7 @@ from ecabinet.kernel.ids import MeetingId, RecordingId
 from ecabinet.kernel.ports import Ids
 
 from . import rules
-from .model import Fault, Filed, Kept, Part, Phase, Recording, TakePhase
+from .model import UNFINISHED, Fault, Filed, Kept, Part, Phase, Recording, TakePhase
 from .ports import Outside, Take
 from .service import Recordings
 
@@ -61,15 +62,14 @@ class RecordingJobs:
     async def catch_up(self) -> None:
         """Look at every recording that runs or is being composed."""
         for meeting in await self._unfinished():
-            if not await self.agree(meeting):
-                return
+            await self.agree(meeting)
 
     async def take_in(self) -> None:
         """Keep what the media server has finished. Copying a long session takes its time: apart from `catch_up`."""
         for meeting in await self._unfinished():
             for recording in await self._of(meeting):
-                if recording.phase in {Phase.RUNNING, Phase.COMPOSING}:
-                    await self._settle(recording)
+                if recording.phase in UNFINISHED:
+                    await self._settled_if_possible(recording)
 
     def is_recorded(self, recording: RecordingId) -> bool:
         """See the Progress port."""
@@ -102,10 +102,12 @@ class RecordingJobs:
         of_others = {part.take for each in there if each.id != current.id for part in each.parts}
         known = {part.take for part in current.parts}
         mine = [each for each in active if each.id not in of_others]
+        # At every look: a ticket that was given before may bring somebody in later.
+        is_hushed = await self.hush(current.meeting)
         for take in mine:
             if take.id in known:
                 return take.id
-        if not mine and not await self.hush(current.meeting):
+        if not mine and not is_hushed:
             return None
         try:
             # One that we do not know of was begun by us, and we died before we could say so.
@@ -131,6 +133,13 @@ class RecordingJobs:
                 self._percents[recording.id] = min(composing)
 
     # --- what comes of it ---
+
+    async def _settled_if_possible(self, recording: Recording) -> None:
+        try:
+            await self._settle(recording)
+        except Exception:
+            # The others must not wait for this one; it is looked at again at the next turn.
+            log.exception("a recording cannot be kept", recording=recording.id)
 
     async def _settle(self, recording: Recording) -> None:
         try:
@@ -179,8 +188,13 @@ class RecordingJobs:
         size_bytes = await takes.size_bytes(part.name)
         if await takes.free_bytes() < size_bytes + self.outside.reserve_bytes:
             return Fault.NO_ROOM
-        digest, kept_bytes = await blobs.put(takes.film(part.name), size_bytes)
-        manifest, manifest_bytes = await blobs.put(takes.manifest(part.name), _MANIFEST_LIMIT_BYTES)
+        try:
+            digest, kept_bytes = await blobs.put(takes.film(part.name), size_bytes)
+            manifest, manifest_bytes = await blobs.put(takes.manifest(part.name), _MANIFEST_LIMIT_BYTES)
+        except OSError as error:
+            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                return Fault.NO_ROOM
+            raise
         return Kept(
             film=Filed(digest=digest, size_bytes=kept_bytes),
             manifest=Filed(digest=manifest, size_bytes=manifest_bytes),
