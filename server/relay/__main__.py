@@ -9,8 +9,10 @@ import sys
 import click
 
 from relay import __version__
-from relay.app import Relay
-from relay.settings import BadSettings, Settings, describe
+from relay.app import NoPlace, Relay
+from relay.settings import BadSettings, Settings, describe, table, unknown
+
+_log = logging.getLogger(__name__)
 
 
 @click.command(
@@ -18,13 +20,22 @@ from relay.settings import BadSettings, Settings, describe
     epilog="\b\n" + describe().replace("\n", "\n\b\n").replace("\b\n    ", "    "),
 )
 @click.version_option(__version__, prog_name="relay")
-def main() -> None:
+@click.option("--settings", "shows_settings", is_flag=True, help="Print the settings as a Markdown table and exit.")
+def main(*, shows_settings: bool) -> None:
+    if shows_settings:
+        print(table())
+        return
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         settings = Settings.from_env(os.environ)
     except BadSettings as error:
         raise click.ClickException(str(error)) from error
-    asyncio.run(_run(settings))
+    for name in unknown(os.environ):
+        _log.warning("%s is no setting of the relay", name)
+    try:
+        asyncio.run(_run(settings))
+    except NoPlace as error:
+        raise click.ClickException(str(error)) from error
 
 
 async def _run(settings: Settings) -> None:
@@ -32,11 +43,7 @@ async def _run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    try:
-        relay = Relay(settings)
-    except OSError as error:
-        raise click.ClickException(f"media port: {error}") from error
-    await relay.serve(stop, lambda line: print(line, flush=True))
+    await Relay(settings).serve(stop, lambda line: print(line, flush=True))
 
 
 if __name__ == "__main__":

@@ -37,16 +37,17 @@ _MAX_REQUEST_LINE: Final = 65_536
 _MAX_BODY: Final = 1 << 20
 
 
+class NoPlace(Exception):
+    """An address or port that the settings name cannot be had; the message is for the operator."""
+
+
 class Relay:
     """Everything of one relay, wired."""
 
     def __init__(self, settings: Settings) -> None:
+        """Raises NoPlace."""
         self._settings = settings
-        self._front = FrontDoor(
-            Place(settings.media_hosts, settings.media_port, settings.addresses, frozenset(settings.ice_transports)),
-            settings.handshakes_per_s,
-            takes_messages=settings.data_sink,
-        )
+        self._front = _front_door(settings)
         self._webhooks = Webhooks(settings.webhook_url, *next(iter(settings.keys.items())))
         limits = Limits(settings.max_tracks, settings.max_sdp_bytes, settings.max_sections, settings.max_metadata_bytes)
         self.registry = Registry(
@@ -67,7 +68,10 @@ class Relay:
         self._called_at_s = time.monotonic()
 
     async def serve(self, stop: asyncio.Event, ready: Callable[[str], None]) -> None:
-        """Run until `stop` is set or the lease ends; `ready` is told once, in JSON, where clients find us."""
+        """Run until `stop` is set or the lease ends; `ready` is told once, in JSON, where clients find us.
+
+        Raises NoPlace.
+        """
         runner = web.AppRunner(
             self._web(),
             access_log=None,
@@ -78,7 +82,7 @@ class Relay:
         await runner.setup()
         site = web.TCPSite(runner, self._settings.http_host, self._settings.http_port)
         try:
-            await site.start()
+            await self._listen(site)
             await self._front.start()
             http_port = runner.addresses[0][1]
             ready(
@@ -104,6 +108,13 @@ class Relay:
         finally:
             await runner.cleanup()
             self._front.close()
+
+    async def _listen(self, site: web.TCPSite) -> None:
+        try:
+            await site.start()
+        except OSError as error:
+            where = f"{self._settings.http_host} port {self._settings.http_port}"
+            raise NoPlace(f"signalling cannot be served on {where}: {error.strerror or error}") from error
 
     async def _say_goodbye(self) -> None:
         """Send clients elsewhere, take nobody in any more, and tell the application, if it listens."""
@@ -178,6 +189,19 @@ class Relay:
         return web.Response(
             text=render(self.registry, self._front, self._load, self._webhooks), content_type="text/plain"
         )
+
+
+def _front_door(settings: Settings) -> FrontDoor:
+    """Raises NoPlace."""
+    try:
+        return FrontDoor(
+            Place(settings.media_hosts, settings.media_port, settings.addresses, frozenset(settings.ice_transports)),
+            settings.handshakes_per_s,
+            takes_messages=settings.data_sink,
+        )
+    except OSError as error:
+        where = f"{', '.join(settings.media_hosts) or 'this machine'} port {settings.media_port}"
+        raise NoPlace(f"media cannot go through {where}: {error.strerror}") from error
 
 
 def _world() -> World:

@@ -188,6 +188,21 @@ def describe() -> str:
     return "\n".join(paragraphs)
 
 
+def table() -> str:
+    """The settings as a Markdown table."""
+    lines = ["| variable | default | meaning |", "|---|---|---|"]
+    for one in fields(Settings):
+        default = "none" if one.default is MISSING else f"`{shown}`" if (shown := _shown(one.default)) else "empty"
+        lines.append(f"| `{_PREFIX}{one.name.upper()}` | {default} | {one.metadata['sentence']} |")
+    return "\n".join(lines)
+
+
+def unknown(environment: Mapping[str, str]) -> list[str]:
+    """Variables that look like settings and are none: misspelt ones, perhaps."""
+    known = {_PREFIX + one.name.upper() for one in fields(Settings)}
+    return sorted(name for name in environment if name.startswith(_PREFIX) and name not in known)
+
+
 def _shown(default: object) -> str:
     if isinstance(default, bool):
         return str(int(default))
