@@ -24,12 +24,13 @@ def house() -> House:
 class Show:
     """Someone with a camera, and someone who watches."""
 
-    def __init__(self, house: House, settings: ConnectionSettings | None = None) -> None:
+    def __init__(self, house: House, settings: ConnectionSettings | None = None, offer: str = JOIN) -> None:
         self.house = house
         self.an = house.enter("an")
-        self.binh = house.enter("binh", settings=settings or ConnectionSettings(auto_subscribe=True))
+        everything = ConnectionSettings(auto_subscribe=True)
+        self.binh = house.enter("binh", settings=settings or everything, offer=offer)
         self.track = self.an.publish_camera()
-        self.binh.offer(JOIN, 2)
+        self.binh.offer(offer, 2)
         self._numbers = {ssrc: count(1) for ssrc, _, _ in LAYERS}
 
     def run(self, seconds: float, *, remb_bps: int = 0) -> "Show":
@@ -101,6 +102,36 @@ def test_a_client_that_forbids_pauses_keeps_the_lowest_layer(house: House) -> No
     show = Show(house, settings).run(3, remb_bps=3_000_000).run(2, remb_bps=60_000)
     assert show.states() == []
     assert show.binh.peer.subscriptions.videos()[0].down.selector.current == 0
+
+
+def test_to_a_client_without_a_repair_stream_the_picture_itself_is_the_trial(house: House) -> None:
+    show = Show(house, offer=JOIN.replace(" rtx/90000", " unknown/90000"))
+    show.run(3, remb_bps=3_000_000).run(3, remb_bps=150_000)
+    assert show.states() == [StreamState.PAUSED]
+    for _ in range(20):
+        show.run(1, remb_bps=150_000)
+    assert StreamState.ACTIVE in show.states()
+    assert not show.padding()
+
+
+def test_while_a_line_is_short_its_length_is_measured_with_the_publishers_own_clock(house: House) -> None:
+    show = Show(house).run(1)
+    clock = SenderReport(700, 0x1122_3344_0000_0000, 1_000)
+    show.an.peer.on_rtcp(rtcp.pack_sender_report(clock, 1, 1), int(house.now_s * 1e6))
+    show.run(2, remb_bps=3_000_000)
+    already = len(show.binh.link.rtcp)
+    show.run(3, remb_bps=150_000)
+    reports = [
+        packet
+        for compound in show.binh.link.rtcp[already - 1 :]
+        for packet in rtcp.parse(compound)
+        if isinstance(packet, SenderReport)
+    ]
+    assert len(reports) >= 9, "four times a second"
+    first, last = reports[0], reports[-1]
+    passed_s = (last.ntp - first.ntp) / (1 << 32)
+    assert passed_s == pytest.approx((last.rtp_timestamp - first.rtp_timestamp) / 90_000, abs=0.001)
+    assert 2 < passed_s < 6
 
 
 def test_what_the_receiver_hides_is_neither_paused_by_us_nor_brought_back(house: House) -> None:

@@ -261,9 +261,11 @@ def test_the_speaker_is_shown_on_a_line_that_carries_one() -> None:
 
 def test_a_line_that_loses_whatever_is_sent_is_not_blamed_on_us() -> None:
     call = Call([wish()]).run(10)
-    call.receiver.loss = 0.2
-    call.run(20)
-    assert call.layers[-1] == [2]
+    call.receiver.loss = 0.4
+    call.run(6)
+    assert [1] in call.layers, "less was tried"
+    assert call.layers[-1] == [2], "and did not help"
+    assert set(map(tuple, call.run(20).layers)) == {(2,)}
 
 
 def test_a_way_that_grows_longer_is_not_blamed_on_us() -> None:
@@ -278,6 +280,13 @@ def test_a_receiver_that_sends_no_estimate_is_spared_by_its_losses() -> None:
     call.receiver.capacity_bps = 300e3
     call.run(30)
     assert sum(CAMERA[layers[0]] if layers[0] >= 0 else 0 for layers in call.layers[40:]) / 80 < 300e3
+
+
+def test_what_was_too_much_once_is_not_taken_up_again_because_the_estimate_grows() -> None:
+    call = Call([wish(foremost=number == 0) for number in range(4)], round_trip_s=0.25).run(8)
+    call.receiver.capacity_bps = 3_300e3
+    call.run(10)
+    assert set(map(tuple, call.run(40).layers)) == {(2, 1, 0, 0)}
 
 
 @settings(max_examples=8, deadline=None)
