@@ -23,7 +23,7 @@ from relay.recording.drawing import label, turned
 from relay.recording.finish import finish
 from relay.recording.frames import H264, OpusFrames, VideoFrames, Vp8
 from relay.recording.journal import Present, Shown
-from relay.recording.matroska import Matroska, h264_track
+from relay.recording.matroska import Matroska, h264_track, vp8_track
 from relay.recording.scene import history
 from relay.recording.sequence import Ordered, in_order
 from relay.recording.speech import Floor
@@ -325,6 +325,22 @@ def test_h264_in_fragments_and_aggregates_becomes_a_file_that_plays(tmp_path: Pa
     assert np.allclose(pictures, [40 * number for number in range(5)], atol=4)
 
 
+def test_a_file_can_be_entered_at_its_key_frames(tmp_path: Path) -> None:
+    (first, *_) = frames_of(recorded("camera"), VideoFrames(Vp8()), 90_000)
+    with (tmp_path / "a.webm").open("w+b") as file:
+        output = Matroska(file, vp8_track("An", first.payload), "title", AT_US)
+        for second in range(60):
+            is_key = second % 7 == 0
+            output.add(second * 1_000, first.payload, keyframe=is_key, cut=is_key)
+        output.close(60_000)
+    content = (tmp_path / "a.webm").read_bytes()
+    with av.open(str(tmp_path / "a.webm")) as container:
+        assert container.duration == 60_000_000
+        container.seek(33_000_000)
+        assert next(container.demux()).pts == 28_000
+    assert content.count(b"\xbb", content.rindex(bytes.fromhex("1C53BB6B")) + 4) == 9
+
+
 # --- clocks
 
 
@@ -411,6 +427,9 @@ def test_the_floor_is_kept_through_a_cough_and_changes_with_the_speaker() -> Non
         floor.step({"an": 0.1, "binh": 0.001})
     assert floor.speaker == "an"
     floor.step({"an": 0.05, "binh": 0.15})
+    assert floor.speaker == "an"
+    for _ in range(30):
+        floor.step({"an": 0.1, "binh": 0.11})
     assert floor.speaker == "an"
     for _ in range(30):
         floor.step({"an": 0.0, "binh": 0.1})
