@@ -215,6 +215,15 @@ async def test_a_room_that_was_closed_for_a_while_is_placed_by_load_again() -> N
     assert await site.come() == 1
 
 
+async def test_a_room_that_was_just_given_out_is_a_burden_and_one_that_nobody_came_to_is_none() -> None:
+    site = Site()
+    first, second, third, fourth = (MeetingId(name) for name in ("first", "second", "third", "fourth"))
+    assert [await site.whereabouts.place(room) for room in (first, second, third)] == [0, 1, 0]
+    await site.looks(20)
+    assert await site.whereabouts.place(fourth) == 0
+    assert await site.whereabouts.place(second) == 1
+
+
 async def test_one_server_is_asked_only_whether_it_is_there() -> None:
     site = Site(count=1)
     assert await site.come() == 0

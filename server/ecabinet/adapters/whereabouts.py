@@ -28,6 +28,8 @@ _MISSED = 3
 """After so many looks in a row without an answer a server is given up."""
 _KEPT_S = 120.0
 """For so long a room nobody is in keeps its server: longer than a ticket to it is good."""
+_COMING_S = 15.0
+"""For so long a room that nobody is in yet counts as a burden of the server it was given."""
 _MOST_ROOMS = 10_000
 """Remembered; the one that was open longest ago is forgotten first."""
 
@@ -139,7 +141,8 @@ class Whereabouts:
         is_seen = any(room in sight.rooms for sight in self._living.values())
         if room not in chosen and not is_seen and self._is_unsure():
             return None
-        server = choose(room, chosen, self._living)
+        own = {room: chosen[room]} if room in chosen else {}
+        server = choose(room, self._chosen(_COMING_S) | own, self._living)
         if server is not None and chosen.get(room, server) != server:
             log.warning("a room moves to another media server", meeting=room, was=chosen[room], server=server)
         return server
@@ -189,9 +192,9 @@ class Whereabouts:
         """Whether some server may have rooms that we have not seen yet."""
         return any(each not in self._living and self._is_trusted(each) for each in range(self.servers.count))
 
-    def _chosen(self) -> dict[MeetingId, int]:
+    def _chosen(self, within_s: float = _KEPT_S) -> dict[MeetingId, int]:
         """Choices that bind. A room that has been closed for a while is chosen for anew, by load."""
-        since_s = self.now_s() - _KEPT_S
+        since_s = self.now_s() - within_s
         return {room: choice.server for room, choice in self._choices.items() if choice.open_at_s >= since_s}
 
     def _remember(self, room: MeetingId, server: int) -> None:
