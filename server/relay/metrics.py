@@ -97,6 +97,9 @@ class _Figures:
             CounterMetricFamily("relay_datagrams_sent", "Datagrams and TCP frames sent.", value=self._front.sent),
             CounterMetricFamily("relay_sent_bytes", "Bytes in them.", value=self._front.sent_bytes),
             CounterMetricFamily("relay_datagrams_unsent", "Datagrams the socket refused.", value=self._front.unsent),
+            CounterMetricFamily(
+                "relay_unsegmented", "Addresses to which datagrams go one by one.", value=self._front.unsegmented
+            ),
             _dropped(self._front),
             GaugeMetricFamily("relay_tcp_connections", "Clients' TCP connections.", value=self._front.tcp_connections),
             GaugeMetricFamily(

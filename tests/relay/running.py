@@ -37,11 +37,15 @@ class RunningRelay:
     def ws_url(self) -> str:
         return f"ws://127.0.0.1:{self.http_port}"
 
+    async def page(self, path: str) -> str:
+        """What it answers to a GET."""
+        async with aiohttp.ClientSession(self.url) as session, session.get(path) as answer:
+            return await answer.text()
+
     async def figure(self, name: str) -> float:
         """One of its metrics."""
-        async with aiohttp.ClientSession(self.url) as session:
-            text = await (await session.get("/metrics")).text()
-        return next(float(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name} "))
+        lines = (await self.page("/metrics")).splitlines()
+        return next(float(line.split()[1]) for line in lines if line.startswith(f"{name} "))
 
     def resident_bytes(self) -> int:
         """Its memory, as the kernel counts it."""

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from OpenSSL import SSL
 
-from relay.transport.dtls import Certificate, DtlsServer
+from relay.transport.certificate import Certificate
+from relay.transport.dtls import DtlsServer
 from relay.transport.srtp import SrtpKeys
 from relay.transport.turnstile import Turnstile
 from relay.wire.dtls import datagrams, trusted_records

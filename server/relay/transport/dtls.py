@@ -1,7 +1,6 @@
 """The server's end of a DTLS association, without tasks or queues: datagrams in, datagrams out, a timer.
 
-aiortc's RTCDtlsTransport does the same with a task, a queue and two coroutine hops for every packet; from it come the
-certificate, the cipher settings and the SRTP profiles.
+aiortc's RTCDtlsTransport does the same with a task, a queue and two coroutine hops for every packet.
 """
 
 import asyncio
@@ -11,16 +10,11 @@ import time
 from collections import deque
 from typing import Final, Protocol
 
-from aiortc.rtcdtlstransport import (
-    SRTP_PROFILES,
-    X509_DIGEST_ALGORITHMS,
-    RTCCertificate,
-    certificate_digest,
-)
 from OpenSSL import SSL
 
 from relay.transport.budgets import Bucket
-from relay.transport.srtp import SrtpKeys
+from relay.transport.certificate import Certificate, fingerprint
+from relay.transport.srtp import PROFILES, SrtpKeys
 from relay.transport.turnstile import Turnstile
 from relay.wire.dtls import datagrams, trusted_records
 from relay.wire.sdp import Fingerprint
@@ -29,7 +23,6 @@ _log: Final = logging.getLogger(__name__)
 _EXPORTER_LABEL: Final = b"EXTRACTOR-dtls_srtp"
 _MTU: Final = 1200
 """Bytes a handshake datagram may have: passes every path that carries media."""
-_DTLS_1_2: Final = 0xFEFD
 _PER_S: Final = 20.0
 _BURST: Final = 60.0
 """Datagrams before the handshake is done: a client sends some five, and repeats them."""
@@ -39,20 +32,6 @@ _LATER_BURST: Final = 1000.0
 _MAX_EARLY: Final = 4
 """Datagrams kept while the handshake waits for its turn: a long hello takes two."""
 _MAX_FAILURES: Final = 5
-
-
-class Certificate:
-    """The relay's own certificate; clients know it by its fingerprint in our answers."""
-
-    def __init__(self) -> None:
-        credentials = RTCCertificate.generateCertificate()
-        digest = next(f.value for f in credentials.getFingerprints() if f.algorithm == "sha-256")
-        self.fingerprint: Final = Fingerprint("sha-256", digest)
-        self.context: Final[SSL.Context] = credentials._create_ssl_context(srtp_profiles=SRTP_PROFILES)
-        """One for all associations: each of its own would cost more than everything else about it."""
-        self.context.set_min_proto_version(_DTLS_1_2)
-        self.context.set_max_proto_version(_DTLS_1_2)  # what `trusted_records` can read
-        self.context.set_session_cache_mode(SSL.SESS_CACHE_OFF)  # nobody resumes; it would only grow
 
 
 class Listener(Protocol):
@@ -191,18 +170,15 @@ class DtlsServer:
 
     def _is_genuine(self, connection: SSL.Connection) -> bool:
         certificate = connection.get_peer_certificate(as_cryptography=True)
-        if certificate is None or self._peer.algorithm not in X509_DIGEST_ALGORITHMS:
-            return False
-        digest = certificate_digest(certificate, self._peer.algorithm)
-        return hmac.compare_digest(digest, self._peer.digest.upper())
+        shown = fingerprint(certificate, self._peer.algorithm) if certificate is not None else None
+        return shown is not None and hmac.compare_digest(shown.digest, self._peer.digest.upper())
 
     @staticmethod
     def _keys(connection: SSL.Connection) -> SrtpKeys | None:
         chosen = connection.get_selected_srtp_profile()
-        for profile in SRTP_PROFILES:
-            if profile.openssl_profile == chosen:
-                length = 2 * (profile.key_length + profile.salt_length)
-                return SrtpKeys(profile, connection.export_keying_material(_EXPORTER_LABEL, length))
+        for profile in PROFILES:
+            if profile.openssl_name == chosen:
+                return SrtpKeys(profile, connection.export_keying_material(_EXPORTER_LABEL, profile.material_length))
         return None
 
     def _flush(self) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 from relay.forwarding.forwarder import Flush
 from relay.rooms.ports import LinkListener
 from relay.transport.budgets import SourceBudgets
-from relay.transport.dtls import Certificate
+from relay.transport.certificate import Certificate
 from relay.transport.egress import UdpWriter
 from relay.transport.link import Drop, Front, Link, Path
 from relay.transport.sockets import Address, Place, bind, candidates, own_addresses, received_at_us

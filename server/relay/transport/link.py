@@ -12,7 +12,8 @@ from relay.forwarding.forwarder import Flush
 from relay.forwarding.runs import Numbers, Run
 from relay.rooms.ports import LinkListener
 from relay.transport.budgets import Bucket
-from relay.transport.dtls import Certificate, DtlsServer
+from relay.transport.certificate import Certificate
+from relay.transport.dtls import DtlsServer
 from relay.transport.egress import Exit
 from relay.transport.sockets import Address
 from relay.transport.srtp import SrtpKeys

@@ -5,8 +5,9 @@ is AES-GCM: in a third of the time, in place, under numbers that our own index m
 Source: RFC 3711 §4.3 (key derivation), RFC 7714 §8-§12 (AES-GCM), RFC 5764 §4.2 (keys from DTLS).
 """
 
+from dataclasses import dataclass
 from struct import Struct
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -98,14 +99,42 @@ class LibsrtpSender:
             way_out.write(self.protect(ssrc, index, bytes(header), payload))
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How media is encrypted; lengths in bytes."""
+
+    openssl_name: bytes
+    libsrtp_number: int
+    key_length: int
+    salt_length: int
+
+    @property
+    def material_length(self) -> int:
+        """What DTLS exports for both directions."""
+        return 2 * (self.key_length + self.salt_length)
+
+    def key_and_salt(self, material: bytes, end: int) -> bytes:
+        """What one end encrypts with: 0 for the DTLS client, 1 for the server (RFC 5764 §4.2)."""
+        key, salt = end * self.key_length, 2 * self.key_length + end * self.salt_length
+        return material[key : key + self.key_length] + material[salt : salt + self.salt_length]
+
+
+PROFILES: Final = (
+    Profile(b"SRTP_AEAD_AES_256_GCM", Policy.SRTP_PROFILE_AEAD_AES_256_GCM, 32, _GCM_SALT_LENGTH),
+    Profile(b"SRTP_AEAD_AES_128_GCM", Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 16, _GCM_SALT_LENGTH),
+    Profile(b"SRTP_AES128_CM_SHA1_80", Policy.SRTP_PROFILE_AES128_CM_SHA1_80, 16, 14),
+)
+"""The preferred one first."""
+
+
 class SrtpKeys:
     """Both directions of one association."""
 
-    def __init__(self, profile: Any, material: bytes) -> None:
-        """`profile` is one of aiortc's SRTP_PROFILES, `material` what DTLS exported; we are its server."""
-        incoming, outgoing = profile.get_key_and_salt(material, 0), profile.get_key_and_salt(material, 1)
-        self.incoming = Session(_policy(incoming, Policy.SSRC_ANY_INBOUND, profile.libsrtp_profile))
-        self.outgoing = Session(_policy(outgoing, Policy.SSRC_ANY_OUTBOUND, profile.libsrtp_profile))
+    def __init__(self, profile: Profile, material: bytes) -> None:
+        """`material` is what DTLS exported; we are its server."""
+        incoming, outgoing = profile.key_and_salt(material, 0), profile.key_and_salt(material, 1)
+        self.incoming = Session(_policy(incoming, Policy.SSRC_ANY_INBOUND, profile.libsrtp_number))
+        self.outgoing = Session(_policy(outgoing, Policy.SSRC_ANY_OUTBOUND, profile.libsrtp_number))
         self.sender: Sender = LibsrtpSender(self.outgoing)
         if profile.salt_length == _GCM_SALT_LENGTH:
             self.sender = GcmSender(outgoing[: profile.key_length], outgoing[profile.key_length :])
