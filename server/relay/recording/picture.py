@@ -140,17 +140,17 @@ class _Gallery:
             return False
         name, box = self._name(tile.who), tile.box
         if reel is None or reel.frame is None:
-            self.canvas.put(box.left, box.top, face(name, box.width, box.height))
-            tile.area = ()
+            left, top, picture = box.left, box.top, face(name, box.width, box.height)
         else:
-            left, top, upright = reel.fitted(box)
-            area = (left, top, *upright[0].shape)
-            if area != tile.area or (tile.speaks and not speaks):
-                self.canvas.clear(box)
-                tile.area = area
-            self.canvas.put(left, top, upright)
-        plate = label(name, box.width, box.height)
-        self.canvas.put(box.left + 8, (box.top + box.height - plate[0].shape[0] - 8) // 2 * 2, plate)
+            left, top, picture = reel.fitted(box)
+        height, width = picture[0].shape
+        area = (left, top, width, height)
+        if area != tile.area or (tile.speaks and not speaks):
+            self.canvas.clear(box)
+            tile.area = area
+        self.canvas.put(left, top, picture)
+        plate = label(name, width, height)
+        self.canvas.put(left + 8, (top + height - plate[0].shape[0] - 8) // 2 * 2, plate)
         if speaks:
             self.canvas.frame(box)
         tile.changes, tile.speaks = changes, speaks

@@ -37,9 +37,8 @@ def boxes(count: int) -> list[Box]:
     small = [*right, *below][: min(count, MAX_SHOWN) - 1]
     if len(small) > across:
         return [large, *small]
-    centred = (HEIGHT - large.height) // 4 * 2  # nobody is below
-    beside = min(centred, HEIGHT - height * len(small))
-    return [large._replace(top=centred), *(box._replace(top=box.top + beside) for box in small)]
+    beside = min((HEIGHT - large.height) // 4 * 2, HEIGHT - height * len(small))
+    return [large._replace(height=HEIGHT), *(box._replace(top=box.top + beside) for box in small)]  # nobody is below
 
 
 @dataclass(slots=True)
