@@ -24,7 +24,7 @@ from livekit.protocol.rtc import (
 from relay.rooms.peer import Peer
 from relay.rooms.profile import introduced
 from relay.rooms.refusal import Refused
-from relay.rooms.registry import Closing, Full, Registry, Revoked
+from relay.rooms.registry import Closing, Full, Registry, Revoked, TooOften
 from relay.rooms.requests import carry_out
 from relay.rooms.room import Room
 from relay.tokens import BadToken, Claims, Keys, verify
@@ -167,10 +167,14 @@ class Signalling:
         try:
             join = parse_join_request(request.query.get("join_request", ""), self._limits.message_bytes)
             claims = introduced(claims, join, self._registry.metadata_bytes)
+            if not join.reconnect:
+                self._registry.count_coming(claims)
         except Malformed as error:
             return self._refuse(400, str(error))
         except Refused as refused:
             return self._refuse(401 if refused.reason == RequestResponse.NOT_ALLOWED else 400, str(refused))
+        except TooOften:
+            return self._refuse(429, "come back later")  # clients try again, each time a little later
         socket = web.WebSocketResponse(max_msg_size=self._limits.message_bytes, timeout=2.0, compress=False)
         await socket.prepare(request)
         outbox = SocketOutbox()

@@ -209,10 +209,13 @@ async def test_the_same_person_again_takes_over(door: Door) -> None:
 
 
 async def test_who_comes_without_end_must_wait(door: Door) -> None:
-    for _ in range(20):
+    for _ in range(21):
         await (await door.join("an")).receive()
-    late = await door.join("an")
-    assert (await late.receive()).leave.reason == DisconnectReason.JOIN_FAILURE
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        await door.join("an")
+    assert refused.value.status == 429
+    sid = door.house.hall.peers["an"].sid
+    assert (await (await door.resume("an", sid)).receive()).HasField("reconnect"), "coming back is no coming"
     assert (await (await door.join("binh")).receive()).HasField("join")
     door.house.now_s += 10
     assert (await (await door.join("an")).receive()).HasField("join")

@@ -40,7 +40,7 @@ class Closing(Full):
     """The relay stops: nobody comes in any more."""
 
 
-class TooOften(Full):
+class TooOften(Exception):
     """The same participant came so often lately that it must wait: each time costs everybody in the room."""
 
 
@@ -130,15 +130,19 @@ class Registry:
         if in_room >= allowed or sum(1 for _ in self.peers()) >= self._capacity.participants:
             raise Full
 
+    def count_coming(self, claims: Claims) -> None:
+        """Somebody is about to join. Raises TooOften."""
+        room = self.rooms.get(claims.room)
+        if room is not None and not room.admits(claims.identity):
+            raise TooOften
+
     def join(self, claims: Claims, request: JoinRequest, outbox: Outbox) -> tuple[Room, Peer]:
         """Take a participant in; the same identity elsewhere in the room is superseded.
 
-        Raises Closing, Revoked, TooOften, Full.
+        Raises Closing, Revoked, Full.
         """
         self.check(claims)
         room = self.room(claims.room)
-        if not room.admits(claims.identity):
-            raise TooOften
         old = room.peers.get(claims.identity)
         if old is not None:
             room.remove(old, DisconnectReason.DUPLICATE_IDENTITY, LeaveRequest.DISCONNECT)
