@@ -242,6 +242,16 @@ def test_a_narrow_line_pauses_the_video_and_gets_it_back_when_it_is_good_again()
     assert call.layers[-1] == [2]
 
 
+def test_a_line_is_known_by_its_losses_while_the_receivers_estimate_is_low_for_another_reason() -> None:
+    call = Call([wish()], Receiver(remb_bps=30e3)).run(10)
+    call.receiver.capacity_bps = 120e3
+    call.run(20)
+    assert call.layers[16:].count([PAUSED]) > 0.8 * len(call.layers[16:]), "within four seconds"
+    call.receiver.capacity_bps = inf
+    call.run(25)
+    assert call.layers[-1] == [2]
+
+
 def test_a_middling_line_gets_the_layer_it_carries() -> None:
     call = Call([wish()]).run(10)
     call.receiver.capacity_bps = 1_000e3

@@ -36,12 +36,13 @@ _SURE_OVERFLOW, _OVERFLOW = 1.5, 1.15
 """So much more sent than arrives is no measuring error, or none where packets have to wait as well: a receiver on a
 busy machine takes its own delays for the line's."""
 _SAFE: Final = 0.9
-_LOSS: Final = 0.1
+_LOSS, _HEAVY_LOSS = 0.1, 0.3
 _BLAMELESS: Final = 0.7
 """Loss or delay that is still this share of what it was, after much less was sent, is the line's own."""
 _OWN_LOSS_S: Final = 60.0
 _EASE_S: Final = 10.0
 """A limit is forgotten when everything wanted has been sent for so long without trouble."""
+_HASTE_S, _NEWS_S = 1.5, 5.0
 _LEAST_BPS: Final = 30_000.0
 _RATE_S: Final = 1.1
 
@@ -208,6 +209,8 @@ class LineEstimate:
     _long_since_s: float = inf
     _delay_blame: _Blame | None = None
     _loss_blame: _Blame | None = None
+    _loss: float = 0.0
+    """Of the last second."""
     _own_loss: float = 0.0
     _own_loss_until_s: float = -inf
 
@@ -262,8 +265,7 @@ class LineEstimate:
         self._long_since_s = min(at_s, self._long_since_s)
         lasts = at_s - self._long_since_s > _LASTS_S
         grows = self._remb is not None and at_s - self._remb.since_s < _STANDS_S  # then its delay was another's
-        ours = self.limit_bps == inf or sent_bps > 0.5 * self.limit_bps
-        if lasts and ours and not grows and not self._drains(at_s):
+        if lasts and not (grows or self._drains(at_s) or self._is_stale(sent_bps, at_s)):
             self._delay_blame = _Blame(at_s, self._queue.round_trip_s, sent_bps, self.limit_bps)
             self._step_down(0.5 * sent_bps, sent_bps, at_s)
 
@@ -273,7 +275,7 @@ class LineEstimate:
         if blame is None or at_s - blame.at_s < _GRACE_S or sent_bps > 0.75 * blame.sent_bps:
             return False
         self._delay_blame = None
-        if queue_s < _BLAMELESS * blame.amount:
+        if queue_s < _BLAMELESS * blame.amount or self._loss > _LOSS:
             return False
         self.limit_bps = max(self.limit_bps, blame.limit_bps)
         return True
@@ -290,21 +292,36 @@ class LineEstimate:
 
     def on_loss(self, loss: float, sent_bps: float, at_s: float) -> None:
         """Share of the video packets lost in a second or more, of enough of them to mean something."""
-        blame = self._loss_blame
-        if blame is not None and at_s - blame.at_s > 2 and sent_bps < 0.75 * blame.sent_bps:
-            self._loss_blame = None
-            if loss > _LOSS and loss > _BLAMELESS * blame.amount:
-                self._own_loss, self._own_loss_until_s = loss, at_s + _OWN_LOSS_S
-                self.limit_bps = max(self.limit_bps, blame.limit_bps)
-                return
+        self._loss = loss
+        waits = self._is_clear(at_s) is False
+        if self._is_lossy_by_itself(waits, sent_bps, at_s):
+            return
         borne = self._own_loss * 1.5 + 0.05 if at_s < self._own_loss_until_s else _LOSS
         if loss <= borne:
             return
         self.probes.on_fall(at_s)
-        if not self._drains(at_s):
-            self._loss_blame = _Blame(at_s, loss, sent_bps, self.limit_bps)
-            least_bps = 0.5 * self.limit_bps if self.limit_bps < inf else 0.0
-            self._step_down(max(least_bps, sent_bps * (1 - loss / 2)), sent_bps, at_s)
+        certain = waits or loss > _HEAVY_LOSS
+        if self._is_stale(sent_bps, at_s) or at_s - self._troubled_at_s < (_HASTE_S if certain else _GRACE_S):
+            return
+        self._loss_blame = _Blame(at_s, loss, sent_bps, self.limit_bps)
+        arrived_bps = sent_bps * (1 - loss)
+        self._step_down(_BACKED_OFF * arrived_bps if certain else sent_bps * (1 - loss / 2), sent_bps, at_s)
+
+    def _is_lossy_by_itself(self, waits: bool, sent_bps: float, at_s: float) -> bool:
+        """Whether a step down changed nothing, and so was for nothing: it is taken back."""
+        blame = self._loss_blame
+        if blame is None or at_s - blame.at_s <= 2 or sent_bps > 0.75 * blame.sent_bps:
+            return False
+        self._loss_blame = None
+        if waits or self._loss < max(_LOSS, _BLAMELESS * blame.amount):
+            return False
+        self._own_loss, self._own_loss_until_s = self._loss, at_s + _OWN_LOSS_S
+        self.limit_bps = max(self.limit_bps, blame.limit_bps)
+        return True
+
+    def _is_stale(self, sent_bps: float, at_s: float) -> bool:
+        """Whether bad news is of what was sent before the last step down."""
+        return at_s - self._troubled_at_s < _NEWS_S and sent_bps < 0.5 * self.limit_bps
 
     def trust(self, needed_bps: float, at_s: float) -> None:
         """Nothing can be sent on trial to this receiver: the improvement itself is the trial."""
