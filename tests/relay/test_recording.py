@@ -122,6 +122,24 @@ def test_a_disk_that_fails_is_told_and_harms_nobody(tmp_path: Path) -> None:
     assert not writer.append("a.spool", b"x")
 
 
+def test_a_recording_ends_before_the_disk_is_full_and_says_so(tmp_path: Path) -> None:
+    writer = Writer(tmp_path, 1 << 60)
+    writer._measure()
+    assert "bytes are free" in writer.trouble
+    begun = state.State("EG_1", "room", "RM_1", "session", False, "recording", AT_US)
+    over = state.finished(state.ended(begun, AT_US + 5, writer.trouble), state.Made(10, 20, AT_US + 4), "", AT_US + 9)
+    assert (over.phase, over.error) == ("limited", writer.trouble)
+    assert (over.size_bytes, over.ended_at_us) == (10, AT_US + 4)
+
+
+def test_where_a_recording_stands_survives_its_relay(tmp_path: Path) -> None:
+    begun = state.State("EG_1", "phòng", "RM_1", "session", False, "recording", AT_US)
+    state.write(tmp_path, begun)
+    assert state.read(tmp_path) == begun
+    (tmp_path / state.FILE).write_bytes(b'{"id": "EG_1", "tomorrow": 1}')
+    assert state.read(tmp_path) is None
+
+
 # --- listening
 
 

@@ -18,7 +18,7 @@ from livekit.protocol import egress as wire
 from livekit.protocol.egress import EgressStatus
 
 from tests.relay.acts import Act, onsets, perform, pitch
-from tests.relay.callers import Caller, callers
+from tests.relay.callers import TONE_HZ, Caller, callers
 from tests.relay.running import KEY, SECRET, RunningRelay, running_relay, token, until
 from tests.relay.test_events import Application, application
 
@@ -172,12 +172,16 @@ async def test_a_recording_ends_with_its_room(recorder: RunningRelay, tmp_path: 
     async with recorder.client() as client, callers(recorder, room_name, "an") as (an,):
         await an.speak()
         begun = await client.egress.start_room_composite_egress(order(room_name, "whole", audio_only=True))
-        await until(lambda: any(path.stat().st_size > 2_000 for path in (tmp_path / "whole").glob("*.spool")))
+        await until(lambda: any(path.stat().st_size > 9_000 for path in (tmp_path / "whole").glob("*.spool")))
         await client.room.delete_room(api.DeleteRoomRequest(room=room_name))
         info = await ended(client, begun.egress_id)
     assert info.status == EgressStatus.EGRESS_COMPLETE
     with av.open(str(tmp_path / info.file_results[0].filename)) as file:
         assert [stream.type for stream in file.streams] == ["audio"]
+    _, samples = heard(tmp_path / info.file_results[0].filename)
+    assert abs(pitch(samples[9_600:24_000]) - TONE_HZ) < 5
+    (stream,) = json.loads((tmp_path / "whole" / "manifest.json").read_bytes())["streams"]
+    assert stream["codec"] == "red", "the SDK sends every frame twice"
 
 
 async def test_a_room_is_recorded_once_at_a_time_and_a_name_is_used_once(
