@@ -4,14 +4,35 @@ import fcntl
 import os
 import resource
 import sys
+import time
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from relay.recording.finish import finish
 
 _NICENESS: Final = 15
 _MEMORY_BYTES: Final = 4 << 30
 """What participants sent is decoded here: harm is to stay here, too."""
+_REPEATED_S: Final = 10.0
+"""A percentage is told again after this time: whoever says nothing is taken to hang."""
+
+
+class Teller:
+    """Says how far it is, and ends the program when nobody is there to be told any more."""
+
+    def __init__(self) -> None:
+        self._parent = os.getppid()
+        self._told = -1
+        self._told_at_s = 0.0
+
+    def __call__(self, percent: int) -> None:
+        if os.getppid() != self._parent:
+            sys.exit(1)  # the relay was killed: the next one begins anew
+        now_s = time.monotonic()
+        if percent > self._told or now_s - self._told_at_s > _REPEATED_S:
+            self._told, self._told_at_s = max(percent, self._told), now_s
+            sys.stdout.write(f"{self._told}\n")
+            sys.stdout.flush()
 
 
 def main() -> None:
@@ -19,21 +40,21 @@ def main() -> None:
     os.nice(_NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    parent = os.getppid()
-    with (folder.parent / ".finishing").open("wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # one at a time, however many relays share the folder
-        told = -1
+    tell = Teller()
+    with (folder.parent / ".finishing").open("wb") as turn:
+        while not _is_our_turn(turn):
+            tell(0)
+            time.sleep(1)
+        finish(folder, tell)
 
-        def advanced(percent: int) -> None:
-            nonlocal told
-            if os.getppid() != parent:
-                sys.exit(1)  # the relay was killed: the next one begins anew
-            if percent > told:
-                told = percent
-                sys.stdout.write(f"{percent}\n")
-                sys.stdout.flush()
 
-        finish(folder, advanced)
+def _is_our_turn(turn: IO[bytes]) -> bool:
+    """One at a time, however many relays share the folder."""
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 if __name__ == "__main__":
