@@ -201,6 +201,14 @@ async def test_a_player_goes_to_any_moment(studio: Studio) -> None:
         assert found[2]["Content-Length"] == str(len(expected))
 
 
+async def test_a_stretch_is_of_the_film_the_player_has(studio: Studio) -> None:
+    film = f"{ALL}/{await studio.finished()}/parts/1/film"
+    tag = (await studio.people.ask(CHAIR, "GET", film))[2]["ETag"]
+    for known, status in ((tag, 206), ('"another"', 200)):
+        found = await studio.people.ask(CHAIR, "GET", film, Range="bytes=0-9", If_Range=known)
+        assert (found[0], len(found[1])) == (status, 10 if status == 206 else len(FILM))
+
+
 async def test_parts_that_are_not_there_are_not_found(studio: Studio) -> None:
     made = await studio.finished()
     another = RecordingId("another".ljust(26, "0"))

@@ -53,10 +53,12 @@ async def send_ranged(request: web.Request, reply: RangedReply) -> web.StreamRes
         "Cache-Control": "no-store",
         "Content-Type": reply.content_type,
         "Content-Disposition": content_disposition_header("attachment", filename=reply.filename),
+        "ETag": f'"{reply.digest}"',
         "Repr-Digest": f"sha-256=:{b64encode(bytes.fromhex(reply.digest)).decode()}:",
     }
-    # A stretch of another version would not fit; ours have one version, so any condition but its digest means "all".
-    asked = request.headers.get("Range") if "If-Range" not in request.headers else None
+    # A stretch of another version would not fit what the reader has: the whole file then.
+    is_same = request.headers.get("If-Range", headers["ETag"]) == headers["ETag"]
+    asked = request.headers.get("Range") if is_same else None
     try:
         stretch = asked_for(asked, reply.size_bytes)
     except NotSatisfiable:
