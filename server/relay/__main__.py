@@ -1,6 +1,7 @@
 """The command line: `python -m relay`."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -43,7 +44,10 @@ async def _run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await Relay(settings).serve(stop, lambda line: print(line, flush=True))
+    relay = Relay(settings)
+    gc.collect()
+    gc.freeze()  # what is there now stays: looking through it again and again would stop all media for 15 ms each time
+    await relay.serve(stop, lambda line: print(line, flush=True))
 
 
 if __name__ == "__main__":
