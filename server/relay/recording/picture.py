@@ -35,21 +35,39 @@ class _Reel:
         """The latest picture; None before the first."""
         self.changes = 0
         self._quarters = 0
-        self._file = av.open(str(part.path))
-        stream = self._file.streams.video[0]
-        stream.thread_count = 1
-        self._stream = stream
-        self._packets: Iterator[Any] = (packet for packet in self._file.demux(stream) if packet.pts is not None)
-        self._unit_us = int((stream.time_base or 0) * 1_000_000)
         self._scaler = VideoReformatter()
-        self._next = next(self._packets, None)
+        self._packets = self._read()
+        self._next: Any = None
+        self._is_begun = False
+        self._decoder: Any = None
+        self._new_decoder: Callable[[], Any] = lambda: None
         self._backlog: list[Any] = []
+
+    def _read(self) -> Iterator[Any]:
+        """The packets; the file is open only while there are more."""
+        with av.open(str(self.part.path)) as file:
+            stream = file.streams.video[0]
+            name, extradata = stream.codec_context.name, stream.codec_context.extradata
+
+            def decoder() -> Any:
+                made: Any = av.CodecContext.create(name, "r")
+                made.thread_count, made.extradata = 1, extradata
+                return made
+
+            self._new_decoder = decoder
+            for packet in file.demux(stream):
+                if packet.pts is not None:
+                    yield packet
 
     def advance(self, at_us: int, *, shown: bool) -> None:
         """Go on to this moment of the recording."""
-        while self._next is not None and self._next.pts * self._unit_us <= at_us:
+        if not self._is_begun and at_us >= self.part.begins_us:
+            self._is_begun = True
+            self._next = next(self._packets, None)
+        while self._next is not None and self._next.pts * 1000 <= at_us:  # our files count milliseconds
             if self._next.is_keyframe:
                 self._backlog.clear()
+                self._decoder = self._decoder if shown else None
             if len(self._backlog) < _MAX_BACKLOG:
                 self._backlog.append(self._next)
             self._next = next(self._packets, None)
@@ -61,7 +79,8 @@ class _Reel:
 
     def _decode(self, packet: Any) -> None:
         try:
-            frames = packet.decode()
+            self._decoder = self._decoder or self._new_decoder()
+            frames = self._decoder.decode(packet)
         except (av.FFmpegError, MemoryError):
             return  # broken on the way: the picture before it stays
         if frames:
@@ -79,9 +98,6 @@ class _Reel:
         left = box.left + (box.width - upright[0].shape[1]) // 4 * 2
         top = box.top + (box.height - upright[0].shape[0]) // 4 * 2
         return left, top, upright
-
-    def close(self) -> None:
-        self._file.close()
 
 
 @dataclass(slots=True)
@@ -159,10 +175,6 @@ class _Gallery:
     def _name(self, who: str) -> str:
         return self._reels[who].part.name if who in self._reels else self._scene.people[who][0]
 
-    def close(self) -> None:
-        for reel in self._reels.values():
-            reel.close()
-
 
 class _Sounds:
     """The mixed sound, copied from its file piece by piece."""
@@ -207,4 +219,3 @@ def compose(scene: Scene, mixed: Mixed, sound: Path, path: Path, advanced: Calla
                 advanced(number / count)
         file.mux(video.encode(None))
         file.mux(sounds.until(scene.duration_us + _STILL_US))
-    gallery.close()

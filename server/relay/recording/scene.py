@@ -23,6 +23,8 @@ class Part:
     name: str
     is_screen: bool
     path: Path
+    begins_us: int
+    """When its first frame was captured, in microseconds of the recording."""
     shown: Sequence[Span]
     """While it was published and not muted, in microseconds of the recording."""
 
@@ -164,6 +166,7 @@ def scene(title: str, span: Span, told: History, streams: Sequence[Stream], fold
                 stream.name or stream.identity,
                 stream.source in _SCREENS,
                 folder / stream.file,
+                stream.offset_ms * 1000,
                 told.shown(stream.track, began_at_us),
                 [(since_ms * 1000 - began_at_us, quarters) for since_ms, quarters in stream.turns],
             ),

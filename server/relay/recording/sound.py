@@ -32,6 +32,10 @@ class _Voice:
         self._blocks = self._decode(part.path)
         self._next: tuple[int, Samples] | None = next(self._blocks, None)
 
+    @property
+    def is_over(self) -> bool:
+        return self._next is None
+
     @staticmethod
     def _decode(path: Path) -> Iterator[tuple[int, Samples]]:
         """Where each stretch of sound begins, in samples, and the stretch, one channel."""
@@ -80,7 +84,8 @@ class Mixed:
 def mix(scene: Scene, path: Path, advanced: Callable[[float], None]) -> Mixed:
     """Write the sound of a recording as Opus in WebM; `advanced` is told the share that is done."""
     mixed, floor = Mixed(), Floor()
-    voices = [_Voice(part) for part in scene.sounds]
+    later = sorted(scene.sounds, key=lambda part: part.begins_us, reverse=True)
+    voices: list[_Voice] = []
     steps = max(1, -(-scene.duration_us * RATE_HZ // 1_000_000 // _STEP))
     gain = 1.0
     with av.open(str(path), "w", format="webm") as file:
@@ -91,6 +96,9 @@ def mix(scene: Scene, path: Path, advanced: Callable[[float], None]) -> Mixed:
         for step in range(steps):
             sound = np.zeros(_STEP, np.float32)
             levels: dict[str, float] = {}
+            while later and later[-1].begins_us <= (step + 1) * 100_000:
+                voices.append(_Voice(later.pop()))
+            voices = [voice for voice in voices if not voice.is_over]
             for voice in voices:
                 level = voice.add_to(sound, step * _STEP)
                 if not voice.part.is_screen:
