@@ -21,6 +21,8 @@ _CIPHERS: Final = (
 )
 """What browsers have in common (RFC 8827 §6.5 demands the first and the third)."""
 _DIGESTS: Final = {"sha-256": hashes.SHA256(), "sha-384": hashes.SHA384(), "sha-512": hashes.SHA512()}
+_RELEASE_BUFFERS: Final = 0x10
+"""SSL_MODE_RELEASE_BUFFERS: after the handshake an association is quiet, and needs 17 kB less without them."""
 _GOOD_FOR: Final = timedelta(days=30)
 
 
@@ -43,6 +45,7 @@ class Certificate:
         self.context.set_max_proto_version(_DTLS_1_2)  # what `trusted_records` can read
         self.context.set_options(SSL.OP_NO_TICKET)
         self.context.set_session_cache_mode(SSL.SESS_CACHE_OFF)  # nobody resumes; it would only grow
+        self.context.set_mode(_RELEASE_BUFFERS)
         self.context.set_cipher_list(_CIPHERS)
         self.context.set_tlsext_use_srtp(b":".join(profile.openssl_name for profile in PROFILES))
 
