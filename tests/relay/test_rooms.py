@@ -258,7 +258,7 @@ def test_a_lost_connection_can_be_resumed_for_a_while(house: House) -> None:
     house.pass_time(15)
     again = FakeOutbox()
     assert house.registry.resume(an.claims, JoinRequest(participant_sid=an.peer.sid), again) is not None
-    assert again.kinds() == ["reconnect", "update"]
+    assert again.kinds()[:2] == ["reconnect", "update"]
     house.registry.signal_lost(an.peer, an.outbox)  # the old connection's end is news of yesterday
     house.pass_time(30)
     assert not an.is_gone()

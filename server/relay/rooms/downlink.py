@@ -38,15 +38,13 @@ _SHORTEST_WAIT_S, _LONGEST_WAIT_S = 0.02, 1.0
 _EVERYTHING: Final = 2
 _NONE: Final = -1
 _MAX_ROUND_TRIP_S: Final = 10.0
-_STALE_US: Final = 1_500_000
-"""What was lost at the end of a stream that rested is noticed only when it goes on: that is no news of the line."""
 
 
 @dataclass(slots=True)
 class _Seen:
     report: Report
-    at_us: int
-    """When its highest number was new."""
+    rested: bool = False
+    """Whether the stream rested since. What was lost at its end is noticed when it goes on, and no news of the line."""
 
 
 class Downlink:
@@ -125,12 +123,12 @@ class Downlink:
             if down is None:
                 continue
             before = self._reported.get(report.ssrc)
-            self._reported[report.ssrc] = seen = _Seen(report, at_us)
+            self._reported[report.ssrc] = seen = _Seen(report)
             if before is None:
                 continue
             if before.report.highest_sequence == report.highest_sequence:
-                seen.at_us = before.at_us
-            elif at_us - before.at_us < _STALE_US:
+                seen.rested = before.rested
+            elif not before.rested:
                 self._count_loss(down, before.report, report)
             if report.last_sr != before.report.last_sr:  # an old one says nothing new
                 self._time(report, at_us)
@@ -141,7 +139,7 @@ class Downlink:
             return
         missed = max(0, min(expected, now.cumulative_lost - before.cumulative_lost))
         self.arrival.add(expected, missed, now.jitter / down.up.clock_rate_hz)
-        if down.up.kind == "video":
+        if down.up.kind == "video" and (now.ssrc == down.ssrc or down.held):  # repeats come late, and are lost late
             self._expected += expected
             self._missed += missed
 
@@ -152,7 +150,7 @@ class Downlink:
         round_trip_s = (at_us - sent_at_us) / 1e6 - report.delay_since_sr / 65536
         if 0 <= round_trip_s < _MAX_ROUND_TRIP_S:
             self.arrival.add_round_trip(round_trip_s)
-            self._line.on_round_trip(round_trip_s, self._all.bps, self._world.now_s())
+            self._line.on_round_trip(round_trip_s, self._loss(), self._all.bps, self._world.now_s())
 
     def _on_nack(self, nack: Nack) -> None:
         """Repeat what is missing, as far as repeats may take the line: what was repeated may still be on its way."""
@@ -180,9 +178,13 @@ class Downlink:
             spare_bps = min(spare_bps, max(0.0, self._line.limit_bps - self._media.bps))
         self._repeats = _LEAST_REPEATS + int(spare_bps * _ROUND_S / 8 / _PACKET_BYTES)
 
+    def _loss(self) -> float:
+        """Since it was weighed last."""
+        return self._missed / self._expected if self._expected >= _ENOUGH_PACKETS else 0.0
+
     def _weigh_loss(self, now_s: float) -> None:
         if now_s - self._weighed_at_s >= 1 and self._expected >= _ENOUGH_PACKETS:
-            self._line.on_loss(self._missed / self._expected, self._all.bps, now_s)
+            self._line.on_loss(self._loss(), self._all.bps, now_s)
             self._expected = self._missed = 0
             self._weighed_at_s = now_s
 
@@ -285,13 +287,27 @@ class Downlink:
         )
 
     def _give(self, subscription: Subscription, layer: int) -> None:
-        down = subscription.down
+        down, selector = subscription.down, subscription.down.selector
         down.hold(layer == PAUSED)
         if layer != PAUSED:
-            selector = down.selector
             selector.carried = layer
             if layer < selector.current:
                 selector.current = _NONE  # the key frame it goes on with must not queue behind what did not fit
+        if (down.held or selector.current == _NONE) and (seen := self._reported.get(down.ssrc)) is not None:
+            seen.rested = True
+
+    def repeat(self) -> None:
+        """Say again which videos are paused, to a client that may have missed it."""
+        states = [
+            StreamStateInfo(
+                participant_sid=subscription.owner_sid,
+                track_sid=subscription.publication.sid,
+                state=StreamState.PAUSED if subscription.publication.sid in self._paused else StreamState.ACTIVE,
+            )
+            for subscription in self._subscriptions.videos()
+        ]
+        if states:
+            self._send(SignalResponse(stream_state_update=StreamStateUpdate(stream_states=states)))
 
     def _tell(self, paused: set[str], wanted: list[Subscription]) -> None:
         states = []

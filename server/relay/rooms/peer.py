@@ -33,6 +33,8 @@ _CHANGES_AT_ONCE: Final = 20.0
 _CHANGES_PER_S: Final = 2.0
 _ASK_AGAIN_S: Final = 3.0
 """A client that did not answer a request for sections is asked again."""
+_COMING_BACK_S: Final = 1.0
+"""A client that comes back offers by itself; only then is it asked for what is still wanting."""
 _ASK_PAUSE_S: Final = 0.1
 """Between two requests for sections: what changes meanwhile goes into the second one."""
 
@@ -154,6 +156,19 @@ class Peer:
         if self.outbox is not None:
             self.outbox.close()
             self.outbox = None
+
+    def come_back(self, outbox: Outbox) -> None:
+        """It has a signalling connection again; the one before, if it still stood, ends."""
+        self.hang_up()
+        self.outbox = outbox
+        self.signal_lost_at_s = None
+        self._quiet_until_s = self._world.now_s() + _COMING_BACK_S
+
+    def repeat(self) -> None:
+        """Say again what was said while it had no connection, as far as it still holds."""
+        self.renew_token()
+        self.publishing.repeat()
+        self.downlink.repeat()
 
     def close(self) -> None:
         """End its media; idempotent, and tells nobody."""

@@ -161,13 +161,23 @@ class Publishing:
         if wanted >= 0 and not publication.info.simulcast:
             wanted = VideoQuality.HIGH  # clients differ in how they call the only layer there is
         highest = publication.demand.update(wanted, self._world.now_s())
-        if highest is None:
-            return
+        if highest is not None:
+            self._ask_for(publication, highest)
+
+    def _ask_for(self, publication: Publication, highest: int) -> None:
         codec = SubscribedCodec(codec=publication.codec)
         for quality in (VideoQuality.LOW, VideoQuality.MEDIUM, VideoQuality.HIGH):
             codec.qualities.add(quality=quality, enabled=quality <= highest)
         update = SubscribedQualityUpdate(track_sid=publication.sid, subscribed_codecs=[codec])
         self._send(SignalResponse(subscribed_quality_update=update))
+
+    def repeat(self) -> None:
+        """Say again what is wanted of the client, which may have missed it."""
+        for publication in self.publications.values():
+            if publication.awaits_mute:
+                self._send(SignalResponse(mute=MuteTrackRequest(sid=publication.sid, muted=True)))
+            if publication.up.kind == "video" and publication.negotiated:
+                self._ask_for(publication, publication.demand.told)
 
     # --- time passes
 

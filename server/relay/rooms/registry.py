@@ -10,7 +10,6 @@ from livekit.protocol.rtc import (
     JoinRequest,
     JoinResponse,
     LeaveRequest,
-    ParticipantUpdate,
     ReconnectResponse,
     SignalRequest,
     SignalResponse,
@@ -171,12 +170,9 @@ class Registry:
         if failure == "disconnect_signal_on_resume_no_messages":
             outbox.close()
             return None
-        peer.hang_up()
-        peer.outbox = outbox
-        peer.signal_lost_at_s = None
+        peer.come_back(outbox)
         peer.send(SignalResponse(reconnect=ReconnectResponse(server_info=_server_info())))
-        everybody = [*room.others(peer), peer.describe()]
-        peer.send(SignalResponse(update=ParticipantUpdate(participants=everybody)))
+        room.catch_up(peer)
         if request.HasField("sync_state"):
             carry_out(room, peer, SignalRequest(sync_state=request.sync_state))
         if failure:

@@ -146,6 +146,16 @@ class Room:
         patience_s = self.departure_s if self._was_used else self.empty_s
         return not self.peers and self._world.now_s() - self._empty_since_s > patience_s
 
+    def catch_up(self, peer: Peer) -> None:
+        """Tell a participant that comes back how things are now: it may have missed the news."""
+        peer.send(SignalResponse(update=ParticipantUpdate(participants=[*self.others(peer), peer.describe()])))
+        peer.send(SignalResponse(room_update=RoomUpdate(room=self.describe())))
+        levels = ((other.sid, self._speaking.get(other.sid, 0.0)) for other in self.peers.values() if other is not peer)
+        speakers = [SpeakerInfo(sid=sid, level=min(1.0, level), active=level > 0) for sid, level in levels]
+        peer.send(SignalResponse(speakers_changed=SpeakersChanged(speakers=speakers)))
+        peer.repeat()
+        self.distribution.settle_receiver(peer)
+
     # --- telling
 
     def broadcast(self, response: SignalResponse, *, but: Peer | None = None) -> None:
