@@ -211,7 +211,8 @@ class Call:
         self._round = [0.0, 0.0]
         if self.line.limit_bps < inf or self._ticks % 20 == 0:
             delay_s = self.round_trip_s + self.receiver.delays_s[-1]
-            self.line.on_round_trip(delay_s, self._all.bps, self.now_s)
+            loss = self.receiver.dropped / self.receiver.offered if self.receiver.offered else 0.0
+            self.line.on_round_trip(delay_s, loss, self._all.bps, self.now_s)
         if self._ticks % 20 == 0 and self._all.bps:
             self.line.on_loss(self.receiver.take_loss(), self._all.bps, self.now_s)
         held = self.given or [one.ceiling for one in self.wishes]

@@ -42,7 +42,7 @@ _BLAMELESS: Final = 0.7
 _OWN_LOSS_S: Final = 60.0
 _EASE_S: Final = 10.0
 """A limit is forgotten when everything wanted has been sent for so long without trouble."""
-_HASTE_S, _NEWS_S = 1.5, 5.0
+_HASTE_S, _NEWS_S, _JUDGED_S = 1.5, 5.0, 3.5
 _LEAST_BPS: Final = 30_000.0
 _RATE_S: Final = 1.1
 
@@ -249,8 +249,8 @@ class LineEstimate:
     def _drains(self, at_s: float) -> bool:
         return at_s - self._troubled_at_s < _GRACE_S
 
-    def on_round_trip(self, round_trip_s: float, sent_bps: float, at_s: float) -> None:
-        """From a report of ours to the receiver and back."""
+    def on_round_trip(self, round_trip_s: float, loss: float, sent_bps: float, at_s: float) -> None:
+        """From a report of ours to the receiver and back; `loss` as far as it is known by now."""
         if round_trip_s <= self._shortest.round_trip_s or at_s - self._shortest.at_s > _SHORTEST_KEPT_S:
             self._shortest = _Trip(at_s, round_trip_s)
         self._queue = _Trip(at_s, round_trip_s - self._shortest.round_trip_s)
@@ -267,7 +267,7 @@ class LineEstimate:
         grows = self._remb is not None and at_s - self._remb.since_s < _STANDS_S  # then its delay was another's
         if lasts and not (grows or self._drains(at_s) or self._is_stale(sent_bps, at_s)):
             self._delay_blame = _Blame(at_s, self._queue.round_trip_s, sent_bps, self.limit_bps)
-            self._step_down(0.5 * sent_bps, sent_bps, at_s)
+            self._step_down(min(0.5, _BACKED_OFF * (1 - loss)) * sent_bps, sent_bps, at_s)
 
     def _is_longer_by_itself(self, queue_s: float, sent_bps: float, at_s: float) -> bool:
         """Whether the way grew longer for other reasons than what we send: a step down did not shorten it."""
@@ -310,7 +310,7 @@ class LineEstimate:
     def _is_lossy_by_itself(self, waits: bool, sent_bps: float, at_s: float) -> bool:
         """Whether a step down changed nothing, and so was for nothing: it is taken back."""
         blame = self._loss_blame
-        if blame is None or at_s - blame.at_s <= 2 or sent_bps > 0.75 * blame.sent_bps:
+        if blame is None or at_s - blame.at_s <= _JUDGED_S or sent_bps > 0.75 * blame.sent_bps:
             return False
         self._loss_blame = None
         if waits or self._loss < max(_LOSS, _BLAMELESS * blame.amount):
