@@ -19,7 +19,7 @@ from relay.forwarding.forwarder import UpTrack
 from relay.recording import journal, manifest, mux, spool, state
 from relay.recording.capture import Capture
 from relay.recording.clock import Clock, Curve, StreamTimes, participant_clock
-from relay.recording.drawing import label, turned
+from relay.recording.drawing import face, label, turned
 from relay.recording.finish import finish
 from relay.recording.frames import H264, OpusFrames, VideoFrames, Vp8
 from relay.recording.journal import Present, Shown
@@ -530,6 +530,12 @@ def test_vietnamese_names_are_drawn_and_long_ones_cut() -> None:
     missing = label("\ue000\ue000\ue000", 300, 168)[0]
     letters = label("ễệĐ", 300, 168)[0]
     assert missing.shape != letters.shape or (missing != letters).any()
+
+
+@pytest.mark.parametrize("name", ["", "\n", "a\nb", "\0\x1b[31m", "\u202eabc", "😀" * 50, "ệ" * 256])
+def test_any_name_can_be_drawn(name: str) -> None:
+    assert label(name, 212, 120)[0].shape[1] <= 212
+    assert face(name, 212, 120)[0].shape == (120, 212)
 
 
 # --- all of it

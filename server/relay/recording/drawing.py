@@ -94,12 +94,18 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(_FONT), size)
 
 
+def _plain(name: str) -> str:
+    """A name on one line, whatever its owner put into it."""
+    signs = (sign if sign.isprintable() else " " for sign in normalize("NFC", name))
+    return " ".join("".join(signs).split()) or "?"
+
+
 @lru_cache(maxsize=512)
 def label(name: str, box_width: int, box_height: int) -> Planes:
     """A name on its plate, for a picture of this size; what is too long ends in an ellipsis."""
     size = max(13, min(30, box_height // 14 + 4))
     font = _font(size)
-    text = normalize("NFC", name).strip() or "?"
+    text = _plain(name)
     most = box_width - 2 * size
     while font.getlength(text) > most and len(text) > 2:
         text = text.rstrip("…")[:-1].rstrip() + "…"
@@ -114,8 +120,8 @@ def label(name: str, box_width: int, box_height: int) -> Planes:
 def face(name: str, width: int, height: int) -> Planes:
     """For who shows no picture: the first letter of the given name, which Vietnamese writes last."""
     image = Image.new("RGB", (width * 2, height * 2), _GROUND)
-    words = normalize("NFC", name).split()
-    letter = words[-1][:1].upper() if words else "?"
+    words = _plain(name).split()
+    letter = words[-1][:1].upper()
     colour = _FACES[sha256(name.encode()).digest()[0] % len(_FACES)]
     radius = min(width, height) * 2 * 0.28
     draw = ImageDraw.Draw(image)

@@ -17,6 +17,8 @@ _WANTED_LAYER: Final = {TrackSource.SCREEN_SHARE: 2}
 """What is asked of publishers for the recording alone; of cameras the middle layer: a larger one is taken if others
 want it, and nobody's line is filled for it."""
 _WANTED_OTHERWISE: Final = 1
+_MAX_NAME: Final = 256
+"""Characters; a record has its limits, and so has who reads."""
 
 
 class Append(Protocol):
@@ -78,7 +80,7 @@ class Recorder:
             track=publication.sid,
             participant=peer.sid,
             identity=peer.identity,
-            name=peer.info.name,
+            name=peer.info.name[:_MAX_NAME],
             kind=publication.up.kind,
             source=_source(publication),
             clock_rate_hz=publication.up.clock_rate_hz,
@@ -118,7 +120,7 @@ def _present(peer: Peer) -> Present:
         for publication in peer.publications.values()
         if publication.announced
     }
-    return Present(peer.identity, peer.info.name, tracks)
+    return Present(peer.identity, peer.info.name[:_MAX_NAME], tracks)
 
 
 def _source(publication: Publication) -> str:

@@ -179,7 +179,7 @@ def scene(title: str, span: Span, told: History, streams: Sequence[Stream], fold
         for sid, (identity, name, (since_us, until_us)) in told.people.items()
     }
     return Scene(
-        title=title,
+        title="".join(sign for sign in title if sign.isprintable()),
         duration_us=ended_at_us - began_at_us,
         people=people,
         sounds=[part for kind, part in parts if kind == "audio"],

@@ -20,7 +20,6 @@ _NAMES: Final = {number: name for name, number in CODECS.items()}
 _HEAD: Final = Struct("!BHI")
 _PACKET: Final = Struct("!QIIHB")
 _REPORT: Final = Struct("!QIQI")
-_MAX_BODY: Final = 0xFFFF
 _TURN: Final = Struct("!QB")
 _DESCRIPTION, _RECEIVED, _CLOCK, _TURNED = 0, 1, 2, 3
 _MARKER: Final = 0x80
@@ -83,7 +82,8 @@ Record = Description | Packet | ClockReport | Turned
 
 
 def pack_description(description: Description) -> bytes:
-    return _record(_DESCRIPTION, json.dumps(asdict(description), ensure_ascii=False).encode()[:_MAX_BODY])
+    """Names of more than some ten thousand characters do not fit."""
+    return _record(_DESCRIPTION, json.dumps(asdict(description), ensure_ascii=False).encode())
 
 
 def pack_packet(at_us: int, ssrc: int, timestamp: int, sequence: int, marker_codec: tuple[int, int]) -> bytes:
