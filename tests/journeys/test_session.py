@@ -230,6 +230,11 @@ BY_THE_SECRETARY: list[tuple[str, str, object]] = [
     ("GET", "/papers/{p}/content", None),
     ("GET", "/minutes/{v}", None),
     ("GET", "/minutes/{v}/pdf", None),
+    ("GET", "/recordings/{r}", None),
+    ("POST", "/recordings/{r}/acknowledge", None),
+    ("POST", "/recordings/{r}/retry", None),
+    ("GET", "/recordings/{r}/parts/{n}/film", None),
+    ("GET", "/recordings/{r}/parts/{n}/manifest", None),
 ]
 BY_THE_CHAIR: list[tuple[str, str, object]] = [
     ("POST", "/items/{i}/start", None),
@@ -260,6 +265,7 @@ BY_THE_CHAIR: list[tuple[str, str, object]] = [
     ("GET", "/straw-polls/{p}/answers/mine", None),
     ("POST", "/straw-polls/{p}/close", None),
     ("POST", "/straw-polls/{p}/cancel", {"reason": "x"}),
+    ("POST", "/recordings/{r}/stop", None),
 ]
 ELSEWHERE = {
     ("POST", "/api/meetings/{m}/items/{i}/papers"),
