@@ -28,6 +28,8 @@ class RunningRelay:
     http_port: int
     media_port: int
     address: str
+    addresses: tuple[str, ...] = ()
+    """All that it tells clients, the preferred one first."""
 
     @property
     def url(self) -> str:
@@ -73,7 +75,7 @@ async def running_relay(**settings: str) -> AsyncIterator[RunningRelay]:
     try:
         async with asyncio.timeout(PATIENCE_S):
             ready = json.loads(await child.stdout.readline())
-        yield RunningRelay(child, ready["http"], ready["udp"], ready["addresses"][0])
+        yield RunningRelay(child, ready["http"], ready["udp"], ready["addresses"][0], tuple(ready["addresses"]))
     finally:
         if child.returncode is None:
             child.send_signal(signal.SIGTERM)

@@ -109,6 +109,8 @@ class Client:
     def on_dtls_closed(self) -> None:
         self.closed += 1
 
+    def on_application(self, message: bytes) -> None: ...
+
     # the client
 
     def step(self, datagram: bytes = b"") -> None:

@@ -1,0 +1,112 @@
+"""What one client can make its link do: reports at a rate, under a bounded number of names."""
+
+import os
+from dataclasses import dataclass, field
+
+import pytest
+from pylibsrtp import Policy, Session
+
+from relay.transport.certificate import Certificate
+from relay.transport.link import Drop, Front, Link
+from relay.transport.srtp import PROFILES, SrtpKeys
+from relay.transport.turnstile import Turnstile
+
+PROFILE = PROFILES[0]
+
+
+@dataclass
+class Ear:
+    """Hears what a link tells."""
+
+    reports: int = 0
+    packets: list[int] = field(default_factory=list)
+
+    def on_up(self) -> None: ...
+
+    def on_down(self) -> None: ...
+
+    def admits(self, packet: bytes) -> bool:
+        return True
+
+    def on_rtp(self, packet: bytes, at_us: int) -> None:
+        self.packets.append(int.from_bytes(packet[8:12], "big"))
+
+    def on_rtcp(self, compound: bytes, at_us: int) -> None:
+        self.reports += 1
+
+
+class Door(Front):
+    """A door without sockets."""
+
+    def __init__(self) -> None:
+        self.certificate = Certificate()
+        self.candidates = ()
+        self.dropped = dict.fromkeys(Drop, 0)
+        self.handshakes = Turnstile(1)
+        self.takes_messages = False
+
+    def claim(self, ufrag: str, link: Link) -> None: ...
+
+
+class Client:
+    """The other end of a link whose handshake is done."""
+
+    def __init__(self) -> None:
+        material = os.urandom(PROFILE.material_length)
+        key = PROFILE.key_and_salt(material, 0)
+        policy = Policy(key=key, ssrc_type=Policy.SSRC_ANY_OUTBOUND, srtp_profile=PROFILE.libsrtp_number)
+        self._session = Session(policy)
+        self.ear = Ear()
+        self.door = Door()
+        self.link = Link(self.door, self.ear)
+        self.link.on_keys(SrtpKeys(PROFILE, material))
+
+    def report(self, ssrc: int, at_s: float) -> bytes:
+        protected: bytes = self._session.protect_rtcp(bytes([0x80, 201, 0, 1]) + ssrc.to_bytes(4, "big"))
+        self.link.receive(protected, int(at_s * 1e6))
+        return protected
+
+    def send(self, ssrc: int, number: int) -> None:
+        header = bytes([0x80, 96]) + number.to_bytes(2, "big") + bytes(4) + ssrc.to_bytes(4, "big")
+        self.link.receive(self._session.protect(header + b"voice"), 0)
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client()
+
+
+def test_reports_are_heard_at_a_rate_and_no_more(client: Client) -> None:
+    for _ in range(3_000):
+        client.report(1, 100.0)
+    assert client.ear.reports == 1_000
+    assert client.door.dropped[Drop.SESSION_BUDGET] == 2_000
+    for _ in range(1_000):
+        client.report(1, 101.0)
+    assert client.ear.reports == 1_500
+
+
+def test_reports_under_ever_new_names_leave_no_state_behind(client: Client) -> None:
+    client.send(7, 1)
+    kept = client.report(7, 0.0)
+    first = client.report(1_000, 0.0)
+    for ssrc in range(1_001, 1_100):
+        client.report(ssrc, 0.0)
+    heard = client.ear.reports
+    assert heard == 101
+    client.link.receive(kept, 0)
+    assert client.door.dropped[Drop.FORGED] == 1  # the state of a stream in use stays: a repetition is known as such
+    client.link.receive(first, 0)
+    assert client.door.dropped[Drop.FORGED] == 1  # that of the first of so many names is gone
+    client.send(7, 2)
+    assert client.ear.packets == [7, 7]
+
+
+def test_what_is_not_encrypted_with_the_keys_of_the_session_is_dropped_and_counted(client: Client) -> None:
+    stranger = Client()
+    forged = stranger.report(1, 0.0)
+    client.link.receive(forged, 0)
+    client.link.receive(os.urandom(12).join([b"\x80\x60", bytes(40)]), 0)
+    assert client.ear.reports == 0
+    assert client.ear.packets == []
+    assert client.door.dropped[Drop.FORGED] == 2
