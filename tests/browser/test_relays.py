@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -60,9 +61,13 @@ async def in_the_call(chromium: Browser, sitting: Sitting, stack: AsyncExitStack
 
 async def back(pages: list[Page]) -> None:
     """Every page sees and hears all others over a new connection."""
+
+    async def has_all(page: Page) -> bool:
+        return bool(await page.evaluate(HEARS_ANEW, len(pages) - 1))
+
     async with asyncio.TaskGroup() as tasks:
         for page in pages:
-            tasks.create_task(page.wait_for_function(HEARS_ANEW, arg=len(pages) - 1, polling=50, timeout=60_000))
+            tasks.create_task(until(partial(has_all, page), 60))
 
 
 async def test_a_page_sees_and_hears_again_after_its_relay_was_killed(chromium: Browser, house: House) -> None:
