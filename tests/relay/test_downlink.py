@@ -31,16 +31,22 @@ class Show:
         self.binh = house.enter("binh", settings=settings or everything, offer=offer)
         self.track = self.an.publish_camera()
         self.binh.offer(offer, 2)
-        self._numbers = {ssrc: count(1) for ssrc, _, _ in LAYERS}
+        self._cameras: list[tuple[Guest, dict[int, count[int]]]] = []
+        self.film(self.an)
+
+    def film(self, guest: Guest) -> None:
+        """From now on this guest's camera sends."""
+        self._cameras.append((guest, {ssrc: count(1) for ssrc, _, _ in LAYERS}))
 
     def run(self, seconds: float, *, remb_bps: int = 0) -> "Show":
         """Let the camera send and the clock run; the receiver repeats its estimate each 200 ms."""
         for tick in range(int(seconds * 20)):
-            for ssrc, name, packets in LAYERS:
-                elements = [(MID_ID, b"8"), (RID_ID, name)]
-                for number in range(packets):
-                    start = KEYFRAME if not number and tick % 10 == 0 else DELTA
-                    self.an.receive(ssrc, next(self._numbers[ssrc]) & 0xFFFF, elements, start + BODY)
+            for guest, numbers in self._cameras:
+                for ssrc, name, packets in LAYERS:
+                    elements = [(MID_ID, b"8"), (RID_ID, name)]
+                    for number in range(packets):
+                        start = KEYFRAME if not number and tick % 10 == 0 else DELTA
+                        guest.receive(ssrc, next(numbers[ssrc]) & 0xFFFF, elements, start + BODY)
             self.house.pass_time(0.05)
             if remb_bps and tick % 4 == 0:
                 self.estimate(remb_bps)
@@ -95,6 +101,19 @@ def test_a_line_that_carries_less_gets_a_lower_layer_and_no_pause(house: House) 
     show = Show(house).run(3, remb_bps=3_000_000).run(2, remb_bps=1_000_000)
     assert show.states() == []
     assert show.binh.peer.subscriptions.videos()[0].down.selector.current == 1
+
+
+@pytest.mark.parametrize("first", ["an", "chi"])
+def test_what_the_receiver_calls_most_important_is_shown_where_only_one_can_be(house: House, first: str) -> None:
+    show = Show(house)
+    chi = house.enter("chi")
+    tracks = {"an": show.track, "chi": chi.publish_camera()}
+    show.binh.offer(JOIN, 3)
+    show.film(chi)
+    show.binh.ask(track_setting=UpdateTrackSettings(track_sids=[tracks[first].sid], quality="HIGH", priority=1))
+    show.run(3, remb_bps=6_000_000).run(2, remb_bps=380_000)
+    held = {video.publication.sid: video.down.held for video in show.binh.peer.subscriptions.videos()}
+    assert held == {track.sid: identity != first for identity, track in tracks.items()}
 
 
 def test_a_client_that_forbids_pauses_keeps_the_lowest_layer(house: House) -> None:

@@ -272,10 +272,11 @@ class LineEstimate:
     def _is_longer_by_itself(self, queue_s: float, sent_bps: float, at_s: float) -> bool:
         """Whether the way grew longer for other reasons than what we send: a step down did not shorten it."""
         blame = self._delay_blame
-        if blame is None or at_s - blame.at_s < _GRACE_S or sent_bps > 0.75 * blame.sent_bps:
+        if blame is None or at_s - blame.at_s < _HASTE_S or sent_bps > 0.75 * blame.sent_bps:
             return False
         self._delay_blame = None
-        if queue_s < _BLAMELESS * blame.amount or self._loss > _LOSS:
+        same = _BLAMELESS < queue_s / blame.amount < 1 / _BLAMELESS
+        if not same or self._loss > _LOSS:
             return False
         self.limit_bps = max(self.limit_bps, blame.limit_bps)
         return True
