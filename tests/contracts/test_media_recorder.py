@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,40 @@ async def test_what_our_relay_leaves_is_found_and_what_failed_is_made_again(rela
     assert await takes.has("left-behind")
     film = b"".join([piece async for piece in takes.film("left-behind")])
     assert len(film) == await takes.size_bytes("left-behind") > 0
+
+
+async def test_of_two_relays_the_living_one_tells_what_the_dead_one_left(folder: Path) -> None:
+    settings = {"recordings": str(folder), "recordings_reserve": "0"}
+    caller, room = rtc.Room(), MeetingId("moved")
+    async with running_relay(**settings) as one, running_relay(**settings) as other:
+        servers = [MediaServer(each.url, each.ws_url) for each in (one, other)]
+        async with LiveKitRooms(servers, ApiKey(KEY, SECRET)) as rooms:
+            recorder = LiveKitEgress(rooms.servers, rooms.asking)
+            url = await rooms.place(room)
+            holder = one if url == one.ws_url else other
+            await caller.connect(url, rooms.token(room, AN, "An", frozenset({"microphone"})))
+            try:
+                take = await recorder.start(room, "moved-film")
+                await becomes(recorder, room, TakePhase.RUNNING)
+                holder.child.kill()
+                # Until it is given up nobody knows; from then on it runs no more, whatever its folder says.
+                await until(partial(knows, rooms, recorder, room), PATIENCE_S)
+                assert [(each.id, each.phase) for each in await recorder.takes(room)] == [
+                    (take.id, TakePhase.COMPOSING)
+                ]
+            finally:
+                await caller.disconnect()
+
+
+async def knows(rooms: LiveKitRooms, recorder: LiveKitEgress, room: MeetingId) -> bool:
+    """Whether the servers can tell what is recorded; somebody asks for a ticket meanwhile."""
+    await rooms.keep_together()
+    try:
+        await rooms.place(room)
+        await recorder.takes(room)
+    except Unavailable:
+        return False
+    return True
 
 
 async def test_a_relay_that_is_away_is_unavailable() -> None:
