@@ -2,7 +2,6 @@
 
 import ipaddress
 import math
-import socket
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, Final, get_type_hints
@@ -166,17 +165,6 @@ def _keys(text: str) -> dict[str, str]:
             raise BadSettings(f"{_PREFIX}KEYS: the secret of {name} has fewer than {_MIN_SECRET} characters")
         keys[name] = secret
     return keys
-
-
-def primary_address() -> str:
-    """This machine's address on the way out; no packet is sent to find it. 127.0.0.1 when there is no way out."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # reserved for documentation (RFC 5737)
-        except OSError:
-            return "127.0.0.1"
-        address: str = probe.getsockname()[0]
-        return address
 
 
 def describe() -> str:

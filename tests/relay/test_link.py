@@ -87,8 +87,8 @@ def test_reports_are_heard_at_a_rate_and_no_more(client: Client) -> None:
 
 
 def test_reports_under_ever_new_names_leave_no_state_behind(client: Client) -> None:
-    client.send(7, 1)
     kept = client.report(7, 0.0)
+    client.send(7, 1)
     first = client.report(1_000, 0.0)
     for ssrc in range(1_001, 1_100):
         client.report(ssrc, 0.0)

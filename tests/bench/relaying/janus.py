@@ -14,13 +14,13 @@ from typing import Any, Final
 import aiohttp
 from aiortc.rtcdtlstransport import RTCCertificate
 
-from relay.settings import primary_address
 from tests.bench.relaying import sdp
 from tests.bench.relaying.content import Source
 from tests.bench.relaying.line import Line
 from tests.bench.relaying.livekit import ended, free_port, listening
 from tests.bench.relaying.loads import Load
 from tests.bench.relaying.participant import Participant, Publishing
+from tests.bench.relaying.places import own_address
 
 ROOM: Final = 1234
 _PLUGIN: Final = "janus.plugin.videoroom"
@@ -131,7 +131,7 @@ class JanusParticipant:
             self._publish(self._new_line(controls=True))
 
     def _new_line(self, *, controls: bool) -> Line:
-        line = Line(self._certificate, primary_address(), controls=controls)
+        line = Line(self._certificate, own_address(), controls=controls)
         self.lines.append(line)
         return line
 
@@ -263,7 +263,7 @@ async def janus(event_loops: int = 0) -> AsyncIterator[JanusServer]:
             "folder": folder,
             "libraries": libraries,
             "loops": f"event_loops = {event_loops}" if event_loops else "",
-            "address": primary_address(),
+            "address": own_address(),
             "other_plugins": others["plugins"],
             "other_transports": others["transports"],
             "room": ROOM,

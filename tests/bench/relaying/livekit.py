@@ -29,12 +29,12 @@ from livekit.protocol.rtc import (
     WrappedJoinRequest,
 )
 
-from relay.settings import primary_address
 from tests.bench.relaying import sdp
 from tests.bench.relaying.content import Source
 from tests.bench.relaying.line import Line, Remote
 from tests.bench.relaying.loads import Load
 from tests.bench.relaying.participant import Participant, Publishing
+from tests.bench.relaying.places import own_address
 from tests.relay.running import KEY, SECRET, running_relay, token
 
 _PING_S: Final = 4.0
@@ -60,7 +60,7 @@ class LiveKitParticipant:
         self._remote: Remote | None = None
         self._offers = 0
         self._farewell = "without a word"
-        line = Line(certificate, primary_address(), controls=True)
+        line = Line(certificate, own_address(), controls=True)
         self.lines = [line]
         self.publishing: Publishing | None = None
         self._sections: list[sdp.Section] = []
@@ -224,7 +224,7 @@ async def livekit_server(path: str) -> AsyncIterator[LiveKitServer]:
         "port": http_port,
         "bind_addresses": ["127.0.0.1"],
         "keys": {KEY: SECRET},
-        "rtc": {"udp_port": free_port(), "tcp_port": 0, "use_external_ip": False, "node_ip": primary_address()},
+        "rtc": {"udp_port": free_port(), "tcp_port": 0, "use_external_ip": False, "node_ip": own_address()},
         "logging": {"level": "error"},
     }
     with tempfile.TemporaryDirectory(prefix="relay-bench-") as folder:

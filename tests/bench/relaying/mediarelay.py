@@ -23,7 +23,6 @@ from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSes
 from aiortc.contrib.media import MediaRelay
 from aiortc.rtcdtlstransport import RTCCertificate
 
-from relay.settings import primary_address
 from relay.wire import rtp
 from tests.bench.relaying import sdp
 from tests.bench.relaying.content import Frame, Source
@@ -31,6 +30,7 @@ from tests.bench.relaying.line import Line
 from tests.bench.relaying.livekit import ended
 from tests.bench.relaying.loads import MTU, Load, Stream
 from tests.bench.relaying.participant import NotApplicable, Participant, Publishing
+from tests.bench.relaying.places import own_address
 
 RECEIVERS: Final = 3
 """Each costs a tenth of a core for its encoder alone."""
@@ -128,7 +128,7 @@ class MediaRelayParticipant:
         self._load = load
         self._entered = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
-        line = Line(certificate, primary_address(), controls=True, judge=judge)
+        line = Line(certificate, own_address(), controls=True, judge=judge)
         self.lines = [line]
         self.publishing: Publishing | None = None
         self._sections: list[sdp.Section] = []
