@@ -96,6 +96,13 @@ async def test_nobody_is_recorded_who_has_not_said_that_he_knows(chromium: Brows
         assert not await member.scrolls_sideways()
         await stops(chair)
         await expect(is_signed(member)).to_have_count(0)
+        # Another decision asks anew. Whoever never says that he knows has nothing opened for him when it is over.
+        await starts(chair)
+        await notice(member).get_by_role("button", name="Chỉ xem và nghe").click()
+        closed = member.page.get_by_role("button", name="Hình đang tắt")
+        await expect(closed).to_be_disabled(timeout=CALL_MS)
+        await stops(chair)
+        await expect(closed).to_be_enabled(timeout=CALL_MS)
         assert chair.faults + member.faults == []
 
 

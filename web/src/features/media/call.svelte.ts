@@ -151,16 +151,26 @@ export class Call {
     this.#choose();
   }
 
-  /** The relay closes what is mine while I have not said that I know of the recording; afterwards it is as it was. */
-  holdBack(isHeldBack: boolean): void {
-    if (this.isHeldBack === isHeldBack) return;
-    this.isHeldBack = isHeldBack;
-    if (isHeldBack) {
-      // The relay's hand may have come before the news of why.
-      const isJustClosed = Date.now() - this.#closedAt < JUST_MS;
-      this.#resumes = { camera: this.#wantsCamera, microphone: this.#wantsMicrophone || isJustClosed };
-      if (isJustClosed) this.quieted = null;
-    } else this.#resume();
+  /** The session is recorded: the relay closes what is mine until I have said that I know. */
+  holdBack(): void {
+    if (this.isHeldBack) return;
+    this.isHeldBack = true;
+    // The relay's hand may have come before the news of why.
+    const isJustClosed = Date.now() - this.#closedAt < JUST_MS;
+    this.#resumes = { camera: this.#wantsCamera, microphone: this.#wantsMicrophone || isJustClosed };
+    if (isJustClosed) this.quieted = null;
+  }
+
+  /** I have said so, and all is as it was; or the recording is over and I never did: then nothing opens by itself. */
+  release(asItWas: boolean): void {
+    if (!this.isHeldBack) return;
+    this.isHeldBack = false;
+    if (this.state !== 'live') this.#resumes = null; // what I want is done when I join
+    else if (asItWas) this.#resume();
+    else {
+      this.#resumes = null;
+      this.#wantsCamera = this.#wantsMicrophone = false;
+    }
   }
 
   /** After a click: the browser lets sound through. */
