@@ -159,7 +159,7 @@ def _update_metadata(room: Room, peer: Peer, request: SignalRequest) -> None:
 # --- what we do not have
 
 
-def _no_data(room: Room, peer: Peer, request: SignalRequest) -> None:
+def _not_carried(room: Room, peer: Peer, request: SignalRequest) -> None:
     raise unsupported("no data goes through this relay")
 
 
@@ -181,9 +181,9 @@ _REQUESTS: Final[dict[str, Callable[[Room, Peer, SignalRequest], None]]] = {
     "subscription": _subscription,
     "track_setting": _track_setting,
     "update_metadata": _update_metadata,
-    "publish_data_track_request": _no_data,
-    "unpublish_data_track_request": _no_data,
-    "store_data_blob_request": _no_data,
-    "get_data_blob_request": _no_data,
+    "publish_data_track_request": _not_carried,
+    "unpublish_data_track_request": _not_carried,
+    "store_data_blob_request": _not_carried,
+    "get_data_blob_request": _not_carried,
     "simulate": _simulate,
 }
