@@ -42,7 +42,7 @@ _BLAMELESS: Final = 0.7
 _OWN_LOSS_S: Final = 60.0
 _EASE_S: Final = 10.0
 """A limit is forgotten when everything wanted has been sent for so long without trouble."""
-_HASTE_S, _NEWS_S, _JUDGED_S = 1.5, 5.0, 3.5
+_SETTLED_S, _HASTE_S, _NEWS_S, _JUDGED_S = 1.0, 1.5, 5.0, 3.5
 _LEAST_BPS: Final = 30_000.0
 _RATE_S: Final = 1.1
 
@@ -229,12 +229,12 @@ class LineEstimate:
             self.probes.on_fall(at_s)
             overflow = _SURE_OVERFLOW if self._is_clear(at_s) is not False else _OVERFLOW
             if sent_bps > overflow * arrived_bps and not tried:
-                self._step_down(bitrate_bps, arrived_bps, at_s)
+                self._step_down(bitrate_bps, arrived_bps, sent_bps, at_s)
         elif bitrate_bps > _RISE * before.bitrate_bps:
             self._remb = _Standing(at_s, bitrate_bps)
             self.limit_bps = max(self.limit_bps, min(bitrate_bps, self._proved_bps))
         elif self._is_stuck(before, sent_bps, at_s):
-            self._step_down(max(bitrate_bps, 0.7 * sent_bps), sent_bps, at_s)
+            self._step_down(max(bitrate_bps, 0.7 * sent_bps), sent_bps, sent_bps, at_s)
 
     def _is_stuck(self, standing: _Standing, sent_bps: float, at_s: float) -> bool:
         return (
@@ -266,12 +266,13 @@ class LineEstimate:
         lasts = at_s - self._long_since_s > _LASTS_S
         grows = self._remb is not None and at_s - self._remb.since_s < _STANDS_S  # then its delay was another's
         if lasts and not (grows or self._drains(at_s) or self._is_stale(sent_bps, at_s)):
-            self._delay_blame = _Blame(at_s, self._queue.round_trip_s, sent_bps, self.limit_bps)
-            self._step_down(min(0.5, _BACKED_OFF * (1 - loss)) * sent_bps, sent_bps, at_s)
+            self._step_down(min(0.5, _BACKED_OFF * (1 - loss)) * sent_bps, sent_bps, sent_bps, at_s)
 
     def _is_longer_by_itself(self, queue_s: float, sent_bps: float, at_s: float) -> bool:
         """Whether the way grew longer for other reasons than what we send: a step down did not shorten it."""
         blame = self._delay_blame
+        if blame is not None and at_s - blame.at_s < _SETTLED_S:
+            self._delay_blame = blame._replace(amount=max(blame.amount, queue_s))
         if blame is None or at_s - blame.at_s < _HASTE_S or sent_bps > 0.75 * blame.sent_bps:
             return False
         self._delay_blame = None
@@ -279,6 +280,7 @@ class LineEstimate:
         if not same or self._loss > _LOSS:
             return False
         self.limit_bps = max(self.limit_bps, blame.limit_bps)
+        self._proved_bps = self.limit_bps
         return True
 
     def _is_long(self, queue_s: float, limit_s: float) -> bool:
@@ -306,7 +308,7 @@ class LineEstimate:
             return
         self._loss_blame = _Blame(at_s, loss, sent_bps, self.limit_bps)
         arrived_bps = sent_bps * (1 - loss)
-        self._step_down(_BACKED_OFF * arrived_bps if certain else sent_bps * (1 - loss / 2), sent_bps, at_s)
+        self._step_down(_BACKED_OFF * arrived_bps if certain else sent_bps * (1 - loss / 2), sent_bps, sent_bps, at_s)
 
     def _is_lossy_by_itself(self, waits: bool, sent_bps: float, at_s: float) -> bool:
         """Whether a step down changed nothing, and so was for nothing: it is taken back."""
@@ -329,7 +331,9 @@ class LineEstimate:
         self.probes.begin_trial(at_s)
         self.limit_bps = max(self.limit_bps, needed_bps)
 
-    def _step_down(self, limit_bps: float, too_much_bps: float, at_s: float) -> None:
+    def _step_down(self, limit_bps: float, too_much_bps: float, sent_bps: float, at_s: float) -> None:
+        if self._delay_blame is None and self._is_clear(at_s) is False:
+            self._delay_blame = _Blame(at_s, self._queue.round_trip_s, sent_bps, self.limit_bps)
         self._proved_bps = _SAFE * too_much_bps
         self.limit_bps = max(_LEAST_BPS, min(self.limit_bps, limit_bps))
         self._troubled_at_s = at_s

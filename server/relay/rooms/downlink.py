@@ -29,7 +29,7 @@ _ENOUGH_PACKETS: Final = 20
 _ROUND_S: Final = 0.25
 _PADDING_S: Final = 0.05
 _PACKET_BYTES: Final = 1_100
-_REPEATS_SHARE: Final = 0.5
+_REPEATS_NEEDED, _REPEATS_SHARE = 0.3, 0.5
 """On a line that loses a fifth, a fourth has to be repeated, and what is lost comes in bursts."""
 _LEAST_REPEATS: Final = 5
 _REPEATS_KEPT: Final = 512
@@ -172,10 +172,11 @@ class Downlink:
             down.on_nack(tuple(wanted))
 
     def _allow_repeats(self) -> None:
-        """For the next 250 ms: a share of what is sent, or of what the line carries beside it."""
-        spare_bps = _REPEATS_SHARE * self._media.bps
+        """For the next 250 ms: a share of what is sent, and more of it where the line has room."""
+        media_bps = self._media.bps
+        spare_bps = _REPEATS_SHARE * media_bps
         if self._line.limit_bps < inf:
-            spare_bps = min(spare_bps, max(0.0, self._line.limit_bps - self._media.bps))
+            spare_bps = max(_REPEATS_NEEDED * media_bps, min(spare_bps, self._line.limit_bps - media_bps))
         self._repeats = _LEAST_REPEATS + int(spare_bps * _ROUND_S / 8 / _PACKET_BYTES)
 
     def _loss(self) -> float:
