@@ -146,20 +146,39 @@ def test_the_page_is_built_for_the_tests_that_load_it(run: ModuleType, arguments
     assert run.needs_page(arguments) is needed
 
 
-def test_what_is_missing_is_said_with_the_command_to_type(run: ModuleType, tmp_path: Path) -> None:
-    """As a person without root on a machine without Chromium: the exact command, and failure."""
-    env = {**os.environ, "PATH": str(tmp_path), "CHROMIUM": ""}
+def without_root(there: Path, statement: str) -> subprocess.CompletedProcess[str]:
+    """Run a statement of the script as a person without root, on a machine with only these programs."""
+    env = {**os.environ, "PATH": str(there), "CHROMIUM": "", "FIREFOX": ""}
     script = (
         "import importlib.machinery, importlib.util, os, sys\n"
         f"loader = importlib.machinery.SourceFileLoader('run', {str(ROOT / 'run')!r})\n"
         "run = importlib.util.module_from_spec(importlib.util.spec_from_loader('run', loader))\n"
         "sys.modules['run'] = run; sys.dont_write_bytecode = True; loader.exec_module(run)\n"
-        "try:\n    run.need('Chromium', run.chromium, ['chromium'])\n"
+        f"try:\n    {statement}\n"
         "except run.Trouble as trouble:\n    sys.exit(str(trouble))\n"
     )
-    said = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, check=False)
+    return subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, check=False)
+
+
+def test_what_is_missing_is_said_with_the_command_to_type(tmp_path: Path) -> None:
+    """As a person without root on a machine without Chromium: the exact command, and failure."""
+    said = without_root(tmp_path, "run.need('Chromium', run.chromium, ['chromium'])")
     assert said.returncode == 1
     assert "apt-get install -y --no-install-recommends chromium" in said.stderr
+
+
+def test_only_the_slow_suites_want_a_second_browser(tmp_path: Path) -> None:
+    for program in ("chromium", "initdb", "nginx"):
+        (tmp_path / program).touch(mode=0o755)
+    assert without_root(tmp_path, "run.driven_programs(slow=False)").returncode == 0
+    said = without_root(tmp_path, "run.driven_programs(slow=True)")
+    assert said.returncode == 1
+    assert said.stderr.startswith("Firefox ESR is missing.")
+    assert said.stderr.endswith("apt-get install -y --no-install-recommends firefox-esr\n")
+    (tmp_path / "firefox-esr").touch(mode=0o755)
+    assert (
+        without_root(tmp_path, "print(run.driven_programs(slow=True)['FIREFOX'])").stdout == f"{tmp_path}/firefox-esr\n"
+    )
 
 
 def test_help_needs_no_set_up(tmp_path: Path) -> None:
