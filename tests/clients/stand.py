@@ -20,10 +20,11 @@ PINNED = Path(__file__).parents[2] / "web" / "node_modules" / "livekit-client" /
 PATIENCE_S = 40.0
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FIREFOX = ("firefox-esr", "firefox")
+_CHOSEN = {CHROMIUM: "CHROMIUM", FIREFOX: "FIREFOX"}
+"""By which variable `./run test` tells the program that it found."""
 _CHROMIUM_FLAGS = [
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--mute-audio"),
     "--autoplay-policy=no-user-gesture-required",
-    "--host-resolver-rules=MAP * ~NOTFOUND,EXCLUDE 127.0.0.1,EXCLUDE localhost",
 ]
 _FIREFOX_SETTINGS = {
     "media.autoplay.default": 0,
@@ -43,7 +44,7 @@ _FIREFOX_SETTINGS = {
 
 def find(names: tuple[str, ...]) -> str | None:
     """Where one of these programs is."""
-    return next(filter(None, map(shutil.which, names)), None)
+    return os.environ.get(_CHOSEN[names]) or next(filter(None, map(shutil.which, names)), None)
 
 
 @dataclass
@@ -74,6 +75,9 @@ class Participant:
 
     def energy(self, whom: str) -> float:
         return float(self._of(whom, "audio").get("energy", 0.0))
+
+    def packets(self, whom: str, kind: str) -> int:
+        return int(self._of(whom, kind).get("packets", 0))
 
     def _of(self, whom: str, kind: str) -> dict[str, Any]:
         found: dict[str, Any] = self.told.get("receives", {}).get(f"{whom}/{kind}", {})
@@ -134,22 +138,27 @@ class Stand:
         participant = self._people[name] = Participant(name)
         query = {"name": name, "url": self._relay.ws_url, "token": token(name, self._room)}
         url = f"http://127.0.0.1:{self._port}/?{urlencode(query | ({'secret': secret} if secret else {}))}"
-        await self._stack.enter_async_context(_browser(browser, self._folder / f"{name}-profile", url))
+        await self._stack.enter_async_context(
+            _browser(browser, self._folder / f"{name}-profile", url, self._relay.address)
+        )
         await participant.until(lambda one: one.state == "connected")
         return participant
 
 
 @asynccontextmanager
-async def _browser(names: tuple[str, ...], profile: Path, url: str) -> AsyncIterator[None]:
+async def _browser(names: tuple[str, ...], profile: Path, url: str, relay: str) -> AsyncIterator[None]:
+    """`relay` is the address that media goes to: over TCP Chromium has it pass its resolver, too."""
     program = find(names)
-    assert program, f"none of {', '.join(names)} is installed"
+    assert program, f"none of {', '.join(names)} is installed: ./run test --all does it, or says how"
     profile.mkdir(parents=True)
     if names is FIREFOX:
         lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in _FIREFOX_SETTINGS.items()]
         (profile / "user.js").write_text("\n".join(lines))
         command = [program, "--headless", "--no-remote", "--new-instance", "--profile", str(profile), url]
     else:
-        command = [program, *_CHROMIUM_FLAGS, f"--user-data-dir={profile}", url]
+        known = "".join(f",EXCLUDE {host}" for host in ("127.0.0.1", "localhost", relay))
+        resolve = f"--host-resolver-rules=MAP * ~NOTFOUND{known}"
+        command = [program, *_CHROMIUM_FLAGS, resolve, f"--user-data-dir={profile}", url]
     quiet = asyncio.subprocess.DEVNULL
     child = await asyncio.create_subprocess_exec(*command, stdout=quiet, stderr=quiet, start_new_session=True)
     try:
