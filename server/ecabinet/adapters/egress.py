@@ -30,6 +30,8 @@ class Egress:
     phase: str
     """``running``, ``composing``, ``complete`` or ``failed``."""
     percent: int
+    room_sid: str = ""
+    """The room as it was then; one of the same name that is opened again, here or elsewhere, is another."""
 
 
 _PHASES = {
@@ -72,31 +74,45 @@ class LiveKitEgress:
             return _egress(await server.egress.start_room_composite_egress(wanted))
 
     async def stop(self, egress: str) -> None:
-        """End, and compose; again, where that failed. Nothing to end, no harm. Raises Unavailable."""
+        """End, and compose; again, where that failed. Nothing to end, no harm. Raises Unavailable when nobody who
+        answers knows of it, and somebody does not answer."""
+        silent = False
         for server in range(self.servers.count):
-            with suppress(NotFound):
+            try:
                 async with self.servers.asking(server) as there:
                     await there.egress.stop_egress(StopEgressRequest(egress_id=egress))
-                    return
+            except NotFound:
+                continue
+            except Unavailable:
+                # The others are asked first: one that is stuck must not have another record on.
+                silent = True
+                continue
+            return
+        if silent:
+            raise Unavailable()
 
     async def takes(self, room: MeetingId) -> list[Egress]:
         """Everything the servers still know of the room. One that does not answer tells nothing; raises Unavailable
         when none does.
 
-        Our relays tell of each other's too, and of those whose relay has died as of before: none runs unless the room
-        itself says that it is recorded.
+        Our relays tell of each other's too, and of those whose relay has died or is stuck as of before: none runs
+        unless the room itself says that it is recorded, and is the one of then.
         """
         found = await self._told(room)
-        if not any(each.phase == "running" for each in found) or await self._is_recorded(room):
+        if not any(each.phase == "running" for each in found):
             return found
-        return [replace(each, phase="composing") if each.phase == "running" else each for each in found]
+        recorded = await self._recorded_rooms(room)
+        return [
+            replace(each, phase="composing") if each.phase == "running" and each.room_sid not in recorded else each
+            for each in found
+        ]
 
-    async def _is_recorded(self, room: MeetingId) -> bool:
+    async def _recorded_rooms(self, room: MeetingId) -> set[str]:
         with suppress(NotFound):
             async with self.asking(room) as server:
                 answer = await server.room.list_rooms(ListRoomsRequest(names=[room]))
-            return any(each.active_recording for each in answer.rooms)
-        return False
+            return {each.sid for each in answer.rooms if each.active_recording}
+        return set()
 
     async def _told(self, room: MeetingId) -> list[Egress]:
         found: dict[str, Egress] = {}
@@ -125,4 +141,4 @@ def _egress(info: EgressInfo) -> Egress:
     outputs = info.room_composite.file_outputs
     name = outputs[0].filepath if outputs else info.room_composite.file.filepath
     percent = int(info.details) if info.details.isdecimal() else 0
-    return Egress(info.egress_id, name, _PHASES.get(info.status, "failed"), min(percent, 100))
+    return Egress(info.egress_id, name, _PHASES.get(info.status, "failed"), min(percent, 100), info.room_id)
