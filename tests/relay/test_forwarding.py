@@ -125,6 +125,7 @@ class Stage:
         self.up.downs.append(self.down)
         self.at_us = 1_000_000
         self.sent = [1_000 * (number + 1) for number in range(layers)]
+        self.clock_ahead = [0] * layers
 
     def frame(self, number: int, *, keyframe: bool = False) -> None:
         """One frame of one packet arrives on a layer."""
@@ -132,7 +133,8 @@ class Stage:
         self.at_us += 10_000
         layer = self.layers[number]
         payload = vp8_payload(self.sent[number] & 0x7FFF, keyframe=keyframe)
-        raw = incoming(self.sent[number], self.at_us * 9 // 100, payload, ssrc=layer.ssrc)
+        timestamp = self.at_us * 9 // 100 + self.clock_ahead[number]
+        raw = incoming(self.sent[number], timestamp, payload, ssrc=layer.ssrc)
         self.up.receive(layer, raw, 12, [], self.at_us)
         self.up.flush(fail)
 
@@ -212,6 +214,18 @@ def test_a_lost_packet_is_sent_again_on_the_repair_stream() -> None:
     assert repeat[12:14] == (2).to_bytes(2, "big")
     assert repeat[14:] == stage.receiver.packets[1][12:]
     assert len(stage.receiver.packets) == 4
+
+
+def test_what_is_sent_again_has_the_time_it_was_sent_with_also_after_a_change_of_layers() -> None:
+    stage = Stage(layers=2)
+    stage.frame(0, keyframe=True)
+    stage.clock_ahead[1] = 1_000_000
+    stage.frame(0)
+    stage.frame(1, keyframe=True)
+    stage.down.on_nack((2,))
+    _, lost, _, repeat = stage.receiver.packets
+    assert repeat[12:14] == lost[2:4]
+    assert repeat[4:8] == lost[4:8]
 
 
 def test_the_publishers_clock_is_told_in_our_numbers() -> None:

@@ -1,16 +1,24 @@
 """What one participant may send, and how much of it goes further."""
 
-from relay.forwarding.forwarder import Flush, UpTrack
+from itertools import pairwise
+
+import pytest
+
+from relay.forwarding.forwarder import DownTrack, Flush, Layer, UpTrack
+from relay.forwarding.runs import Numbers, Run
 from relay.rooms.ingress import IncomingSection, Ingress
 from relay.wire import rtp
+from relay.wire.rtcp import SenderReport
 from tests.relay.house import fail
 
 OPUS = 111
+UNKNOWN = 112
 MID_ID = 4
 
 
-def packet(sequence: int, mid: bytes = b"0", ssrc: int = 7) -> bytes:
-    return rtp.HEADER.pack(0x90, OPUS, sequence & 0xFFFF, 0, ssrc) + rtp.pack_elements([(MID_ID, mid)]) + b"voice"
+def packet(sequence: int, mid: bytes = b"0", ssrc: int = 7, payload_type: int = OPUS) -> bytes:
+    head = rtp.HEADER.pack(0x90, payload_type, sequence & 0xFFFF, 0, ssrc)
+    return head + rtp.pack_elements([(MID_ID, mid)]) + b"voice"
 
 
 class Mouth:
@@ -59,3 +67,65 @@ def test_who_sprays_ssrcs_has_one_at_a_time() -> None:
     assert len(mouth.ingress.layers()) == 1
     assert mouth.forgotten == list(range(1, 999))
     assert not mouth.ingress.admits(packet(1, mid=b"1", ssrc=5_000))
+
+
+class Ear:
+    """A receiver of that voice, and the indexes under which packets were encrypted for it."""
+
+    def __init__(self, mouth: Mouth) -> None:
+        self.indexes: list[int] = []
+        down = DownTrack(mouth.up, 70, 71, 0, self._send)
+        down.send_run = self._send_run
+        down.negotiated({"opus": OPUS}, {}, {}, lambda *_: None)
+        mouth.up.downs.append(down)
+
+    def _send(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> None:
+        self.indexes.append(index)
+
+    def _send_run(self, run: Run, numbers: Numbers) -> None:
+        self.indexes += [slot.ordinal + numbers.index_offset for slot in run.slots]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_stream_that_returns_under_an_old_ssrc_gets_no_number_twice(at_once: bool) -> None:
+    mouth = Mouth()
+    ear = Ear(mouth)
+    first = [packet(sequence) for sequence in (1, 2, 3)]
+    # One packet under another SSRC takes the place of the stream, and is none that goes out.
+    for raw in [*first, packet(9, ssrc=8, payload_type=UNKNOWN), *first]:
+        mouth.ingress.receive(raw, 0)
+        if not at_once:
+            mouth.up.flush(fail)
+    mouth.up.flush(fail)
+    assert [after - before for before, after in pairwise(ear.indexes)] == [1] * 5
+
+
+def test_numbers_from_the_other_end_of_the_circle_are_not_used_twice() -> None:
+    mouth = Mouth()
+    ear = Ear(mouth)
+    for sequence in (0, 20_000, 32_768, 0):
+        mouth.ingress.receive(packet(sequence), 0)
+        mouth.up.flush(fail)
+    assert len(set(ear.indexes)) == len(ear.indexes)
+
+
+class _Broken:
+    """A tap that fails."""
+
+    def take(self, layer: Layer, packet: bytes, begin: int, at_us: int) -> None:
+        raise ValueError("it does not take it")
+
+    def report(self, layer: Layer, report: SenderReport, at_us: int) -> None: ...
+
+
+def test_a_fault_of_a_tap_does_not_hold_a_track_up_for_ever() -> None:
+    mouth = Mouth()
+    ear = Ear(mouth)
+    mouth.up.taps.append(_Broken())
+    with pytest.raises(ValueError, match="take"):
+        mouth.ingress.receive(packet(1), 0)
+    mouth.up.taps.clear()
+    mouth.ingress.receive(packet(2), 0)
+    for flush in mouth.flushes:
+        flush(fail)
+    assert len(ear.indexes) == 1

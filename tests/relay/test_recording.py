@@ -219,6 +219,14 @@ def test_what_the_disk_is_too_slow_for_is_counted() -> None:
     assert stage.capture.dropped == 1
 
 
+def test_a_turn_that_says_nothing_is_no_turn() -> None:
+    stage = Listening()
+    head = rtp.HEADER.pack(0x90, 0x80 | 96, 1, 0, stage.layers[2].ssrc) + bytes.fromhex("100000010d000000")
+    stage.layers[2].heard_at_us = AT_US
+    stage.capture.take(stage.layers[2], head + b"\x10\x00picture", len(head), AT_US)
+    assert stage.heard_from() == [(2, 1)]
+
+
 def test_a_phone_that_is_turned_is_noted_once() -> None:
     stage = Listening()
     for sequence, turn in enumerate((0, 1, 1, None, 0)):

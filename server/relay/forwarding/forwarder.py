@@ -12,7 +12,7 @@ from relay.forwarding import codecs
 from relay.forwarding.cache import SLOTS, PacketCache
 from relay.forwarding.levels import SpeechLevel
 from relay.forwarding.reception import Reception
-from relay.forwarding.remap import Remap
+from relay.forwarding.remap import Remap, Span
 from relay.forwarding.runs import MAX_PACKETS, Arrivals, Batch, Incoming, Numbers, Run, Shape, shape
 from relay.forwarding.selector import LayerSelector
 from relay.wire import rtp
@@ -69,6 +69,8 @@ class Layer:
     ssrc: int
     number: int
     """0 for the lowest simulcast layer, or for the only stream."""
+    source: int
+    """Tells the streams of a track apart, also two that came under one SSRC after each other: each counts anew."""
     reception: Reception
     cache: PacketCache = field(default_factory=PacketCache)
     heard_at_us: int = 0
@@ -103,6 +105,8 @@ class UpTrack:
         self._open = True
         self._waiting: list[Incoming] = []
         """Bounded by what the door reads in one wake-up."""
+        self._sources = 0
+        """Streams that ever began."""
 
     @property
     def open(self) -> bool:
@@ -117,7 +121,8 @@ class UpTrack:
 
     def add_layer(self, number: int, ssrc: int) -> Layer:
         """A stream begins under a new SSRC; it takes the place of the one that was there."""
-        layer = Layer(ssrc, number, Reception(ssrc, self.clock_rate_hz))
+        self._sources += 1
+        layer = Layer(ssrc, number, self._sources, Reception(ssrc, self.clock_rate_hz))
         self.layers[number] = layer
         return layer
 
@@ -147,7 +152,7 @@ class UpTrack:
                     self.speech.add(value[0] & 0x7F)
         payload = memoryview(packet)[begin:]
         incoming = Incoming(
-            source=layer.ssrc,
+            source=layer.source,
             layer=layer.number,
             word=(first_byte & 0xE0) << 8 | marker_type & 0x80,
             ordinal=ordinal,
@@ -158,9 +163,9 @@ class UpTrack:
             extensions=extensions,
             at_us=at_us,
         )
-        self._waiting.append(incoming)
-        for tap in self.taps:
+        for tap in self.taps:  # before it waits: what a tap's fault kept from being flushed would wait for ever
             tap.take(layer, packet, begin, at_us)
+        self._waiting.append(incoming)
         return len(self._waiting) == 1
 
     def flush(self, on_error: OnError) -> None:
@@ -185,14 +190,14 @@ class UpTrack:
             layer.asked_at_us = at_us
             self._ask_keyframe(layer.ssrc)
 
-    def layer_of(self, ssrc: int) -> Layer | None:
-        return next((layer for layer in self.layers if layer is not None and layer.ssrc == ssrc), None)
+    def layer_of(self, source: int) -> Layer | None:
+        return next((layer for layer in self.layers if layer is not None and layer.source == source), None)
 
     def on_sender_report(self, layer: Layer, report: SenderReport, at_us: int) -> None:
         layer.reception.on_sender_report(report, at_us)
         if self._open:
             for down in self.downs:
-                down.on_sender_report(report)
+                down.on_sender_report(layer.source, report)
             for tap in self.taps:
                 tap.report(layer, report, at_us)
 
@@ -220,7 +225,7 @@ class DownTrack:
         self._numbers = Numbers(ssrc, 0, 0)
         self._repair_index = first_index
         self._source = _NONE
-        """SSRC of the layer whose packets go on; none when the next packet has to be one that can be begun with."""
+        """`Layer.source` of what goes on; none when the next packet has to be one that can be begun with."""
         self._resend_budget = _RESENDS_PER_TICK
         self.paused = self.unwanted = self.held = False
         self.repair_octets = 0
@@ -355,9 +360,9 @@ class DownTrack:
             packet = layer.cache.get(source_sequence) if layer else None
             if packet is not None:
                 self._resend_budget -= 1
-                self._resend(packet, sequence, span.picture_offset, span.tl0_offset)
+                self._resend(packet, sequence, span)
 
-    def _resend(self, packet: bytes, sequence: int, picture_offset: int, tl0_offset: int) -> None:
+    def _resend(self, packet: bytes, sequence: int, span: Span) -> None:
         first_byte, marker_type, _, timestamp, _ = rtp.HEADER.unpack_from(packet)
         codec = self.up.codecs.get(marker_type & 0x7F, "")
         payload_type = self._repair_types.get(codec)
@@ -365,13 +370,13 @@ class DownTrack:
             return
         begin, _ = rtp.split(packet)
         whole = memoryview(packet)[begin:]
-        payload = codecs.renumbered(whole, codecs.read(codec, whole), picture_offset, tl0_offset)
+        payload = codecs.renumbered(whole, codecs.read(codec, whole), span.picture_offset, span.tl0_offset)
         self._repair_index += 1
         header = rtp.HEADER.pack(
             first_byte & 0xE0,
             marker_type & 0x80 | payload_type,
             self._repair_index & 0xFFFF,
-            (timestamp + self._remap.timestamp_offset) & 0xFFFFFFFF,
+            (timestamp + span.timestamp_offset) & 0xFFFFFFFF,
             self.repair_ssrc,
         )
         self.resent += 1
@@ -395,9 +400,9 @@ class DownTrack:
         current = self.selector.current if len(self.up.layers) > 1 else 0
         self.up.need_keyframe(current, at_us)
 
-    def on_sender_report(self, report: SenderReport) -> None:
+    def on_sender_report(self, source: int, report: SenderReport) -> None:
         """The publisher's clock, told in the numbers of our stream, so that the receiver keeps lips in time."""
-        if report.ssrc == self._remap.source and not self.paused and self._send_report is not None:
+        if source == self._remap.source and not self.paused and self._send_report is not None:
             timestamp = (report.rtp_timestamp + self._remap.timestamp_offset) & 0xFFFFFFFF
             self._send_report(SenderReport(self.ssrc, report.ntp, timestamp), self.packets, self.octets)
 

@@ -48,7 +48,7 @@ class Reception:
         """How many numbers behind the newest packet; negative when it is newer, or the first."""
         if self._first is None:
             return -1
-        return ((self._highest - sequence + 0x8000) & 0xFFFF) - 0x8000
+        return 0x8000 - ((sequence - self._highest + 0x8000) & 0xFFFF)  # what is half way round is old, as for `add`
 
     def add(self, sequence: int, timestamp: int, at_us: int, size_bytes: int) -> int:
         """One packet, of whatever order. Returns its ordinal: the sequence number, but it does not wrap."""

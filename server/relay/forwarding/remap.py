@@ -20,10 +20,11 @@ class Span(NamedTuple):
     """A run of outgoing packets that came from one source under one offset."""
 
     source: int
-    """SSRC of the incoming stream."""
+    """Which incoming stream, see `forwarder.Layer.source`."""
     first: int
     """Index of the first outgoing packet."""
     index_offset: int
+    timestamp_offset: int
     picture_offset: int
     tl0_offset: int
 
@@ -66,7 +67,8 @@ class Remap:
             self.picture_offset = (self._picture_id + 1 - descriptor.picture_id) & 0x7FFF
         if descriptor is not None and self._tl0 >= 0:
             self.tl0_offset = (self._tl0 + 1 - descriptor.tl0) & 0xFF
-        span = Span(source, self.index + 1, self.index_offset, self.picture_offset, self.tl0_offset)
+        first = self.index + 1
+        span = Span(source, first, self.index_offset, self.timestamp_offset, self.picture_offset, self.tl0_offset)
         self._spans = (*self._spans, span)[-_SPANS:]
 
     def advance(self, ordinal: int, timestamp: int, at_us: int, descriptor: Descriptor | None = None) -> None:

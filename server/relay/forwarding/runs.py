@@ -44,7 +44,7 @@ class Incoming:
     """A packet, read once for all its receivers."""
 
     source: int
-    """SSRC it came under."""
+    """Which of its track's streams it is of, see `forwarder.Layer.source`."""
     layer: int
     word: int
     """The first 16 bits of its header, without extension bit, CSRC count and payload type."""
@@ -224,7 +224,7 @@ class Arrivals:
         self.packets: Final = packets
         self._by_layer: Final[dict[int, Batch]] = {}
         self.plain = True
-        """No layer came under two SSRCs."""
+        """No layer came as two streams, one after the other."""
         for packet in packets:
             batch = self._by_layer.get(packet.layer)
             if batch is None:

@@ -56,7 +56,8 @@ class Capture:
     def _note_turn(self, packet: bytes, at_us: int) -> None:
         """Phones turn their pictures by saying so, in the last packet of one."""
         for number, value in rtp.split(packet)[1]:
-            if self._up.extensions.get(number) == rtp.ORIENTATION and value[0] & 3 != self._quarters:
+            is_turn = self._up.extensions.get(number) == rtp.ORIENTATION and len(value) == 1
+            if is_turn and value[0] & 3 != self._quarters:
                 self._quarters = value[0] & 3
                 self._write(spool.pack_turned(spool.Turned(at_us, self._quarters)))
 
