@@ -64,10 +64,20 @@ async def check_a_room_is_recorded_again_under_another_name(server: Server) -> N
     await server.recorder.stop(second.id)
 
 
+async def check_a_room_is_recorded_once_at_a_time(server: Server) -> None:
+    await server.come()
+    take = await server.recorder.start(server.room, "first")
+    with pytest.raises(Unavailable):
+        await server.recorder.start(server.room, "second")
+    assert [each.id for each in await server.recorder.takes(server.room)] == [take.id]
+    await server.recorder.stop(take.id)
+
+
 CONTRACT = [
     check_an_empty_room_is_not_recorded,
     check_a_take_runs_until_it_is_stopped,
     check_a_room_is_recorded_again_under_another_name,
+    check_a_room_is_recorded_once_at_a_time,
 ]
 
 

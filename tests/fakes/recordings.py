@@ -65,7 +65,7 @@ class AnyTake:
 
 @dataclass
 class MemoryRecorder:
-    """See the MediaRecorder port. Without a room nothing is recorded."""
+    """See the MediaRecorder port. Without a room nothing is recorded, nor is one that is being recorded."""
 
     rooms: set[MeetingId] = field(default_factory=set)
     recorded: dict[str, tuple[MeetingId, AnyTake]] = field(default_factory=dict)
@@ -76,6 +76,8 @@ class MemoryRecorder:
         self._ask("start")
         if room not in self.rooms:
             raise NotFound()
+        if any(each.phase == TakePhase.RUNNING for each in self._there(room)):
+            raise Unavailable()
         take = AnyTake(f"EG_{len(self.recorded) + 1}", name)
         self.recorded[take.id] = (room, take)
         return take
@@ -87,6 +89,9 @@ class MemoryRecorder:
 
     async def takes(self, room: MeetingId) -> list[AnyTake]:
         self._ask("takes")
+        return self._there(room)
+
+    def _there(self, room: MeetingId) -> list[AnyTake]:
         return [take for there, take in self.recorded.values() if there == room]
 
     def turn(self, take: str, phase: TakePhase, percent: int = 0) -> None:

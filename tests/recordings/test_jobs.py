@@ -136,10 +136,21 @@ async def test_nothing_is_recorded_before_the_call_is_silent_of_those_who_do_not
     studio.is_silent = True
     studio.recorder.calls.clear()
     await studio.jobs.catch_up()
-    assert studio.recorder.calls == ["takes", "hush", "start"]
+    assert studio.recorder.calls == ["hush", "takes", "start"]
     # Who comes with a ticket from before is found at the next look.
     await studio.jobs.catch_up()
-    assert studio.recorder.calls[3:] == ["takes", "hush"]
+    assert studio.recorder.calls[3:] == ["hush", "takes"]
+
+
+async def test_a_media_server_that_does_not_answer_is_not_said_to_record(studio: Studio) -> None:
+    made = await studio.start()
+    await studio.jobs.agree(MEETING)
+    studio.recorder.is_down = True
+    await studio.jobs.catch_up()
+    assert not studio.jobs.is_recorded(made)
+    studio.recorder.is_down = False
+    await studio.jobs.catch_up()
+    assert studio.jobs.is_recorded(made)
 
 
 async def test_a_relay_that_died_records_on_as_another_part(studio: Studio) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import errno
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
@@ -38,7 +38,7 @@ class RecordingJobs:
     ids: Ids
     given_up_s: float = _GIVEN_UP_S
     _percents: dict[RecordingId, int] = field(default_factory=dict, init=False)
-    _running: set[RecordingId] = field(default_factory=set, init=False)
+    _running: dict[MeetingId, RecordingId] = field(default_factory=dict, init=False)
     _turns: WeakValueDictionary[MeetingId, asyncio.Lock] = field(default_factory=WeakValueDictionary, init=False)
     _missed: dict[str, float] = field(default_factory=dict, init=False)
     """Takes that the media server does not know of → since when (s of the loop's clock)."""
@@ -55,6 +55,7 @@ class RecordingJobs:
                 async with asyncio.timeout(_LIMIT_S):
                     await self._agree(meeting)
             except (Unavailable, TimeoutError):
+                self._running.pop(meeting, None)
                 log.warning("the media server did not answer about a recording", meeting=meeting)
                 return False
         return True
@@ -73,7 +74,7 @@ class RecordingJobs:
 
     def is_recorded(self, recording: RecordingId) -> bool:
         """See the Progress port."""
-        return recording in self._running
+        return recording in self._running.values()
 
     def percent(self, recording: RecordingId) -> int | None:
         """See the Progress port."""
@@ -85,25 +86,31 @@ class RecordingJobs:
         there = await self._of(meeting)
         if not there:
             return
+        current = rules.running(there)
+        # At every look: a ticket that was given before may bring somebody in later.
+        is_hushed = await self.hush(meeting) if current else True
         takes = await self.outside.recorder.takes(meeting)
         active = [each for each in takes if each.phase == TakePhase.RUNNING]
-        current = rules.running(there)
-        ours = await self._record(current, there, active) if current else None
-        for take in active:
-            if take.id != ours:
-                await self.outside.recorder.stop(take.id)
+        of_others = {part.take for each in there if each is not current for part in each.parts}
+        # First, since a room is recorded once at a time: what another decision began would stand in the way for ever.
+        await self._stop(each for each in active if each.id in of_others)
+        mine = [each for each in active if each.id not in of_others]
+        ours = await self._record(current, mine, is_hushed) if current else None
+        await self._stop(each for each in mine if each.id != ours)
         self._note(there, takes)
         if current is not None and ours is not None:
-            self._running.add(current.id)
+            self._running[meeting] = current.id
+        else:
+            self._running.pop(meeting, None)
 
-    async def _record(self, current: Recording, there: Sequence[Recording], active: Sequence[Take]) -> str | None:
+    async def _stop(self, takes: Iterable[Take]) -> None:
+        for take in takes:
+            await self.outside.recorder.stop(take.id)
+
+    async def _record(self, current: Recording, mine: Sequence[Take], is_hushed: bool) -> str | None:
         """The take of the recording that runs; None while the room is empty, or somebody in it could be recorded who
         does not know."""
-        of_others = {part.take for each in there if each.id != current.id for part in each.parts}
         known = {part.take for part in current.parts}
-        mine = [each for each in active if each.id not in of_others]
-        # At every look: a ticket that was given before may bring somebody in later.
-        is_hushed = await self.hush(current.meeting)
         for take in mine:
             if take.id in known:
                 return take.id
@@ -128,7 +135,6 @@ class RecordingJobs:
             mine = [by_id[part.take] for part in recording.parts if part.take in by_id]
             composing = [each.percent for each in mine if each.phase == TakePhase.COMPOSING]
             self._percents.pop(recording.id, None)
-            self._running.discard(recording.id)
             if recording.phase is Phase.COMPOSING and composing:
                 self._percents[recording.id] = min(composing)
 
