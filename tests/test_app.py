@@ -1,7 +1,9 @@
 """What keeps an application from opening its doors, and what it does by itself when they are open."""
 
 import asyncio
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -14,8 +16,8 @@ from ecabinet.edge.sio import UnknownEvent
 from ecabinet.edge.web import Attempt
 from ecabinet.house import House
 from ecabinet.identity.model import SessionEnded
-from ecabinet.kernel.errors import Refusal
-from ecabinet.kernel.ids import PersonId, SessionId
+from ecabinet.kernel.errors import NotFound, Refusal
+from ecabinet.kernel.ids import MeetingId, PersonId, SessionId
 from ecabinet.ledger.model import RecordBroken
 from ecabinet.ledger.sql import SqlRecords
 from ecabinet.settings import Settings
@@ -62,4 +64,32 @@ async def test_an_event_that_no_page_of_ours_sends_is_recorded_and_a_slip_is_not
         size = (await records.head()).size
         recorded = [entry async for entry in records.entries(0, size)]
     assert [each.disclosure.payload["code"] for each in recorded if each.disclosure] == kept
+    await here.database.close()
+
+
+@dataclass
+class Followers:
+    """The call and the recorder, and who was told first."""
+
+    told: list[str] = field(default_factory=list)
+
+    async def reconcile(self, meeting: MeetingId) -> bool:
+        self.told.append(f"the call of {meeting}")
+        return True
+
+    async def agree(self, meeting: MeetingId) -> bool:
+        self.told.append(f"the recorder of {meeting}")
+        return True
+
+
+async def test_who_did_not_know_of_a_recording_is_given_the_word_when_nothing_is_recorded_any_more(
+    tmp_path: Path,
+) -> None:
+    here, followers = house(tmp_path), Followers()
+    await migrations.migrate(here.database)
+    here.media_jobs = here.recording_jobs = cast(Any, followers)
+    async with asyncio.TaskGroup() as tasks:
+        with pytest.raises(NotFound):
+            await Application(here, tasks).follow(MeetingId("m"))
+    assert followers.told == ["the recorder of m", "the call of m"]
     await here.database.close()

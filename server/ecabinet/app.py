@@ -163,8 +163,11 @@ class Application:
 
     async def follow(self, meeting: MeetingId) -> None:
         """What the news of a meeting asks for: the call in line with it, and the record signed when it has ended."""
-        await self.house.media_jobs.reconcile(meeting)
-        await self.house.recording_jobs.agree(meeting)
+        # In this order: who never said that he knows of a recording may speak again when it has stopped.
+        try:
+            await self.house.recording_jobs.agree(meeting)
+        finally:
+            await self.house.media_jobs.reconcile(meeting)
         async with self.house.uow.reading() as act:
             has_ended = (await self.house.meetings(act).get(meeting)).phase is Phase.CLOSED
         if has_ended:
