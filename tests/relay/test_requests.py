@@ -394,6 +394,8 @@ def long_list(count: int) -> list[str]:
             {"add_track": AddTrackRequest(cid="x", type=TrackType.AUDIO, simulcast_codecs=[LONG_CODEC])},
             LIMIT_EXCEEDED,
         ),
+        ({"add_track": AddTrackRequest(cid="x", type=TrackType.VIDEO, source=TrackSource.MICROPHONE)}, NOT_ALLOWED),
+        ({"add_track": AddTrackRequest(cid="x", type=TrackType.AUDIO, source=TrackSource.SCREEN_SHARE)}, NOT_ALLOWED),
         ({"mute": MuteTrackRequest(sid="TR_none", muted=True)}, NOT_FOUND),
         ({"update_audio_track": UpdateLocalAudioTrack(track_sid="TR_none")}, NOT_FOUND),
         ({"update_video_track": UpdateLocalVideoTrack(track_sid="TR_none")}, NOT_FOUND),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import Final
 
-from livekit.protocol.models import TrackType, VideoQuality
+from livekit.protocol.models import TrackSource, TrackType, VideoQuality
 from livekit.protocol.rtc import (
     AddTrackRequest,
     MuteTrackRequest,
@@ -31,6 +31,13 @@ _ALL: Final = 256
 _MAX_NAME: Final = 256
 _MAX_BYTES: Final = 8_192
 """Of what is said of a track: everybody hears it again with every change."""
+_KINDS: Final = {
+    TrackSource.MICROPHONE: TrackType.AUDIO,
+    TrackSource.SCREEN_SHARE_AUDIO: TrackType.AUDIO,
+    TrackSource.CAMERA: TrackType.VIDEO,
+    TrackSource.SCREEN_SHARE: TrackType.VIDEO,
+}
+"""Rights are by source: who may be heard must not be seen under the name of a microphone."""
 _PATIENCE_S: Final = 30.0
 """A client that announced a track and offered no section for it by then will not; it gives up itself after 15 s."""
 
@@ -221,6 +228,8 @@ def _check(request: AddTrackRequest, permission: Permission) -> None:
         raise not_allowed("may not publish this source")
     if request.type not in (TrackType.AUDIO, TrackType.VIDEO):
         raise unsupported("neither audio nor video")
+    if _KINDS.get(request.source, request.type) != request.type:
+        raise not_allowed("not what comes from this source")
     if max(len(request.name), len(request.cid), len(request.stream)) > _MAX_NAME:
         raise too_much(f"a name has more than {_MAX_NAME} characters")
     if request.ByteSize() > _MAX_BYTES:
