@@ -7,9 +7,11 @@ import pytest
 from pylibsrtp import Policy, Session
 
 from relay.transport.certificate import Certificate
-from relay.transport.link import Drop, Front, Link
+from relay.transport.link import MAX_PATHS, Drop, Front, Link, Path
 from relay.transport.srtp import PROFILES, SrtpKeys
 from relay.transport.turnstile import Turnstile
+from relay.wire import stun
+from tests.relay.datagrams import binding_request
 
 PROFILE = PROFILES[0]
 
@@ -48,6 +50,14 @@ class Door(Front):
     def claim(self, ufrag: str, link: Link) -> None: ...
 
 
+class Way:
+    """A way out that leads nowhere."""
+
+    def write(self, datagram: bytes | memoryview) -> None: ...
+
+    def write_burst(self, packets: memoryview, size_bytes: int) -> None: ...
+
+
 class Client:
     """The other end of a link whose handshake is done."""
 
@@ -65,6 +75,11 @@ class Client:
         protected: bytes = self._session.protect_rtcp(bytes([0x80, 201, 0, 1]) + ssrc.to_bytes(4, "big"))
         self.link.receive(protected, int(at_s * 1e6))
         return protected
+
+    def check(self, path: Path, *, nominates: bool = False, at_us: int = 0) -> None:
+        known = self.link.credentials
+        request = stun.parse(binding_request(known.ufrag, known.password, nominates=nominates))
+        assert self.link.check(request, path, at_us)
 
     def send(self, ssrc: int, number: int) -> None:
         header = bytes([0x80, 96]) + number.to_bytes(2, "big") + bytes(4) + ssrc.to_bytes(4, "big")
@@ -110,3 +125,20 @@ def test_what_is_not_encrypted_with_the_keys_of_the_session_is_dropped_and_count
     assert client.ear.reports == 0
     assert client.ear.packets == []
     assert client.door.dropped[Drop.FORGED] == 2
+
+
+def test_a_client_that_tries_many_addresses_keeps_the_one_it_chose(client: Client) -> None:
+    closed: list[int] = []
+
+    def path(port: int) -> Path:
+        return Path(("192.0.2.1", port), Way(), lambda: closed.append(port))
+
+    client.check(path(1), nominates=True)
+    for port in range(2, MAX_PATHS + 3):
+        client.check(path(port))
+    assert closed == [2, 3]
+
+
+def test_a_clock_that_is_put_right_silences_nobody(client: Client) -> None:
+    client.check(Path(("192.0.2.1", 1), Way(), lambda: None), at_us=1)  # 1970, as the kernel's clock stood
+    assert client.link.silent_s() < 10

@@ -24,7 +24,7 @@ from relay.wire.sctp import Sink
 from relay.wire.sdp import Credentials, Fingerprint
 
 MAX_PATHS: Final = 4
-"""Addresses one client may be heard from at a time; the one not proved for longest goes."""
+"""Addresses one client may be heard from at a time; of those it does not use, the one not proved for longest goes."""
 _MAX_PACKET: Final = 1372
 """Bytes of encrypted media; libsrtp's binding would not take more out again. Browsers send 1,250 at most."""
 _CHECKS_PER_S: Final = 100.0
@@ -111,7 +111,8 @@ class Link:
         self._checks = Bucket(_CHECKS_PER_S, _CHECKS_BURST)
         self._rtcp = Bucket(_RTCP_PER_S, _RTCP_BURST)
         self._closed = False
-        self._proved_at_us = 0
+        self._proved_at_s = 0.0
+        """On the clock that nobody sets."""
         self._issue()
 
     def _issue(self) -> None:
@@ -129,7 +130,7 @@ class Link:
         return self._keys is not None and not self._closed
 
     def silent_s(self) -> float:
-        return (time.time_ns() // 1000 - self._proved_at_us) / 1e6
+        return time.monotonic() - self._proved_at_s
 
     def start(self, peer: Fingerprint) -> None:
         turnstile, takes_messages = self._front.handshakes, self._front.takes_messages
@@ -153,14 +154,16 @@ class Link:
         if not self._checks.take(at_us / 1e6):
             self._front.dropped[Drop.SESSION_BUDGET] += 1
             return None
-        self._proved_at_us = at_us
+        self._proved_at_s = time.monotonic()
         if path in self._paths:
             self._paths.remove(path)
         self._paths.append(path)
-        if len(self._paths) > MAX_PATHS:
-            self._paths.pop(0).close()
         if request.nominates or self._way_out is None:
             self._way_out = path.way_out
+        if len(self._paths) > MAX_PATHS:
+            stale = next(one for one in self._paths if one.way_out is not self._way_out)
+            self._paths.remove(stale)
+            stale.close()
         return stun.binding_success(request, password, *path.address[:2])
 
     def path_lost(self, path: Path) -> None:
