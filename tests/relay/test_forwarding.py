@@ -139,6 +139,15 @@ class Stage:
         self.up.flush(fail)
 
 
+def test_a_clock_that_is_put_back_does_not_keep_receivers_waiting_for_a_key_frame() -> None:
+    stage = Stage(layers=1)
+    stage.at_us = 3_600_000_000
+    stage.frame(0)
+    stage.at_us = 1_000_000
+    stage.frame(0)
+    assert stage.asked == [1, 1]
+
+
 def test_forwarding_begins_with_a_key_frame_which_is_asked_for_once() -> None:
     stage = Stage(layers=1)
     for _ in range(5):

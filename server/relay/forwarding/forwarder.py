@@ -186,7 +186,7 @@ class UpTrack:
     def need_keyframe(self, number: int, at_us: int) -> None:
         """A receiver waits for a key frame of this layer; ask, unless somebody just did."""
         layer = self.layers[number] if 0 <= number < len(self.layers) else None
-        if layer is not None and at_us - layer.asked_at_us >= _KEYFRAME_PAUSE_US:
+        if layer is not None and not 0 <= at_us - layer.asked_at_us < _KEYFRAME_PAUSE_US:  # clocks are put back, too
             layer.asked_at_us = at_us
             self._ask_keyframe(layer.ssrc)
 
