@@ -113,6 +113,19 @@ def test_the_writer_drops_rather_than_waits_and_keeps_the_journal(tmp_path: Path
     assert writer.trouble == ""
 
 
+def test_a_file_that_does_not_grow_is_not_kept_open(tmp_path: Path) -> None:
+    writer = Writer(tmp_path, 0)
+    for number in range(3):
+        writer.append(f"{number}.spool", b"x")
+        writer._write()
+        writer._sync()
+    assert list(writer._files) == ["2.spool"]
+    writer.append("0.spool", b"y")
+    writer.start()
+    writer.close()
+    assert (tmp_path / "0.spool").read_bytes() == b"xy"
+
+
 def test_a_disk_that_fails_is_told_and_harms_nobody(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "gone", 0)
     writer.append("a.spool", b"x")
@@ -249,6 +262,14 @@ def test_packets_that_overtook_each_other_are_put_in_order_also_where_numbers_wr
     assert {one.run for one in rest} == {first.run}
 
 
+def test_a_stream_that_begins_anew_without_end_is_not_followed_for_ever() -> None:
+    times = [number * 1_000 for number in range(12_000)]
+    leaps: list[spool.Record] = [
+        packet(number & 0xFFFF, number % 2 << 31, AT_US + at_us) for number, at_us in enumerate(times)
+    ]
+    assert {one.run for one in ordered(leaps)} == set(range(10_000))
+
+
 def test_timestamps_that_stood_still_in_a_pause_begin_anew() -> None:
     before = [packet(n, 960 * n, 20_000 * n) for n in range(5)]
     stood = [packet(5 + n, 960 * (5 + n), 3_000_000 + 20_000 * n) for n in range(5)]
@@ -285,6 +306,15 @@ def test_sound_of_the_sdk_decodes() -> None:
     frames = frames_of(recorded("microphone"), OpusFrames(), 48_000)
     assert {two.timestamp_us - one.timestamp_us for one, two in pairwise(frames)} == {20_000}
     assert all(unit.samples == 960 for unit in decoded("opus", [frame.payload for frame in frames]))
+
+
+def test_a_picture_that_never_ends_is_given_up() -> None:
+    endless = [
+        packet(number, 0, AT_US + number, b"\x10\x01" if number == 1 else b"\x00x") for number in range(1, 5_000)
+    ]
+    assembler = VideoFrames(Vp8())
+    assert frames_of([replace(one, marker=False) for one in endless], assembler, 90_000) == []
+    assert len(assembler._parts) < 3_000
 
 
 def test_after_a_loss_there_is_nothing_until_a_picture_that_needs_no_other() -> None:

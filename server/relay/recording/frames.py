@@ -10,6 +10,8 @@ from relay.recording.sequence import Ordered
 
 _SPS, _PPS, _IDR, _AGGREGATE, _FRAGMENT = 7, 8, 5, 24, 28
 _RED_CLOCK_HZ: Final = 48_000
+_MAX_PARTS: Final = 2_048
+"""Packets of one picture; the largest that cameras send has some five hundred."""
 
 
 class Frame(NamedTuple):
@@ -111,6 +113,9 @@ class VideoFrames:
         if not self._parts and not self.codec.begins(packet.payload):
             return
         self._run, self._timestamp_us = ordered.run, ordered.timestamp_us
+        if len(self._parts) >= _MAX_PARTS:
+            self._broken, self._parts = True, []
+            return
         self._parts.append(packet.payload)
         if packet.marker:
             yield from self._complete(packet.at_us)
@@ -177,20 +182,20 @@ class H264:
 
 
 def _nal_units(payloads: list[bytes]) -> list[bytes]:
-    units: list[bytes] = []
+    units: list[bytearray] = []
     for payload in payloads:
         kind = payload[0] & 0x1F
         if kind == _FRAGMENT and len(payload) > 2:
             if payload[1] & 0x80:
-                units.append(bytes((payload[0] & 0xE0 | payload[1] & 0x1F,)) + payload[2:])
+                units.append(bytearray((payload[0] & 0xE0 | payload[1] & 0x1F,)) + payload[2:])
             elif units:
                 units[-1] += payload[2:]
         elif kind == _AGGREGATE:
             at = 1
             while at + 2 < len(payload):
                 size = int.from_bytes(payload[at : at + 2], "big")
-                units.append(payload[at + 2 : at + 2 + size])
+                units.append(bytearray(payload[at + 2 : at + 2 + size]))
                 at += 2 + size
         elif kind < _AGGREGATE:
-            units.append(payload)
-    return [unit for unit in units if unit]
+            units.append(bytearray(payload))
+    return [bytes(unit) for unit in units if unit]

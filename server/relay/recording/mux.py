@@ -20,6 +20,8 @@ _CUT_SOUND_EVERY_MS: Final = 5_000
 _SILENT_MS: Final = 2_000
 """A longer time without a frame is told in the manifest."""
 _MAX_GAPS: Final = 1_000
+_MAX_TURNS: Final = 1_000
+"""Told in the manifest; nobody turns a phone more often."""
 
 Spans = Sequence[tuple[int, int, str]]
 """[since, until) in microseconds, and why nothing is to be expected then."""
@@ -49,7 +51,8 @@ def survey(path: Path) -> Source | None:
         source = Source(path, description, "", StreamTimes(description.clock_rate_hz))
         for one in in_order(records, description.clock_rate_hz):
             if isinstance(one, Turned):
-                source.turns.append((one.at_us // 1000, one.quarters))
+                if len(source.turns) < _MAX_TURNS:
+                    source.turns.append((one.at_us // 1000, one.quarters))
                 continue
             source.times.add(one)
             if isinstance(one, Ordered):

@@ -15,6 +15,8 @@ _PAUSE_US: Final = 500_000
 _JUMP_US: Final = 200_000
 """After a pause, timestamps may have gone on or not; a difference of more than this is a new beginning."""
 _MAX_JUMP_US: Final = 10_000_000
+_MAX_RUNS: Final = 10_000
+"""What begins anew more often is no sound and no picture; each beginning is remembered."""
 
 
 class Ordered(NamedTuple):
@@ -70,7 +72,8 @@ class Sequencer:
         if self._begins_anew(packet.at_us, timestamp_us):
             self._run += 1
         self._last = (packet.at_us, timestamp_us)
-        yield Ordered(packet, self._run, index, timestamp_us)
+        if self._run < _MAX_RUNS:
+            yield Ordered(packet, self._run, index, timestamp_us)
 
     def _begins_anew(self, at_us: int, timestamp_us: int) -> bool:
         if self._last is None:

@@ -28,6 +28,8 @@ class Writer:
         """Ever; counted by the loop, as `_written_bytes` is by the thread, so that neither needs a lock."""
         self._written_bytes = 0
         self._files: dict[str, IO[bytes]] = {}
+        """Open are those that grew since they were last synced: a room may see thousands of tracks come and go."""
+        self._grown: set[str] = set()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"recording {folder.name}", daemon=True)
         self.trouble = ""
@@ -88,12 +90,16 @@ class Writer:
                 if name not in self._files:
                     self._files[name] = (self._folder / name).open("ab", buffering=0)
                 _write_whole(self._files[name], b"".join(parts))
+                self._grown.add(name)
         finally:
             self._written_bytes += size
 
     def _sync(self) -> None:
         for file in self._files.values():
             os.fdatasync(file.fileno())
+        for name in self._files.keys() - self._grown:
+            self._files.pop(name).close()
+        self._grown.clear()
 
     def _measure(self) -> None:
         if shutil.disk_usage(self._folder).free < self._reserve_bytes:
