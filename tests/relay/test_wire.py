@@ -123,6 +123,13 @@ def test_every_lost_packet_is_named_once_in_a_nack(lost: set[int]) -> None:
     assert (nack.ssrc, sorted(nack.sequences)) == (7, sorted(lost))
 
 
+def test_no_more_is_read_of_a_nack_than_can_be_repeated() -> None:
+    wanted = list(range(5_000))
+    (nack,) = rtcp.parse(rtcp.pack_nack(7, wanted))
+    assert isinstance(nack, rtcp.Nack)
+    assert list(nack.sequences) == wanted[:512]
+
+
 def test_a_nack_is_compact_across_the_wrap() -> None:
     assert len(rtcp.pack_nack(7, [65_535, 0, 5])) == 16
 

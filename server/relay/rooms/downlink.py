@@ -155,13 +155,13 @@ class Downlink:
     def _on_nack(self, nack: Nack) -> None:
         """Repeat what is missing, as far as repeats may take the line: what was repeated may still be on its way."""
         down = self._subscriptions.down_of(nack.ssrc)
-        if down is None:
+        if down is None or self._repeats <= 0:
             return
         now_s = self._world.now_s()
         wait_s = min(_LONGEST_WAIT_S, max(_SHORTEST_WAIT_S, self.arrival.round_trip_s))
         asked = self._repeated_at_s.setdefault(nack.ssrc, {})
         wanted = [number for number in nack.sequences if now_s - asked.get(number, 0.0) > wait_s]
-        wanted = wanted[: max(0, self._repeats)]
+        wanted = wanted[: self._repeats]
         self._repeats -= len(wanted)
         for number in wanted:
             asked.pop(number, None)

@@ -19,6 +19,8 @@ _WORD: Final = Struct("!I")
 
 _SR, _RR, _BYE, _RTPFB, _PSFB = 200, 201, 203, 205, 206
 _NACK, _PLI, _FIR, _APPLICATION = 1, 1, 4, 15
+_MAX_NACKED: Final = 512
+"""Packets asked for at once: older ones than so many are not kept, and reading such a list costs."""
 OUR_SSRC: Final = 1
 """The relay speaks RTCP under one number of its own, as it sends no media of its own."""
 
@@ -137,7 +139,9 @@ def _sequences(packet: bytes) -> tuple[int, ...]:
         first, following = _PAIR.unpack_from(packet, at)
         sequences.append(first)
         sequences += [(first + bit + 1) & 0xFFFF for bit in range(16) if following >> bit & 1]
-    return tuple(sequences)
+        if len(sequences) >= _MAX_NACKED:
+            break
+    return tuple(sequences[:_MAX_NACKED])
 
 
 def pack_pli(ssrc: int) -> bytes:
