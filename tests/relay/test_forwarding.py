@@ -237,6 +237,20 @@ def test_what_is_sent_again_has_the_time_it_was_sent_with_also_after_a_change_of
     assert repeat[4:8] == lost[4:8]
 
 
+def test_what_is_sent_again_is_held_as_it_was() -> None:
+    stage = Stage(layers=1)
+    stage.up.extensions = {3: rtp.ORIENTATION, 5: rtp.TRANSPORT_CC}
+    stage.down.negotiated({"vp8": 96}, {"vp8": 97}, {rtp.ORIENTATION: 7}, stage.receiver.report)
+    elements = [(3, b"\x01"), (5, b"\0\1")]
+    head = rtp.HEADER.pack(0x90, VP8, 1, 0, 1) + rtp.pack_elements(elements)
+    stage.up.receive(stage.layers[0], head + vp8_payload(1, keyframe=True), len(head), elements, stage.at_us)
+    stage.up.flush(fail)
+    stage.down.on_nack((1,))
+    sent, repeat = stage.receiver.packets
+    assert [rtp.split(one)[1] for one in (sent, repeat)] == [[(7, b"\x01")]] * 2
+    assert repeat[rtp.split(repeat)[0] + 2 :] == sent[rtp.split(sent)[0] :]
+
+
 def test_the_publishers_clock_is_told_in_our_numbers() -> None:
     stage = Stage(layers=1)
     stage.frame(0, keyframe=True)

@@ -365,15 +365,17 @@ class DownTrack:
     def _resend(self, packet: bytes, sequence: int, span: Span) -> None:
         first_byte, marker_type, _, timestamp, _ = rtp.HEADER.unpack_from(packet)
         codec = self.up.codecs.get(marker_type & 0x7F, "")
-        payload_type = self._repair_types.get(codec)
-        if payload_type is None:
+        payload_type, shape = self._repair_types.get(codec), self._shapes.get(codec)
+        if payload_type is None or shape is None:
             return
-        begin, _ = rtp.split(packet)
+        begin, elements = rtp.split(packet)
+        present = {self.up.extensions.get(number): value for number, value in elements}
+        extension = rtp.pack_elements([(number, present[uri]) for uri, number in shape.extension_ids if uri in present])
         whole = memoryview(packet)[begin:]
         payload = codecs.renumbered(whole, codecs.read(codec, whole), span.picture_offset, span.tl0_offset)
         self._repair_index += 1
         header = rtp.HEADER.pack(
-            first_byte & 0xE0,
+            first_byte & 0xE0 | (0x10 if extension else 0),
             marker_type & 0x80 | payload_type,
             self._repair_index & 0xFFFF,
             (timestamp + span.timestamp_offset) & 0xFFFFFFFF,
@@ -381,7 +383,7 @@ class DownTrack:
         )
         self.resent += 1
         self.repair_octets += 2 + len(payload)
-        self._send(self.repair_ssrc, self._repair_index, header, sequence.to_bytes(2, "big") + payload)
+        self._send(self.repair_ssrc, self._repair_index, header + extension, sequence.to_bytes(2, "big") + payload)
 
     def pad(self, size_bytes: int, at_us: int) -> bool:
         """Send so much padding on the repair stream, to find out what the line carries; False where there is none."""
