@@ -24,6 +24,8 @@ export interface Seen {
   readonly screenAudio: Track | null;
   /** On, whether or not its picture is received. */
   readonly hasCamera: boolean;
+  /** My line does not carry the picture at present: the last one stands still. */
+  readonly isHeld: boolean;
   readonly isHeard: boolean;
   readonly isMicrophoneOn: boolean;
 }
@@ -66,6 +68,8 @@ export class Call {
   isHeldBack = $state(false);
   /** A device that could not be had: its name, for a sentence. */
   failed = $state<'camera' | 'microphone' | null>(null);
+  /** My line carries less than a call needs. */
+  isPoor = $state(false);
   /** The browser wants a click before it plays sound. */
   isSilenced = $state(false);
 
@@ -228,6 +232,7 @@ export class Call {
       on.LocalTrackPublished,
       on.LocalTrackUnpublished,
       on.TrackUnmuted,
+      on.TrackStreamStateChanged,
     ] as const) {
       room.on(event, look);
     }
@@ -244,6 +249,9 @@ export class Call {
     });
     room.on(on.ParticipantPermissionsChanged, (_before, participant) => {
       if (participant.identity === room.localParticipant.identity) this.#repermit(room.localParticipant);
+    });
+    room.on(on.ConnectionQualityChanged, (quality, participant) => {
+      if (participant.identity === room.localParticipant.identity) this.isPoor = quality === kit.ConnectionQuality.Poor;
     });
     room.on(on.AudioPlaybackStatusChanged, () => (this.isSilenced = !room.canPlaybackAudio));
     room.on(on.SignalReconnecting, () => (this.state = 'away'));
@@ -306,6 +314,7 @@ export class Call {
     this.#room = null;
     this.seen = new Map();
     this.shared = null;
+    this.isPoor = false;
     this.isCameraOn = this.isMicrophoneOn = this.isSharing = false;
     if (this.#isOver) return;
     const { DisconnectReason: why } = this.#kit as Kit;
@@ -376,6 +385,7 @@ export class Call {
       audio: !one.isLocal && microphone?.track ? microphone.track : null,
       screenAudio: (!one.isLocal && one.getTrackPublication(Source.ScreenShareAudio)?.track) || null,
       hasCamera: camera !== undefined && !camera.isMuted,
+      isHeld: camera?.track?.streamState === (this.#kit as Kit).Track.StreamState.Paused,
       isHeard: one.isSpeaking,
       isMicrophoneOn: one.isMicrophoneEnabled,
     };

@@ -14,6 +14,7 @@ export const media: Same<typeof words> = {
   'media.fullScreen': 'Full screen',
   'media.pin': 'Pin picture',
   'media.unpin': 'Unpin picture',
+  'media.poorLine': 'Your line is weak: pictures may pause; sound and votes go on',
   'media.notNow': 'Picture and sound are not connected',
   'media.microphoneWithFloor': 'You can turn the microphone on when the chair gives you the floor',
   'media.away': 'Picture and sound are interrupted; votes and papers still work',

@@ -90,6 +90,7 @@ export const room: Same<typeof words> = {
 
   'face.speaking': 'Speaking',
   'face.away': 'Absent',
+  'face.held': 'Weak line',
   'face.notYet': 'Not yet in',
   'face.excused': 'Excused',
   'face.microphoneOn': 'microphone on',

@@ -12,6 +12,7 @@ export const media = {
   'media.fullScreen': 'Xem toàn màn hình',
   'media.pin': 'Ghim hình',
   'media.unpin': 'Bỏ ghim hình',
+  'media.poorLine': 'Đường truyền yếu: hình có thể tạm dừng, tiếng và biểu quyết vẫn giữ',
   'media.notNow': 'Hình và tiếng chưa nối',
   'media.microphoneWithFloor': 'Micrô mở khi chủ trì mời đồng chí phát biểu',
   'media.away': 'Hình và tiếng tạm mất, biểu quyết và tài liệu vẫn hoạt động',

@@ -88,6 +88,7 @@ export const room = {
 
   'face.speaking': 'Đang phát biểu',
   'face.away': 'Vắng',
+  'face.held': 'Mạng yếu',
   'face.notYet': 'Chưa vào',
   'face.excused': 'Vắng có lý do',
   'face.microphoneOn': 'micrô đang bật',
