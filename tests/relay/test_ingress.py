@@ -60,6 +60,16 @@ def test_a_flood_is_cut_off_until_the_next_second() -> None:
     assert mouth.count() == 3_001
 
 
+def test_a_flood_under_ever_new_ssrcs_is_one_flood() -> None:
+    mouth = Mouth()
+    kept = 0
+    for number in range(4_000):
+        mouth.ingress.receive(packet(number, ssrc=1_000 + number), 0)
+        kept = len(mouth.up._waiting)
+    assert kept == 3_000
+    assert len(mouth.forgotten) == 3_999, "nothing is kept of what is cut off either"
+
+
 def test_who_sprays_ssrcs_has_one_at_a_time() -> None:
     mouth = Mouth()
     for ssrc in range(1, 1_000):

@@ -90,12 +90,9 @@ class Ingress:
         for number, value in elements:
             if number == self._transport_cc_id and len(value) == 2:
                 self.arrivals.add(value[0] << 8 | value[1], at_us, ssrc)
-        stream = self._streams.get(ssrc)
+        stream = self._streams.get(ssrc) or self._begin(ssrc, packet, elements)
         if stream is None:
-            location = self._locate(packet[1] & 0x7F, dict(elements))
-            if location is None:
-                return
-            stream = self._bind(ssrc, *location)
+            return
         stream.packets_this_second += 1
         if stream.packets_this_second > _MAX_PACKETS_PER_S:
             return
@@ -129,13 +126,31 @@ class Ingress:
 
     def _bind(self, ssrc: int, mid: str, section: IncomingSection, number: int, is_repair: bool) -> _Stream:
         slot = (mid, number, is_repair)
+        before = self._occupant(slot)
         if slot in self._slots:
             self._unbind(slot, self._slots[slot])
         layer = None if is_repair else section.up.add_layer(number, ssrc)
         stream = _Stream(section.up, slot, layer, section.repairs)
+        stream.packets_this_second = before.packets_this_second if before is not None else 0
         self._streams[ssrc] = stream
         self._slots[slot] = ssrc
         return stream
+
+    def _occupant(self, slot: tuple[str, int, bool]) -> _Stream | None:
+        ssrc = self._slots.get(slot)
+        return self._streams.get(ssrc) if ssrc is not None else None
+
+    def _begin(self, ssrc: int, packet: bytes, elements: rtp.Elements) -> _Stream | None:
+        """Bind the stream that a packet names; None for no stream, or one more SSRC in a flood."""
+        location = self._locate(packet[1] & 0x7F, dict(elements))
+        if location is None:
+            return None
+        mid, section, number, is_repair = location
+        before = self._occupant((mid, number, is_repair))
+        if before is not None and before.packets_this_second >= _MAX_PACKETS_PER_S:
+            self._forget(ssrc)
+            return None
+        return self._bind(ssrc, mid, section, number, is_repair)
 
     def _unbind(self, slot: tuple[str, int, bool], ssrc: int) -> None:
         self._slots.pop(slot, None)
