@@ -24,7 +24,8 @@ from relay.recording.finish import finish
 from relay.recording.frames import H264, OpusFrames, VideoFrames, Vp8
 from relay.recording.journal import Present, Shown
 from relay.recording.matroska import Matroska, h264_track, vp8_track
-from relay.recording.scene import history
+from relay.recording.picture import _Reel
+from relay.recording.scene import Part, history
 from relay.recording.sequence import Ordered, in_order
 from relay.recording.speech import Floor
 from relay.recording.spool import ClockReport, Description, Packet, Turned
@@ -561,6 +562,18 @@ def test_a_turned_picture_stands_upright() -> None:
     assert list(upright[0]) == list(flat[::-1, 0])
 
 
+def test_of_a_picture_that_is_over_nothing_is_kept(tmp_path: Path) -> None:
+    source = mux.survey(written(recorded("camera"), tmp_path / "camera.spool"))
+    assert source is not None
+    stream = mux.write_stream(source, None, source.description.began_at_us, ())
+    part = Part("TR", "PA", "An", False, tmp_path / stream.file, 0, [(0, 500_000)])
+    reel = _Reel(part)
+    reel.advance(499_999, shown=True)
+    assert reel.frame is not None
+    reel.advance(500_000, shown=False)
+    assert (reel.frame, reel._decoder, reel._next) == (None, None, None)
+
+
 def test_vietnamese_names_are_drawn_and_long_ones_cut() -> None:
     plain, marked = label("Le Thi Duong", 300, 168)[0], label("Lê Thị Đường", 300, 168)[0]
     assert plain.shape != marked.shape or (plain != marked).any()
@@ -620,6 +633,15 @@ def test_files_are_made_of_what_a_killed_relay_left_and_are_the_same_every_time(
     streams = [path.name for path in folder.glob("TR_*.webm")]
     assert len(streams) == 2
     assert all((folder / name).read_bytes() == (again / name).read_bytes() for name in streams)
+
+
+def test_what_could_not_be_made_leaves_the_disk_as_it_was(folder: Path) -> None:
+    begun = state.read(folder)
+    assert begun is not None
+    (folder / begun.composed).mkdir()  # so that nothing can be put there
+    with pytest.raises(OSError, match="directory"):
+        finish(folder, lambda _: None)
+    assert list(folder.glob("*.part")) == []
 
 
 def test_a_finished_recording_is_left_alone(folder: Path) -> None:

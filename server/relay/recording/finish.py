@@ -21,7 +21,19 @@ _SURVEYED, _WRITTEN, _MIXED = 5, 12, 30
 
 
 def finish(folder: Path, advanced: Callable[[int], None]) -> None:
-    """Make the stream files, the composed file and the manifest; `advanced` is told percentages."""
+    """Make the stream files, the composed file and the manifest; `advanced` is told percentages.
+
+    What cannot be made leaves nothing half made: it may be the disk that is full.
+    """
+    try:
+        _finish(folder, advanced)
+    finally:
+        for part in folder.glob("*.part"):
+            if part.stem != state.FILE:  # which the relay writes meanwhile
+                part.unlink(missing_ok=True)
+
+
+def _finish(folder: Path, advanced: Callable[[int], None]) -> None:
     recorded = state.read(folder)
     assert recorded is not None, "the relay writes the state before anything else"
     if made_of(folder).size_bytes and (folder / recorded.composed).exists():

@@ -1,6 +1,6 @@
 """One picture of all: the shared screen or the speaker large, everybody else around, names below."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -42,8 +42,9 @@ class _Reel:
         self._decoder: Any = None
         self._new_decoder: Callable[[], Any] = lambda: None
         self._backlog: list[Any] = []
+        self._over_us = max((until_us for _, until_us in part.shown), default=0)
 
-    def _read(self) -> Iterator[Any]:
+    def _read(self) -> Generator[Any, None, None]:
         """The packets; the file is open only while there are more."""
         with av.open(str(self.part.path)) as file:
             stream = file.streams.video[0]
@@ -61,6 +62,9 @@ class _Reel:
 
     def advance(self, at_us: int, *, shown: bool) -> None:
         """Go on to this moment of the recording."""
+        if at_us >= self._over_us:
+            self._forget()
+            return
         if not self._is_begun and at_us >= self.part.begins_us:
             self._is_begun = True
             self._next = next(self._packets, None)
@@ -76,6 +80,13 @@ class _Reel:
             for packet in self._backlog:
                 self._decode(packet)
             self._backlog.clear()
+
+    def _forget(self) -> None:
+        """It will not be shown again: a long session has hundreds, and each could keep a decoder and its pictures."""
+        self._is_begun = True
+        self._packets.close()
+        self._backlog.clear()
+        self._next = self._decoder = self.frame = None
 
     def _decode(self, packet: Any) -> None:
         try:
