@@ -12,6 +12,10 @@ from tests.journeys.sitting import gathered, opened
 
 from .pages import visitor
 
+COUNTED = """element => {
+    element.interruptions = 0;
+    element.addEventListener('emptied', () => element.interruptions += 1);
+}"""
 PLAYED = "video => video.videoWidth > 0 && video.getVideoPlaybackQuality().totalVideoFrames > 5"
 
 
@@ -40,6 +44,23 @@ async def test_a_screen_that_is_shared_is_seen_by_the_others_until_it_ends(chrom
         await member.page.wait_for_function(PLAYED, arg=await screen.element_handle())
         assert await member.violations() == []
         assert not await member.scrolls_sideways()
+        # What else happens in the call interrupts neither picture nor voice,
+        await chair.page.get_by_role("button", name="Micrô đang tắt").click()
+        voice = member.page.locator("audio:not([data-person$=':screen'])")
+        face = member.page.locator("video.face__video:not(.face__video--mine)")
+        await expect(voice).to_have_count(1)
+        await expect(face).to_have_count(1)
+        for element in (screen, voice):
+            await element.evaluate(COUNTED)
+        await chair.page.get_by_role("button", name="Hình đang bật").click()
+        await expect(face).to_have_count(0)
+        assert [await element.evaluate("element => element.interruptions") for element in (screen, voice)] == [0, 0]
+        # and does not call back who has gone on to read a paper.
+        paper = member.page.get_by_role("tab", name="Dự thảo Nghị định")
+        await paper.click()
+        await chair.page.get_by_role("button", name="Hình đang tắt").click()
+        await expect(face).to_have_count(1)
+        await expect(paper).to_have_attribute("aria-selected", "true")
         # One's own screen would show itself without end.
         await expect(chair.page.get_by_role("tab", name="Màn hình chia sẻ")).to_have_count(0)
 
