@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 import ecabinet
@@ -22,6 +23,14 @@ WITHOUT_DEBUG = ("relay", "media", "journeys", "browser", "deploy", "bench")
 # The same examples every time, so that a red gate is red again.
 settings.register_profile("gate", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("gate")
+
+# As the application has it (edge/logging.py): decorated tracebacks print all local variables, for a minute.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
