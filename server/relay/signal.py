@@ -167,8 +167,7 @@ class Signalling:
         try:
             join = parse_join_request(request.query.get("join_request", ""), self._limits.message_bytes)
             claims = introduced(claims, join, self._registry.metadata_bytes)
-            if not join.reconnect:
-                self._registry.count_coming(claims)
+            self._registry.count_coming(claims, resumes=join.reconnect)
         except Malformed as error:
             return self._refuse(400, str(error))
         except Refused as refused:

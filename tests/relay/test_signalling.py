@@ -208,6 +208,17 @@ async def test_the_same_person_again_takes_over(door: Door) -> None:
     assert door.house.hall.peers["an"].signal_lost_at_s is None
 
 
+async def test_who_resumes_without_end_must_wait(door: Door) -> None:
+    sid = (await (await door.join("an")).receive()).join.participant.sid
+    for _ in range(20):
+        assert (await (await door.resume("an", sid)).receive()).HasField("reconnect")
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        await door.resume("an", sid)
+    assert refused.value.status == 429
+    door.house.now_s += 1
+    assert (await (await door.resume("an", sid)).receive()).HasField("reconnect")
+
+
 async def test_who_comes_without_end_must_wait(door: Door) -> None:
     for _ in range(21):
         await (await door.join("an")).receive()

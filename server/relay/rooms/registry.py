@@ -129,10 +129,10 @@ class Registry:
         if in_room >= allowed or sum(1 for _ in self.peers()) >= self._capacity.participants:
             raise Full
 
-    def count_coming(self, claims: Claims) -> None:
-        """Somebody is about to join. Raises TooOften."""
+    def count_coming(self, claims: Claims, *, resumes: bool) -> None:
+        """Somebody is about to join, or to resume. Raises TooOften."""
         room = self.rooms.get(claims.room)
-        if room is not None and not room.admits(claims.identity):
+        if room is not None and not room.admits(claims.identity, resumes=resumes):
             raise TooOften
 
     def join(self, claims: Claims, request: JoinRequest, outbox: Outbox) -> tuple[Room, Peer]:

@@ -32,6 +32,8 @@ _SILENT_S: Final = 30.0
 _COMINGS_AT_ONCE: Final = 20.0
 _COMINGS_PER_S: Final = 0.2
 """Clients on a bad line come back again and again, but they leave longer and longer pauses."""
+_RESUMES_PER_S: Final = 1.0
+"""Costs the others nothing, but who resumes hears again of all that are there."""
 _MAX_COMINGS: Final = 2_000
 _COUNT_PAUSE_S: Final = 2.0
 """Between two room updates that say nothing but how many there are."""
@@ -64,8 +66,8 @@ class Room:
         self._was_used = False
         self._speaking: dict[str, float] = {}
         self._quality: Final = QualityReports()
-        self._comings: dict[str, Allowance] = {}
-        """By identity."""
+        self._comings: dict[tuple[str, bool], Allowance] = {}
+        """By identity, and whether it is for resuming."""
         self._late: dict[str, Peer] = {}
         """By sid, who changed so often that the others are told later."""
         self._late_audiences: dict[str, tuple[Peer, Audience]] = {}
@@ -96,9 +98,10 @@ class Room:
 
     # --- coming and going
 
-    def admits(self, identity: str) -> bool:
-        """Whether somebody may come in now; each coming counts."""
-        comings = self._comings.setdefault(identity, Allowance(_COMINGS_AT_ONCE, _COMINGS_PER_S))
+    def admits(self, identity: str, *, resumes: bool) -> bool:
+        """Whether somebody may come in now, or go on; each coming counts, and each resuming, for itself."""
+        per_s = _RESUMES_PER_S if resumes else _COMINGS_PER_S
+        comings = self._comings.setdefault((identity, resumes), Allowance(_COMINGS_AT_ONCE, per_s))
         if len(self._comings) > _MAX_COMINGS:
             del self._comings[next(iter(self._comings))]
         return comings.take(self._world.now_s())
