@@ -27,6 +27,20 @@ def test_each_media_server_may_be_reached() -> None:
     assert {"ws://localhost:7881", "http://localhost:7881"} <= set(policy["connect-src"].split())
 
 
+def test_a_media_server_elsewhere_may_be_reached_at_every_path_of_its_own() -> None:
+    # A source with a path allows that very path (CSP3 §6.7.2.7); a client adds its own to it.
+    two = Origins(
+        "https://hop.example.gov.vn", ("wss://media.example.gov.vn/relay", "wss://media.example.gov.vn/relay/2")
+    )
+    policy = dict(part.split(" ", 1) for part in security_headers(two)["Content-Security-Policy"].split("; "))
+    assert policy["connect-src"].split() == [
+        "'self'",
+        "wss://hop.example.gov.vn",
+        "wss://media.example.gov.vn",
+        "https://media.example.gov.vn",
+    ]
+
+
 def test_strict_transport_and_the_host_cookie_come_with_tls_only() -> None:
     assert "Strict-Transport-Security" in security_headers(OVER_TLS)
     assert "Strict-Transport-Security" not in security_headers(LOCAL)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from ecabinet.kernel.errors import Invalid
 
@@ -34,7 +35,9 @@ class Origins:
 
 def security_headers(origins: Origins) -> dict[str, str]:
     """For every response. Source: the project's threat model; OWASP ASVS 3.4."""
-    media = [address for each in origins.media for address in (each, each.replace("ws", "http", 1))]
+    # Without their paths: a source with one allows that very path, and the client asks below it.
+    servers = [f"{each.scheme}://{each.netloc}" for each in map(urlsplit, origins.media)]
+    media = [address for each in servers for address in (each, each.replace("ws", "http", 1))]
     connect = " ".join(dict.fromkeys(["'self'", origins.page.replace("http", "ws", 1), *media]))
     policy = {
         "default-src": "'none'",
