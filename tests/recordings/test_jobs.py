@@ -279,6 +279,10 @@ async def test_one_that_cannot_be_kept_does_not_keep_the_others_waiting(studio: 
     await studio.jobs.take_in()
     assert [(await studio.get(each)).phase for each in (first, second)] == [Phase.COMPOSING, Phase.FINISHED]
     takes.broken = ""
+    # Copying a film that cannot be read over and over would keep the disk from everything else.
+    await studio.jobs.take_in()
+    assert (await studio.get(first)).phase is Phase.COMPOSING
+    studio.jobs.again_s = 0
     await studio.jobs.take_in()
     assert (await studio.get(first)).phase is Phase.FINISHED
 

@@ -23,6 +23,8 @@ _LIMIT_S = 15
 """Longest time for one meeting, without the copying."""
 _GIVEN_UP_S = 60
 """A take that the media server has not known of for so long, and that left no film, is lost."""
+_AGAIN_S = 120
+"""Pause before what could not be kept is tried again: its film is copied anew each time."""
 _MANIFEST_LIMIT_BYTES = 64_000_000
 
 
@@ -37,11 +39,14 @@ class RecordingJobs:
     """Closes camera and microphone of everybody in the call who does not know of the recording; whether it could."""
     ids: Ids
     given_up_s: float = _GIVEN_UP_S
+    again_s: float = _AGAIN_S
     _percents: dict[RecordingId, int] = field(default_factory=dict, init=False)
     _running: dict[MeetingId, RecordingId] = field(default_factory=dict, init=False)
     _turns: WeakValueDictionary[MeetingId, asyncio.Lock] = field(default_factory=WeakValueDictionary, init=False)
     _missed: dict[str, float] = field(default_factory=dict, init=False)
     """Takes that the media server does not know of → since when (s of the loop's clock)."""
+    _broke_off: dict[RecordingId, float] = field(default_factory=dict, init=False)
+    """Recordings that could not be kept → when that was tried last (s of the loop's clock)."""
 
     async def agree(self, meeting: MeetingId) -> bool:
         """Make the media server record, or stop recording, as the chair decided. Where it began anew (it died, the
@@ -141,11 +146,17 @@ class RecordingJobs:
     # --- what comes of it ---
 
     async def _settled_if_possible(self, recording: Recording) -> None:
+        clock = asyncio.get_running_loop().time
+        if recording.id in self._broke_off and clock() - self._broke_off[recording.id] < self.again_s:
+            return
         try:
             await self._settle(recording)
         except Exception:
-            # The others must not wait for this one; it is looked at again at the next turn.
+            # The others must not wait for this one; it is looked at again later.
+            self._broke_off[recording.id] = clock()
             log.exception("a recording cannot be kept", recording=recording.id)
+        else:
+            self._broke_off.pop(recording.id, None)
 
     async def _settle(self, recording: Recording) -> None:
         try:
