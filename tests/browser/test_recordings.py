@@ -131,6 +131,11 @@ async def test_who_comes_late_is_told_before_the_call_and_the_film_is_on_the_ses
         await expect(card).to_be_visible()
         await sitting.chair.call("POST", sitting.at(f"/questions/{question}/close"))
         await expect(notice(late)).to_be_visible()
+        # One that opens while the notice stands takes its place, and has not put it off.
+        question = await sitting.put("Thông qua Điều 2", sitting.items[1])
+        await expect(notice(late)).to_have_count(0)
+        await sitting.chair.call("POST", sitting.at(f"/questions/{question}/close"))
+        await expect(notice(late)).to_be_visible()
         await stops(chair)
         await expect(late.page.locator("[data-unknown]")).to_have_count(0)
 
