@@ -153,6 +153,25 @@ def test_while_a_line_is_short_its_length_is_measured_with_the_publishers_own_cl
     assert 2 < passed_s < 6
 
 
+def test_a_step_down_that_is_taken_back_before_its_key_frame_came_leaves_no_gap(house: House) -> None:
+    show = Show(house).run(1)
+    (subscription,) = show.binh.peer.subscriptions.videos()
+
+    def best(sequence: int, start: bytes) -> None:
+        show.an.receive(700, sequence, [(MID_ID, b"8"), (RID_ID, b"f")], start + BODY)
+
+    show.binh.peer.downlink._give(subscription, 0)
+    for sequence in range(761, 800):
+        best(sequence, DELTA)
+    show.binh.peer.downlink._give(subscription, 2)
+    best(800, KEYFRAME)
+    best(801, DELTA)
+    ssrc = subscription.down.ssrc.to_bytes(4, "big")
+    numbers = [int.from_bytes(one[2:4], "big") for one in show.binh.link.rtp if one[8:12] == ssrc]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert show.binh.link.rtp[-1][12:].endswith(BODY)
+
+
 def test_what_the_receiver_hides_is_neither_paused_by_us_nor_brought_back(house: House) -> None:
     show = Show(house).run(3, remb_bps=3_000_000).run(2, remb_bps=60_000)
     show.binh.ask(track_setting=UpdateTrackSettings(track_sids=[show.track.sid], disabled=True))

@@ -294,6 +294,7 @@ class Downlink:
             selector.carried = layer
             if layer < selector.current:
                 selector.current = _NONE  # the key frame it goes on with must not queue behind what did not fit
+                down.resume()  # whichever layer that is of: what is left out in between is no loss
         if (down.held or selector.current == _NONE) and (seen := self._reported.get(down.ssrc)) is not None:
             seen.rested = True
 
