@@ -61,6 +61,7 @@ class FakeLink:
     rtp: list[bytes] = field(default_factory=list)
     rtcp: list[bytes] = field(default_factory=list)
     forgotten: list[int] = field(default_factory=list)
+    ended: list[int] = field(default_factory=list)
 
     @property
     def credentials(self) -> Credentials:
@@ -94,6 +95,9 @@ class FakeLink:
 
     def forget(self, ssrc: int) -> None:
         self.forgotten.append(ssrc)
+
+    def end(self, ssrc: int) -> None:
+        self.ended.append(ssrc)
 
     def close(self) -> None:
         self.closed, self.up = True, False

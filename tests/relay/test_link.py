@@ -4,13 +4,13 @@ import os
 from dataclasses import dataclass, field
 
 import pytest
-from pylibsrtp import Policy, Session
+from pylibsrtp import Error, Policy, Session
 
 from relay.transport.certificate import Certificate
 from relay.transport.link import MAX_PATHS, Drop, Front, Link, Path
 from relay.transport.srtp import PROFILES, SrtpKeys
 from relay.transport.turnstile import Turnstile
-from relay.wire import stun
+from relay.wire import rtcp, stun
 from tests.relay.datagrams import binding_request
 
 PROFILE = PROFILES[0]
@@ -142,3 +142,14 @@ def test_a_client_that_tries_many_addresses_keeps_the_one_it_chose(client: Clien
 def test_a_clock_that_is_put_right_silences_nobody(client: Client) -> None:
     client.check(Path(("192.0.2.1", 1), Way(), lambda: None), at_us=1)  # 1970, as the kernel's clock stood
     assert client.link.silent_s() < 10
+
+
+def test_of_a_stream_that_ended_no_state_stays(client: Client) -> None:
+    client.check(Path(("192.0.2.1", 1), Way(), lambda: None))
+    client.link.send_rtcp(rtcp.pack_sender_report(rtcp.SenderReport(70, 0, 0), 0, 0))
+    keys = client.link._keys
+    assert keys is not None
+    client.link.end(70)
+    client.link.end(71)  # nothing was ever sent of it
+    with pytest.raises(Error, match="context"):
+        keys.outgoing.remove_stream(70)

@@ -170,6 +170,15 @@ def test_a_track_taken_away_leaves_the_clients_description_too(house: House) -> 
     assert binh.outbox.kinds().count("media_sections_requirement") == asked + 1
 
 
+def test_of_a_track_taken_away_nothing_stays_with_the_link(house: House) -> None:
+    an, binh = house.enter("an"), house.enter("binh")
+    track = an.publish_camera()
+    subscription = binh.peer.subscriptions.get(track.sid)
+    assert subscription is not None
+    binh.ask(subscription=subscribe(track.sid, wanted=False))
+    assert binh.link.ended == [subscription.down.ssrc, subscription.down.repair_ssrc]
+
+
 def test_many_tracks_are_asked_sections_for_at_once(house: House) -> None:
     an, binh = house.enter("an"), house.enter("binh", settings=BY_CHOICE)
     tracks = []

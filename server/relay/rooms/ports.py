@@ -67,6 +67,9 @@ class Link(Protocol):
     def forget(self, ssrc: int) -> None:
         """A stream of the client ended; its SSRC must be admitted anew."""
 
+    def end(self, ssrc: int) -> None:
+        """A stream of ours ended; nothing is sent under its SSRC any more."""
+
     def close(self) -> None:
         """Idempotent."""
 

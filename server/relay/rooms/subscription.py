@@ -108,6 +108,8 @@ class Subscriptions:
         self._by_ssrc.pop(down.ssrc, None)
         self._clocks.pop(down.ssrc, None)
         self._by_ssrc.pop(down.repair_ssrc, None)
+        self._link.end(down.ssrc)
+        self._link.end(down.repair_ssrc)
         if down in down.up.downs:
             down.up.downs.remove(down)
         if subscription.mid:

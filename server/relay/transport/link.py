@@ -227,6 +227,13 @@ class Link:
 
     # --- outgoing
 
+    def end(self, ssrc: int) -> None:
+        if self._keys is not None:
+            try:
+                self._keys.outgoing.remove_stream(ssrc)
+            except pylibsrtp.Error:
+                pass  # libsrtp keeps a state for those only that it encrypted something of
+
     def send_rtp(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> None:
         if self._keys is not None and self._way_out is not None:
             self._way_out.write(self._keys.sender.protect(ssrc, index, header, payload))
