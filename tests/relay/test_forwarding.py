@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.forwarding.cache import PacketCache
+from relay.forwarding.cache import Forwarded, PacketCache
 from relay.forwarding.demand import Demand
 from relay.forwarding.forwarder import DownTrack, Layer, UpTrack
 from relay.forwarding.levels import SpeechLevel
@@ -436,6 +436,37 @@ def test_the_cache_gives_only_what_was_asked_for() -> None:
     assert cache.get(5 + 512) is None
     cache.put(5 + 512, incoming(5 + 512, 0, b"newer"))
     assert cache.get(5) is None
+
+
+def test_the_cache_keeps_a_packet_for_a_second_and_forgets_it_within_two() -> None:
+    cache = PacketCache()
+    for second in range(3):
+        for ordinal in range(30 * second, 30 * second + 30):
+            cache.put(ordinal, incoming(ordinal, 0, b"slow"))
+        cache.sweep()
+    kept = [ordinal for ordinal in range(90) if cache.get(ordinal)]
+    assert kept == list(range(60, 90))
+    cache.sweep()
+    assert not any(cache.get(ordinal) for ordinal in range(90))
+
+
+def test_the_cache_takes_nothing_for_a_packet_of_before_the_numbers_went_round() -> None:
+    cache = PacketCache()
+    cache.put(7, incoming(7, 0, b"old"))
+    cache.put(65_536, incoming(0, 0, b"new"))
+    assert cache.get(7) is None
+
+
+@given(late=st.lists(st.integers(-700, 700), min_size=1, max_size=60))
+def test_nothing_is_forwarded_twice_and_what_came_in_time_is_forwarded_once(late: list[int]) -> None:
+    forwarded, taken, newest = Forwarded(), set[int](), 10_000
+    for step in late:
+        ordinal = newest + step
+        is_new = forwarded.add(ordinal)
+        assert is_new == (ordinal not in taken and (not taken or ordinal > max(taken) - 512))
+        if is_new:
+            taken.add(ordinal)
+        newest = max(newest, ordinal)
 
 
 def test_speech_is_noticed_and_forgotten() -> None:

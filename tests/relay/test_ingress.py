@@ -42,6 +42,7 @@ class Mouth:
 
 def test_a_flush_is_asked_for_once_for_all_that_comes_together() -> None:
     mouth = Mouth()
+    Ear(mouth)
     for sequence in range(5):
         mouth.ingress.receive(packet(sequence), 0)
     assert len(mouth.flushes) == 1
@@ -62,6 +63,7 @@ def test_a_flood_is_cut_off_until_the_next_second() -> None:
 
 def test_a_flood_under_ever_new_ssrcs_is_one_flood() -> None:
     mouth = Mouth()
+    Ear(mouth)
     kept = 0
     for number in range(4_000):
         mouth.ingress.receive(packet(number, ssrc=1_000 + number), 0)

@@ -5,7 +5,7 @@ import socket
 import struct
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import given, settings
@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from pylibsrtp import Policy, Session
 
 from relay.forwarding import codecs
-from relay.forwarding.forwarder import DownTrack, UpTrack
+from relay.forwarding.forwarder import DownTrack, Layer, UpTrack
 from relay.forwarding.runs import MAX_PACKETS, Batch, Incoming, Numbers, Run, shape
 from relay.transport.egress import UdpWriter, each
 from relay.transport.srtp import GcmSender, LibsrtpSender
 from relay.wire import rtp
+from relay.wire.rtcp import SenderReport
 from tests.relay.house import fail
 from tests.relay.test_forwarding import VP8, incoming, vp8_payload
 
@@ -160,6 +161,72 @@ def test_runs_carry_what_single_packets_would(
     for one_down, other_down in zip(by_run.up.downs, singly.up.downs, strict=True):
         assert (one_down.packets, one_down.octets) == (other_down.packets, other_down.octets)
         assert one_down._remap == other_down._remap
+
+
+class _Watcher:
+    """A tap that has everything looked at."""
+
+    def take(self, layer: Layer, packet: bytes, begin: int, at_us: int) -> None: ...
+
+    def report(self, layer: Layer, report: SenderReport, at_us: int) -> None: ...
+
+
+@given(
+    layers=st.integers(1, 3),
+    story=batches(),
+    turns=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["pause", "resume", "low", "high", "shut"]))),
+)
+@settings(max_examples=200, deadline=None)
+def test_giving_up_early_what_nobody_watches_changes_nothing_for_those_who_watch(
+    layers: int, story: list[list[Packet]], turns: list[tuple[int, str]]
+) -> None:
+    lean, full = Call(layers, in_runs=True), Call(layers, in_runs=True)
+    full.up.taps.append(_Watcher())
+    seen = set[tuple[int, int]]()
+    for number, batch in enumerate(story):
+        for call in (lean, full):
+            if number < len(turns):
+                turn(call, *turns[number])
+            for step in batch:
+                call.receive(replace(step, at_us=batch[0].at_us))
+            call.up.flush(fail)
+        seen |= {(step.layer % layers, step.sequence) for step in batch}
+    comes_twice = len(seen) < sum(len(batch) for batch in story)
+    for one, other in zip(lean.receivers, full.receivers, strict=True):
+        assert len({index for index, _ in one.packets}) == len(one.packets), "no number is used twice"
+        if not comes_twice:
+            assert one.packets == other.packets
+
+
+def test_the_first_key_frame_of_a_layer_that_appears_is_taken_up_though_nobody_was_on_it() -> None:
+    call = Call(2, in_runs=True)
+    at_us = 10_000_000
+    call.receive(Packet(0, 1, True, False, 9, VP8, b"", False, at_us))
+    call.up.flush(fail)
+    call.receive(Packet(0, 2, False, False, 9, VP8, b"", False, at_us + 100))
+    call.receive(Packet(1, 700, True, False, 9, VP8, b"", False, at_us + 200))
+    call.up.flush(fail)
+    assert [down.selector.current for down in call.up.downs] == [1, 1, 1]
+
+
+def test_of_a_layer_nobody_watches_nothing_is_kept_until_somebody_wants_it() -> None:
+    call = Call(2, in_runs=True)
+    for down in call.up.downs:
+        down.selector.ceiling = 0
+    for sequence in range(1, 40):
+        for layer in (0, 1):
+            call.receive(Packet(layer, sequence, sequence == 1, False, 9, VP8, b"", False, 10_000_000 + 40 * sequence))
+        call.up.flush(fail)
+    low, high = call.layers
+    assert low.cache.get(39)
+    assert not any(high.cache.get(sequence) for sequence in range(40))
+    call.asked.clear()
+    call.up.downs[0].selector.ceiling = 1
+    for sequence in (40, 41):
+        call.receive(Packet(1, sequence, sequence == 41, False, 9, VP8, b"", False, 11_000_000 + sequence))
+        call.up.flush(fail)
+    assert call.asked == [high.ssrc]
+    assert [down.selector.current for down in call.up.downs] == [1, 0, 0]
 
 
 def turn(call: Call, which: int, what: str) -> None:

@@ -9,17 +9,20 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
 from relay.forwarding import codecs
-from relay.forwarding.cache import SLOTS, PacketCache
+from relay.forwarding.cache import Forwarded, PacketCache
 from relay.forwarding.levels import SpeechLevel
 from relay.forwarding.reception import Reception
 from relay.forwarding.remap import Remap, Span
 from relay.forwarding.runs import MAX_PACKETS, Arrivals, Batch, Incoming, Numbers, Run, Shape, shape
-from relay.forwarding.selector import LayerSelector
+from relay.forwarding.selector import ALIVE_US, LayerSelector
 from relay.wire import rtp
 from relay.wire.rtcp import SenderReport
 
 _KEYFRAME_PAUSE_US: Final = 500_000
 """At most one key frame request per layer in this time, however many receivers wait for one."""
+_WATCHED_US: Final = 10_000
+"""Who is on which layer is found out anew after so long, and after each time that packets were sent."""
+_UNKNOWN: Final = -_WATCHED_US
 _RESENDS_PER_TICK: Final = 100
 _MAX_PADDING: Final = 255
 _PADDING: Final = bytes(_MAX_PADDING - 1) + bytes((_MAX_PADDING,))
@@ -73,17 +76,12 @@ class Layer:
     """Tells the streams of a track apart, also two that came under one SSRC after each other: each counts anew."""
     reception: Reception
     cache: PacketCache = field(default_factory=PacketCache)
+    forwarded: Forwarded = field(default_factory=Forwarded)
+    watched: bool = False
+    """Whether anybody is on it or moves to it."""
     heard_at_us: int = 0
     asked_at_us: int = 0
     """When its publisher was last asked for a key frame."""
-
-    def is_new(self, sequence: int) -> bool:
-        """Whether no packet of this number was forwarded before; what cannot be told any more counts as old.
-
-        A publisher can send a number twice with other content, by way of the repair stream. Forwarding both would
-        encrypt two contents under one nonce, which gives the receivers' keys away (RFC 7714 §8.1).
-        """
-        return self.reception.age(sequence) < SLOTS and self.cache.get(sequence) is None
 
 
 class UpTrack:
@@ -103,6 +101,8 @@ class UpTrack:
         """Extension id of the publisher -> URI."""
         self._ask_keyframe = ask_keyframe
         self._open = True
+        self._watched_at_us = _UNKNOWN
+        """When it was last found out who is on which layer."""
         self._waiting: list[Incoming] = []
         """Bounded by what the door reads in one wake-up."""
         self._sources = 0
@@ -124,6 +124,7 @@ class UpTrack:
         self._sources += 1
         layer = Layer(ssrc, number, self._sources, Reception(ssrc, self.clock_rate_hz))
         self.layers[number] = layer
+        self._watched_at_us = _UNKNOWN
         return layer
 
     def receive(self, layer: Layer, packet: bytes, begin: int, elements: rtp.Elements, at_us: int) -> bool:
@@ -133,23 +134,19 @@ class UpTrack:
         the last one.
         """
         first_byte, marker_type, sequence, timestamp, _ = rtp.HEADER.unpack_from(packet)
-        reception = layer.reception
-        is_new = layer.is_new(sequence)
-        ordinal = reception.add(sequence, timestamp, at_us, len(packet))
-        layer.heard_at_us = at_us
-        if not self._open or not is_new:
-            return False
-        layer.cache.put(sequence, packet)
+        ordinal = layer.reception.add(sequence, timestamp, at_us, len(packet))
+        heard_at_us, layer.heard_at_us = layer.heard_at_us, at_us
+        if not 0 <= at_us - self._watched_at_us < _WATCHED_US or not 0 <= at_us - heard_at_us < ALIVE_US:
+            self._look_who_watches(at_us)
         codec = self.codecs.get(marker_type & 0x7F)
-        if codec is None:
+        if codec is None or not self._open:
             return False
-        extensions = {}
-        for number, value in elements:
-            uri = self.extensions.get(number)
-            if uri in _PASSED_ON:
-                extensions[uri] = value
-                if uri == rtp.AUDIO_LEVEL and value:
-                    self.speech.add(value[0] & 0x7F)
+        is_audio = self.kind == "audio"
+        extensions = self._read(elements) if layer.watched or is_audio else {}
+        if not layer.watched or not layer.forwarded.add(ordinal):
+            return False
+        if not is_audio:  # of which nothing is repeated
+            layer.cache.put(ordinal, packet)
         payload = memoryview(packet)[begin:]
         incoming = Incoming(
             source=layer.source,
@@ -168,8 +165,34 @@ class UpTrack:
         self._waiting.append(incoming)
         return len(self._waiting) == 1
 
+    def _read(self, elements: rtp.Elements) -> dict[str, bytes]:
+        """What is passed on of the header extensions; a voice's level is taken note of, whoever hears it."""
+        found = {}
+        for number, value in elements:
+            uri = self.extensions.get(number)
+            if uri in _PASSED_ON:
+                found[uri] = value
+                if uri == rtp.AUDIO_LEVEL and value:
+                    self.speech.add(value[0] & 0x7F)
+        return found
+
+    def _look_who_watches(self, at_us: int) -> None:
+        """Find out which layers somebody is on or moves to. Of the others nothing is kept and nothing goes out."""
+        self._watched_at_us = at_us
+        selectors = [down.selector for down in self.downs if not down.paused]
+        watched = {selector.current for selector in selectors}
+        if len(self.layers) > 1:
+            by_highest = {min(selector.ceiling, selector.carried): selector for selector in selectors}
+            watched |= {self.target(selector, at_us) for selector in by_highest.values()}
+        elif selectors:
+            watched = {0}
+        for layer in self.layers:
+            if layer is not None:
+                layer.watched = bool(self.taps) or layer.number in watched
+
     def flush(self, on_error: OnError) -> None:
         """Send what was received; what goes wrong for one receiver is told and does not stop the others."""
+        self._watched_at_us = _UNKNOWN
         waiting, self._waiting = self._waiting, []
         while waiting and self._open:
             arrivals = Arrivals(waiting[:MAX_PACKETS], len(self.layers))

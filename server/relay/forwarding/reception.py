@@ -44,12 +44,6 @@ class Reception:
         self._answer_us = _FIRST_GUESS_US
         """How long it takes from asking for a packet to its arrival, smoothed: a round trip and a little more."""
 
-    def age(self, sequence: int) -> int:
-        """How many numbers behind the newest packet; negative when it is newer, or the first."""
-        if self._first is None:
-            return -1
-        return 0x8000 - ((sequence - self._highest + 0x8000) & 0xFFFF)  # what is half way round is old, as for `add`
-
     def add(self, sequence: int, timestamp: int, at_us: int, size_bytes: int) -> int:
         """One packet, of whatever order. Returns its ordinal: the sequence number, but it does not wrap."""
         self.packets += 1
@@ -108,6 +102,10 @@ class Reception:
             gap.asked_at_us = now_us
             numbers.append(number)
         return numbers
+
+    def give_up(self) -> None:
+        """Nobody needs what is missing."""
+        self._missing.clear()
 
     def on_sender_report(self, report: SenderReport, at_us: int) -> None:
         self._last_sr = (report.ntp >> 16 & 0xFFFFFFFF, at_us)

@@ -204,9 +204,10 @@ class Publishing:
         """Every 50 ms: feedback to the publisher's congestion control, requests for lost packets."""
         if (feedback := self.ingress.arrivals.feedback()) is not None:
             self._link.send_rtcp(feedback)
-        now_us = self._world.wall_us()
         for up, layer in self.ingress.layers():
-            if up.kind == "video" and (missing := layer.reception.missing(now_us)):
+            if up.kind != "video" or not layer.watched:
+                layer.reception.give_up()
+            elif missing := layer.reception.missing(self._world.wall_us()):
                 self._link.send_rtcp(rtcp.pack_nack(layer.ssrc, missing))
 
     def report(self) -> None:
@@ -216,6 +217,7 @@ class Publishing:
         for up, layer in self.ingress.layers():
             if (report := layer.reception.report(now_us)) is not None:
                 reports.append(report)
+                layer.cache.sweep()
                 if now_us - layer.heard_at_us < ALIVE_US:
                     self.arrival.add(_ALL, report.fraction_lost, report.jitter / up.clock_rate_hz)
         for begin in range(0, len(reports), _REPORTS_PER_PACKET):
