@@ -25,6 +25,7 @@ from relay.recording.frames import H264, OpusFrames, VideoFrames, Vp8
 from relay.recording.journal import Present, Shown
 from relay.recording.matroska import Matroska, h264_track, vp8_track
 from relay.recording.picture import _Reel
+from relay.recording.recordings import _abandoned
 from relay.recording.scene import Part, history
 from relay.recording.sequence import Ordered, in_order
 from relay.recording.speech import Floor
@@ -642,6 +643,23 @@ def test_what_could_not_be_made_leaves_the_disk_as_it_was(folder: Path) -> None:
     with pytest.raises(OSError, match="directory"):
         finish(folder, lambda _: None)
     assert list(folder.glob("*.part")) == []
+
+
+@pytest.mark.parametrize("text", [b"[]", b"{}", b'{"composed": 7, "ended_at_ms": 1}', b"{"])
+def test_a_manifest_that_is_not_ours_says_nothing(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / state.MANIFEST).write_bytes(text)
+    assert manifest.made_of(tmp_path) == state.Made()
+
+
+def test_a_folder_that_cannot_be_locked_keeps_no_other_from_being_finished(tmp_path: Path) -> None:
+    for name in ("barred", "session"):
+        (tmp_path / name).mkdir()
+        state.write(tmp_path / name, state.State("EG_" + name, "room", "RM_1", name, False, "finishing", AT_US))
+    (tmp_path / "barred" / "lock").mkdir()
+    found = _abandoned(tmp_path, AT_US)
+    assert [held.state.name for held in found] == ["session"]
+    for held in found:
+        held.lock.close()
 
 
 def test_a_finished_recording_is_left_alone(folder: Path) -> None:

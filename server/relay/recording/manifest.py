@@ -94,10 +94,10 @@ def pack(manifest: Manifest) -> bytes:
 
 
 def made_of(folder: Path) -> Made:
-    """What the manifest of a folder says of its composed file; nothing when there is none yet."""
+    """What the manifest of a folder says of its composed file; nothing when there is none that we understand."""
     try:
         fields = json.loads((folder / MANIFEST).read_bytes())
-    except (OSError, ValueError):
+        composed = fields["composed"] or {"bytes": 0, "duration_ms": 0}
+        return Made(composed["bytes"], composed["duration_ms"] * 1000, fields["ended_at_ms"] * 1000)
+    except (OSError, ValueError, KeyError, TypeError):
         return Made()
-    composed = fields["composed"] or {"bytes": 0, "duration_ms": 0}
-    return Made(composed["bytes"], composed["duration_ms"] * 1000, fields["ended_at_ms"] * 1000)

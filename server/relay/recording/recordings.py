@@ -319,7 +319,12 @@ def _abandoned(root: Path, now_us: int) -> list[_Held]:
     found = []
     for state in _kept(root) if root.is_dir() else []:
         folder = root / state.name
-        if state.phase not in states.UNFINISHED or (lock := _lock(folder)) is None:
+        try:
+            lock = _lock(folder) if state.phase in states.UNFINISHED else None
+        except OSError as error:
+            _log.warning("recording %s cannot be taken up: %s", state.name, error)
+            continue
+        if lock is None:
             continue
         found.append(_Held(states.ended(state, now_us) if state.phase == "recording" else state, folder, lock))
     return found
