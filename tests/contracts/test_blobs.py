@@ -1,6 +1,8 @@
 """What every keeper of bytes must do."""
 
 import hashlib
+import os
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -79,6 +81,17 @@ async def test_a_sender_who_fails_leaves_nothing_behind(blobs: FileBlobs, tmp_pa
     with pytest.raises(ConnectionError):
         await blobs.put(failing(), 2 * len(BYTES))
     assert files(tmp_path) == []
+
+
+async def test_what_a_crash_left_half_arrived_goes_at_a_later_start_and_what_arrives_stays(tmp_path: Path) -> None:
+    papers = tmp_path / "papers"
+    FileBlobs(papers)
+    for name, age_s in ((".arriving-crashed", 90_000), (".arriving-now", 60), ("kept", 90_000)):
+        (papers / name).write_bytes(BYTES)
+        at = time.time() - age_s
+        os.utime(papers / name, (at, at))
+    FileBlobs(papers)
+    assert sorted(path.name for path in papers.iterdir()) == [".arriving-now", "kept"]
 
 
 @pytest.mark.parametrize("digest", ["0" * 64, "", "../../etc/passwd", "A" * 64, "/" * 64])

@@ -5,12 +5,18 @@ import hashlib
 import os
 import secrets
 import sys
+import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from ecabinet.kernel.errors import NotFound, TooLarge
 from ecabinet.kernel.ports import Check
+
+_ARRIVING = ".arriving-"
+_LEFT_S = 86_400
+"""What nobody has written to for so long did not arrive: the program died over it. A film may have many gigabytes."""
 
 
 class FileBlobs:
@@ -19,10 +25,15 @@ class FileBlobs:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob(f"{_ARRIVING}*"):
+            # Another program on the same folder may just be naming it.
+            with suppress(FileNotFoundError):
+                if time.time() - left.stat().st_mtime > _LEFT_S:
+                    left.unlink()
 
     async def put(self, chunks: AsyncIterator[bytes], limit_bytes: int, check: Check | None = None) -> tuple[str, int]:
         """See the Blobs port."""
-        arriving = self._folder / f".arriving-{secrets.token_hex(8)}"
+        arriving = self._folder / f"{_ARRIVING}{secrets.token_hex(8)}"
         hasher, size = hashlib.sha256(), 0
         try:
             with arriving.open("xb") as file:
