@@ -353,7 +353,6 @@ export class Call {
     this.isCameraOn = me.isCameraEnabled;
     this.isMicrophoneOn = me.isMicrophoneEnabled;
     this.isSharing = me.isScreenShareEnabled;
-    this.#choose();
     const people = [me, ...room.remoteParticipants.values()];
     this.seen = new Map(people.map((one) => [one.identity, this.#seenOf(one)]));
     const screens = people.flatMap((one) => this.#screenOf(one));
@@ -361,13 +360,16 @@ export class Call {
     this.shared = screens.find((one) => one.person === this.shared?.person) ?? screens[0] ?? null;
   }
 
-  /** Tell the media server whose cameras are wanted. */
+  /**
+   * Tell the media server whose cameras are wanted, when the page has said so: it hears of a camera that opens, and
+   * answers at once. What pauses costs nothing, and is kept for when it goes on.
+   */
   #choose(): void {
     if (!this.#room || !this.#kit || !this.#shown) return;
     for (const one of this.#room.remoteParticipants.values()) {
       const camera = one.getTrackPublication(this.#kit.Track.Source.Camera) as RemoteTrackPublication | undefined;
       const isWanted = this.#shown.has(one.identity);
-      if (camera && camera.isDesired !== isWanted) camera.setSubscribed(isWanted);
+      if (camera && !camera.isMuted && camera.isDesired !== isWanted) camera.setSubscribed(isWanted);
     }
   }
 

@@ -1,0 +1,84 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { Call } from './call.svelte';
+
+/** As much of livekit-client as a call asks for: people with cameras, and events. */
+const client = vi.hoisted(() => {
+  class Room {
+    static last: Room;
+    readonly #heard = new Map<string, ((...told: unknown[]) => void)[]>();
+    readonly localParticipant = { identity: 'me', isLocal: true, getTrackPublication: (): undefined => undefined };
+    readonly remoteParticipants = new Map<string, unknown>();
+    constructor() {
+      Room.last = this;
+    }
+    on(event: string, hear: (...told: unknown[]) => void): void {
+      this.#heard.set(event, [...(this.#heard.get(event) ?? []), hear]);
+    }
+    connect(): Promise<void> {
+      return Promise.resolve();
+    }
+    emit(event: string, ...told: unknown[]): void {
+      for (const hear of this.#heard.get(event) ?? []) hear(...told);
+    }
+  }
+  const RoomEvent = new Proxy({}, { get: (_target, name) => name });
+  const Track = { Source: { Camera: 'camera', Microphone: 'microphone', ScreenShare: 'screen_share', ScreenShareAudio: 'screen_share_audio' }, StreamState: { Paused: 'paused' } };
+  const VideoPresets = { h360: { resolution: {} }, h180: {} };
+  return { Room, RoomEvent, Track, VideoPresets, DefaultReconnectPolicy: class {}, ConnectionQuality: {}, setLogLevel: (): void => undefined };
+});
+vi.mock('livekit-client', () => client);
+
+class Camera {
+  isMuted = false;
+  isDesired = true;
+  readonly asked: boolean[] = [];
+  setSubscribed(is: boolean): void {
+    this.isDesired = is;
+    this.asked.push(is);
+  }
+}
+
+function comes(person: string, camera: Camera): void {
+  const getTrackPublication = (source: string): Camera | undefined => (source === 'camera' ? camera : undefined);
+  client.Room.last.remoteParticipants.set(person, { identity: person, isLocal: false, getTrackPublication });
+  client.Room.last.emit('TrackPublished');
+}
+
+let call: Call;
+
+beforeEach(async () => {
+  vi.stubGlobal('document', { documentElement: { lang: 'vi' } });
+  vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ url: 'ws://relay', token: 't', room: 'r', sources: [] })));
+  call = new Call('m');
+  await call.join();
+});
+
+test('who is not shown is not received, and who is again is', () => {
+  const camera = new Camera();
+  comes('an', camera);
+  call.show(new Set());
+  call.show(new Set(['an']));
+  call.show(new Set(['an']));
+  expect(camera.asked).toEqual([false, true]);
+});
+
+test('a camera that opens is not refused before the page has said whether it is shown', () => {
+  call.show(new Set());
+  const camera = new Camera();
+  comes('an', camera);
+  call.show(new Set(['an']));
+  expect(camera.asked).toEqual([]);
+});
+
+test('a camera that pauses is not given back, and goes on without being asked for again', () => {
+  const camera = new Camera();
+  comes('an', camera);
+  call.show(new Set(['an']));
+  camera.isMuted = true;
+  client.Room.last.emit('TrackMuted', { source: 'camera' }, { identity: 'an' });
+  call.show(new Set());
+  camera.isMuted = false;
+  client.Room.last.emit('TrackUnmuted');
+  call.show(new Set(['an']));
+  expect(camera.asked).toEqual([]);
+});
