@@ -242,8 +242,10 @@ class Recordings:
                 error = str(failure)
                 _log.warning("recording %s was not finished: %s", held.state.name, failure)
         made = await asyncio.to_thread(made_of, held.folder)
-        held.state = states.finished(held.state, made, error, self._wall_us())
-        if await self._keep(held):  # else it is known from here only, and must not be begun again
+        done = states.finished(held.state, made, error, self._wall_us())
+        kept = await self._keep(replace(held, state=done))
+        held.state = done  # not before: who is told that it is complete can no longer stop it
+        if kept:  # else it is known from here only, and must not be begun again
             del self._held[held.state.id]
             held.lock.close()
         self._tell("egress_ended", held.state)
