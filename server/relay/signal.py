@@ -8,6 +8,7 @@ import time
 import zlib
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import parse_qsl
 
 from aiohttp import WSMsgType, web
 from google.protobuf.message import DecodeError
@@ -139,7 +140,7 @@ class Signalling:
 
     def _admit(self, request: web.Request) -> Claims | web.Response:
         authorization = request.headers.get("Authorization", "")
-        token = request.query.get("access_token") or authorization.removeprefix("Bearer ")
+        token = _asked(request, "access_token") or authorization.removeprefix("Bearer ")
         try:
             claims = verify(token, self._keys)
         except BadToken as error:
@@ -165,7 +166,7 @@ class Signalling:
         if isinstance(claims, web.Response):
             return claims
         try:
-            join = parse_join_request(request.query.get("join_request", ""), self._limits.message_bytes)
+            join = parse_join_request(_asked(request, "join_request"), self._limits.message_bytes)
             claims = introduced(claims, join, self._registry.metadata_bytes)
             self._registry.count_coming(claims, resumes=join.reconnect)
         except Malformed as error:
@@ -181,6 +182,7 @@ class Signalling:
             tasks.create_task(outbox.drain_into(socket))
             try:
                 entered = self._enter(claims, join, outbox)
+                del join  # it holds a session description, and this goes on for hours
                 if entered is not None:
                     await self._listen(socket, *entered, outbox)
             finally:
@@ -237,6 +239,12 @@ class Signalling:
                 room.remove(peer, DisconnectReason.STATE_MISMATCH, LeaveRequest.RECONNECT)
             return False
         return True
+
+
+def _asked(request: web.Request, name: str) -> str:
+    """A value of the query, empty when there is none. `request.query` would be kept for as long as the connection."""
+    fields = parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True)
+    return next((value for key, value in fields if key == name), "")
 
 
 def parse_join_request(text: str, max_bytes: int) -> JoinRequest:

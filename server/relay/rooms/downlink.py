@@ -22,6 +22,8 @@ from relay.wire.rtcp import KeyframeRequest, Nack, Packet, ReceiverReport, Remb,
 
 _TICKS_PER_ROUND: Final = 5
 """What is sent is decided anew every 250 ms."""
+_TICKS_TO_REST: Final = 40
+"""Who receives nothing for 2 s has nothing left to decide on."""
 _SPEAKER_S: Final = 5.0
 """Whoever spoke so lately is still the speaker: people breathe."""
 _ENOUGH_PACKETS: Final = 20
@@ -77,6 +79,8 @@ class Downlink:
         self._repeats = _LEAST_REPEATS
         """Packets that may still be repeated in this round."""
         self._ticks = 0
+        self._empty_ticks = 0
+        """Ticks since there was a subscription."""
 
     @property
     def limit_bps(self) -> float:
@@ -193,6 +197,9 @@ class Downlink:
 
     def tick(self) -> None:
         """Every 50 ms."""
+        self._empty_ticks = 0 if len(self._subscriptions) else self._empty_ticks + 1
+        if self._empty_ticks > _TICKS_TO_REST and self._line.limit_bps == inf:
+            return
         self._ticks += 1
         if self._ticks % _TICKS_PER_ROUND == 0:
             now_s = self._world.now_s()
@@ -202,7 +209,8 @@ class Downlink:
             self._allow_repeats()
             if self._line.limit_bps < inf:
                 self._subscriptions.tell_clock()
-        self._probe()
+        if self._line.limit_bps < inf:
+            self._probe()
 
     def _count(self, now_s: float) -> None:
         """What was sent of video; a track that came or went makes no jump."""

@@ -202,6 +202,8 @@ class Publishing:
 
     def tick(self) -> None:
         """Every 50 ms: feedback to the publisher's congestion control, requests for lost packets."""
+        if not self.publications:
+            return
         if (feedback := self.ingress.arrivals.feedback()) is not None:
             self._link.send_rtcp(feedback)
         for up, layer in self.ingress.layers():
