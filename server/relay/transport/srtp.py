@@ -77,7 +77,10 @@ class GcmSender:
             pack_into(buffer, at, word, index & 0xFFFF, timestamp + timestamp_offset & 0xFFFFFFFF, ssrc)
             encrypt_into((key ^ index).to_bytes(12, "big"), payload, header, sealed)
         for packets, size_bytes in run.bursts:
-            way_out.write_burst(packets, size_bytes)
+            if len(packets) <= size_bytes:
+                way_out.write(packets)
+            else:
+                way_out.write_burst(packets, size_bytes)
 
 
 class LibsrtpSender:
