@@ -47,7 +47,7 @@ class Settings:
     ice_transports: tuple[str, ...] = _setting("Which of udp and tcp clients are offered.", ("udp", "tcp"))
     handshakes_per_s: float = _setting(
         "DTLS handshakes begun in a second, at some 0.8 ms each; clients that come at once wait for their turn.",
-        50.0,
+        80.0,
         least=1,
     )
     data_sink: bool = _setting(

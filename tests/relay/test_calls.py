@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from contextlib import suppress
 from dataclasses import replace
 
 import aiohttp
@@ -269,6 +270,18 @@ async def test_a_relay_nobody_calls_gives_up_its_lease() -> None:
     async with running_relay(lease_s="0.5") as relay:
         async with asyncio.timeout(5):
             assert await relay.child.wait() == 0
+
+
+async def test_a_participant_does_not_keep_alive_what_its_application_has_left(room_name: str) -> None:
+    async with running_relay(lease_s="1") as relay, aiohttp.ClientSession(relay.url) as http:
+        headers = {"Authorization": f"Bearer {token('an', room_name)}"}
+
+        async def gone() -> bool:
+            with suppress(aiohttp.ClientError):
+                await http.post("/twirp/livekit.RoomService/ListRooms", json={}, headers=headers)
+            return relay.child.returncode is not None
+
+        await until(gone, 8)
 
 
 async def test_a_relay_outlives_its_parent(room_name: str) -> None:

@@ -15,6 +15,7 @@ from relay.transport.budgets import Bucket, SourceBudgets
 from relay.transport.front import FrontDoor
 from relay.transport.link import MAX_PATHS, Drop, Link
 from relay.transport.sockets import Place, candidates
+from relay.transport.srtp import PROFILES, SrtpKeys
 from relay.transport.tcp import MAX_UNPROVED_PER_HOST
 from relay.wire import stun
 from tests.relay.datagrams import binding_request
@@ -144,15 +145,27 @@ async def test_only_the_latest_four_addresses_are_heard(front: FrontDoor) -> Non
     assert front.dropped[Drop.STRANGER] == strangers + 1
 
 
-async def test_an_address_may_pass_to_another_link(front: FrontDoor, caller: Caller) -> None:
+async def test_an_address_passes_to_another_link_when_the_first_is_over(front: FrontDoor, caller: Caller) -> None:
     first, second = front.open(Listener()), front.open(Listener())
     assert await caller.ask(check(first))
-    assert await caller.ask(check(second))
+    assert await caller.ask(check(second)), "nothing was going on there yet"
     first.close()
     assert await caller.ask(check(second))
     strangers = front.dropped[Drop.STRANGER]
     await caller.ask(b"\x80" + bytes(40), patience_s=0.1)
     assert front.dropped[Drop.STRANGER] == strangers
+
+
+async def test_nobody_takes_the_address_of_a_call_that_goes_on(front: FrontDoor, caller: Caller) -> None:
+    first, second = front.open(Listener()), front.open(Listener())
+    assert await caller.ask(check(first))
+    first.on_keys(SrtpKeys(PROFILES[0], bytes(PROFILES[0].material_length)))
+    unproved = front.dropped[Drop.UNPROVED]
+    assert await caller.ask(check(second), patience_s=0.2) is None
+    assert front.dropped[Drop.UNPROVED] == unproved + 1
+    assert await caller.ask(check(first))
+    first.close()
+    assert await caller.ask(check(second))
 
 
 async def test_the_same_checks_go_over_tcp(front: FrontDoor) -> None:

@@ -18,7 +18,7 @@ from relay.recording import state as states
 from relay.recording.child import Failed, finish
 from relay.recording.manifest import made_of
 from relay.recording.recorder import Recorder
-from relay.recording.state import State
+from relay.recording.state import Made, State
 from relay.recording.writer import Writer
 from relay.rooms.registry import Registry
 
@@ -176,7 +176,12 @@ class Recordings:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._watch(self._root))
             while True:
-                await self._finish(self._held[await self._due.get()])
+                due = self._held[await self._due.get()]
+                try:
+                    await self._finish(due)
+                except Exception as fault:  # of ours, with one recording: calls and the others go on
+                    _log.exception("recording %s was not finished", due.state.name)
+                    due.state = states.finished(due.state, Made(), repr(fault), self._wall_us())
 
     async def _watch(self, root: Path) -> None:
         """End what has no room or no disk any more, and take up what nobody holds."""
@@ -187,12 +192,18 @@ class Recordings:
                 scanned_at_s = loop.time()
                 await self._adopt(root)
             for held in list(self._held.values()):
-                recorder, writer = held.recorder, held.writer
-                if recorder is None or writer is None:
-                    continue
-                if writer.trouble or self._registry.rooms.get(recorder.room.name) is not recorder.room:
-                    await self._end(held, writer.trouble)
+                try:
+                    await self._look_after(held)
+                except Exception:  # of ours, as above
+                    _log.exception("recording %s could not be looked after", held.state.name)
             await asyncio.sleep(0.5)
+
+    async def _look_after(self, held: _Held) -> None:
+        recorder, writer = held.recorder, held.writer
+        if recorder is None or writer is None:
+            return
+        if writer.trouble or self._registry.rooms.get(recorder.room.name) is not recorder.room:
+            await self._end(held, writer.trouble)
 
     async def _adopt(self, root: Path) -> None:
         try:
@@ -287,7 +298,12 @@ def _make_folder(root: Path, begun: State, reserve_bytes: int) -> _Held:
         raise Underway("there is a recording of this name") from error
     lock = _lock(folder)
     assert lock is not None, "nobody else knows a folder that was just made"
-    states.write(folder, begun)
+    try:
+        states.write(folder, begun)
+    except OSError:
+        lock.close()
+        shutil.rmtree(folder, ignore_errors=True)  # else the name would be taken by nothing
+        raise
     return _Held(begun, folder, lock)
 
 

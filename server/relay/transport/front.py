@@ -27,6 +27,8 @@ _BATCH: Final = 64
 _MAX_DATAGRAM: Final = 2048
 _ANCILLARY: Final = 64
 _RETIRE_S: Final = 5.0
+_ADDRESS_KEPT_S: Final = 5.0
+"""An address belongs to a client that proved itself from it so lately; browsers do each two or three seconds."""
 _STRANGE_PER_S: Final = 50.0
 """Checks that failed, from one part of the network; above it only those are read that name a fragment we issued, so
 that whoever shares an address with a nuisance still gets in."""
@@ -36,7 +38,7 @@ _CERTIFICATE_S: Final = 86_400.0
 class FrontDoor(Front):
     """Owns the sockets. `open` a link per participant; `close` ends everything."""
 
-    def __init__(self, place: Place, handshakes_per_s: float = 50.0, *, takes_messages: bool = False) -> None:
+    def __init__(self, place: Place, handshakes_per_s: float = 80.0, *, takes_messages: bool = False) -> None:
         """Binds at once, so that a taken port is known at start. Raises OSError."""
         self.takes_messages = takes_messages
         self._sockets = bind(place.hosts, place.port)
@@ -169,6 +171,10 @@ class FrontDoor(Front):
         link, answer = accepted
         before = self._by_address.get(path.address)
         if before is not None and before[0] is not link:
+            if before[0].up and before[0].silent_s() < _ADDRESS_KEPT_S:
+                # Whoever forges the source of a check must not make another's media unheard.
+                self.dropped[Drop.UNPROVED] += 1
+                return False
             before[0].path_lost(before[1])
         self._by_address[path.address] = (link, path)
         path.way_out.write(answer)
