@@ -159,15 +159,18 @@ def test_a_packet_sent_again_on_the_repair_stream_fills_the_gap_once(house: Hous
     assert binh.link.rtp[2][12:] == DELTA
 
 
-def test_lost_packets_are_asked_for_and_arrivals_reported(house: House) -> None:
-    an = house.enter("an")
+@pytest.mark.parametrize("watched", [True, False])
+def test_lost_packets_are_asked_for_if_somebody_watches_and_arrivals_reported(house: House, watched: bool) -> None:
+    an, binh = house.enter("an"), house.enter("binh")
     an.publish_camera()
+    if watched:
+        binh.offer(JOIN, 2)
     q = [(MID_ID, b"8"), (RID_ID, b"q"), (3, b"\0\1")]
     an.receive(500, 1, q, KEYFRAME)
     an.receive(500, 3, q, DELTA)
     house.pass_time(0.05)
     parsed = [packet for compound in an.link.rtcp for packet in rtcp.parse(compound)]
-    assert rtcp.Nack(500, (2,)) in parsed
+    assert (rtcp.Nack(500, (2,)) in parsed) == watched
     assert any(compound[:2] in (b"\x8f\xcd", b"\xaf\xcd") for compound in an.link.rtcp)
 
 
