@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -434,4 +435,24 @@ async def test_what_a_slow_reader_on_tcp_does_not_take_is_dropped_beyond_a_megab
     async with asyncio.timeout(5):
         for _ in range(taken):  # what was taken arrives whole
             await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big"))
+    writer.close()
+
+
+async def test_media_for_a_client_that_does_not_read_waits_no_longer_than_it_is_worth(front: FrontDoor) -> None:
+    link = front.open(Listener())
+    reader, writer = await asyncio.open_connection(HOST, front.port, limit=2_000)
+    asked = check(link)
+    writer.write(len(asked).to_bytes(2, "big") + asked)
+    await reader.readexactly(2)
+    link.on_keys(SrtpKeys(PROFILES[0], bytes(PROFILES[0].material_length)))
+    for index in range(20_000):  # 20 MB, while nobody reads
+        link.send_rtp(1, index, bytes([0x80, 96]) + index.to_bytes(2, "big") + bytes(8), bytes(1_000))
+        if index % 50 == 0:
+            await asyncio.sleep(0)
+    waiting = 0
+    with suppress(TimeoutError):
+        while True:
+            async with asyncio.timeout(0.5):
+                waiting += len(await reader.read(65_536))
+    assert waiting < 1_000_000
     writer.close()

@@ -19,8 +19,9 @@ _PER_S: Final = 20.0
 _BURST: Final = 200.0
 """New connections of one part of the network."""
 _MAX_FRAME: Final = 2048
-_BACKLOG_BYTES: Final = 1 << 20
-"""Above this, media for a slow client is dropped, newest first: what is in the buffer cannot be taken back."""
+_BACKLOG_BYTES: Final = 1 << 17
+"""Above this, media for a slow client is dropped, newest first: what is in the buffer cannot be taken back. A second of
+a picture; the kernel keeps as much again."""
 
 
 class Checker(Protocol):
@@ -112,6 +113,8 @@ class Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self.path.address = transport.get_extra_info("peername")
+        # What the kernel takes beyond what is on its way waits there as it would here.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _BACKLOG_BYTES)
         if not self._door.opened(self, self.path.address[0]):
             transport.abort()
 
