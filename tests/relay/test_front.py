@@ -455,4 +455,6 @@ async def test_media_for_a_client_that_does_not_read_waits_no_longer_than_it_is_
             async with asyncio.timeout(0.5):
                 waiting += len(await reader.read(65_536))
     assert waiting < 1_000_000
-    writer.close()
+    writer.transport.abort()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
