@@ -421,23 +421,6 @@ async def test_certificates_and_passwords_come_from_more_chance_than_can_be_trie
     assert ones == pytest.approx(4096, abs=6 * 46)  # six standard deviations of 8192 fair bits
 
 
-async def test_what_a_slow_reader_on_tcp_does_not_take_is_dropped_beyond_a_megabyte(front: FrontDoor) -> None:
-    link = front.open(Listener())
-    reader, writer = await asyncio.open_connection(HOST, front.port)
-    asked = check(link)
-    writer.write(len(asked).to_bytes(2, "big") + asked)
-    await until(lambda: front.tcp_connections == 1 and front.sent == 1)
-    for _ in range(20_000):
-        link.send_dtls(bytes(1_000))
-    taken = front.sent - 1
-    in_kernel_bytes = 8 << 20  # both ends' buffers, at most
-    assert 1_000 < taken < ((1 << 20) + in_kernel_bytes) // 1_000
-    async with asyncio.timeout(5):
-        for _ in range(taken):  # what was taken arrives whole
-            await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big"))
-    writer.close()
-
-
 async def test_media_for_a_client_that_does_not_read_waits_no_longer_than_it_is_worth(front: FrontDoor) -> None:
     link = front.open(Listener())
     reader, writer = await asyncio.open_connection(HOST, front.port, limit=2_000)
