@@ -79,16 +79,10 @@ def test_a_real_voice_repeats_what_it_said_before() -> None:
         blocks = red.parse(whole)
         assert {whole[at] & 0x7F for at in blocks.labels} == {OPUS}
         newest[timestamp] = bytes(whole[blocks.primary_at :])
-        begin = blocks.labels[-1] + 1
-        for at in blocks.labels[:-1]:
-            offset, length = (
-                int.from_bytes(whole[at + 1 : at + 4], "big") >> 10,
-                (whole[at + 2] & 3) << 8 | whole[at + 3],
-            )
-            if timestamp - offset in newest:
-                assert bytes(whole[begin : begin + length]) == newest[timestamp - offset]
+        for age, begin, end in blocks.older:
+            if timestamp - age in newest:
+                assert bytes(whole[begin:end]) == newest[timestamp - age]
                 repeats += 1
-            begin += length
     assert repeats
 
 

@@ -77,6 +77,7 @@ def test_redundant_audio_is_taken_apart_and_relabelled(
     payload = redundant(number, blocks, primary)
     found = red.parse(payload)
     assert payload[found.primary_at :] == primary
+    assert [(age, payload[begin:end]) for age, begin, end in found.older] == [(960, block) for block in blocks]
     assert red.relabelled(payload, found, other) == redundant(other, blocks, primary)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple, Protocol
 
 from relay.recording.sequence import Ordered
+from relay.wire import Malformed, red, vp8
 
 _SPS, _PPS, _IDR, _AGGREGATE, _FRAGMENT = 7, 8, 5, 24, 28
 _RED_CLOCK_HZ: Final = 48_000
@@ -63,7 +64,7 @@ class OpusFrames:
         if ordered.run != self._run:
             self._run, self._last_us = ordered.run, -(1 << 62)
         packet = ordered.packet
-        stretches = [(0, packet.payload)] if packet.codec == "opus" else _red_blocks(packet.payload)
+        stretches = [(0, packet.payload)] if packet.codec == "opus" else _stretches(packet.payload)
         for age, payload in stretches:
             timestamp_us = ordered.timestamp_us - age * 1_000_000 // _RED_CLOCK_HZ
             if payload and timestamp_us > self._last_us:
@@ -71,20 +72,13 @@ class OpusFrames:
                 yield Frame(ordered.run, timestamp_us, packet.at_us, True, payload)
 
 
-def _red_blocks(payload: bytes) -> list[tuple[int, bytes]]:
-    """Age (in timestamps) and content of each block, oldest first; nothing when it cannot be read."""
-    heads: list[tuple[int, int]] = []
-    at = 0
-    while at < len(payload) and payload[at] & 0x80:
-        word = int.from_bytes(payload[at : at + 4], "big")
-        heads.append((word >> 10 & 0x3FFF, word & 0x3FF))
-        at += 4
-    at += 1
-    blocks = []
-    for age, length in heads:
-        blocks.append((age, payload[at : at + length]))
-        at += length
-    return [*blocks, (0, payload[at:])] if at <= len(payload) else []
+def _stretches(payload: bytes) -> list[tuple[int, bytes]]:
+    """Age (in units of the timestamp) and content of each frame, oldest first; nothing when it cannot be read."""
+    try:
+        blocks = red.parse(payload)
+    except Malformed:
+        return []
+    return [*((age, payload[begin:end]) for age, begin, end in blocks.older), (0, payload[blocks.primary_at :])]
 
 
 class VideoFrames:
@@ -146,18 +140,11 @@ class Vp8:
         return payload[0] & 0x17 == 0x10
 
     def join(self, payloads: list[bytes]) -> tuple[bytes, bool]:
-        frame = b"".join(payload[_vp8_descriptor_length(payload) :] for payload in payloads)
+        try:
+            frame = b"".join(payload[vp8.parse(payload).frame_at :] for payload in payloads)
+        except Malformed:
+            frame = b""
         return frame, bool(frame) and not frame[0] & 1
-
-
-def _vp8_descriptor_length(payload: bytes) -> int:
-    if not payload[0] & 0x80 or len(payload) < 3:
-        return 1
-    present = payload[1]
-    length = 2
-    if present & 0x80:
-        length += 2 if payload[2] & 0x80 else 1
-    return length + bool(present & 0x40) + bool(present & 0x30)
 
 
 class H264:

@@ -15,25 +15,28 @@ class Blocks(NamedTuple):
 
     labels: tuple[int, ...]
     """Where each block's payload type is written; the last is the primary block's."""
+    older: tuple[tuple[int, int, int], ...]
+    """The repeated frames, oldest first: age in units of the timestamp, begin, end."""
     primary_at: int
     """Where the newest frame begins; it runs to the end."""
 
 
 def parse(payload: bytes | memoryview) -> Blocks:
     """Raises Malformed."""
-    labels: list[int] = []
-    at = repeated = 0
+    at = 0
     while at < len(payload) and payload[at] & 0x80:
-        if at + 4 > len(payload) or len(labels) >= _MAX_BLOCKS:
-            raise Malformed("redundant audio with too many blocks")
-        labels.append(at)
-        repeated += (payload[at + 2] & 0x03) << 8 | payload[at + 3]
         at += 4
-    labels.append(at)
-    primary_at = at + 1 + repeated
-    if primary_at > len(payload):
+    end = at + 1
+    if at > 4 * _MAX_BLOCKS:
+        raise Malformed("redundant audio with too many blocks")
+    older = []
+    for head in range(1, at, 4):
+        begin, word = end, int.from_bytes(payload[head : head + 3], "big")
+        end += word & 0x3FF
+        older.append((word >> 10, begin, end))
+    if end > len(payload):
         raise Malformed("redundant audio runs past the end")
-    return Blocks(tuple(labels), primary_at)
+    return Blocks(tuple(range(0, at + 1, 4)), tuple(older), end)
 
 
 def relabelled(payload: bytes | memoryview, blocks: Blocks, payload_type: int) -> bytes:

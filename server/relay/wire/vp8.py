@@ -19,6 +19,8 @@ class Descriptor(NamedTuple):
     """The picture id has 15 bits instead of 7."""
     tl0: int
     tl0_at: int
+    frame_at: int
+    """Where the encoded frame, or this piece of it, begins."""
 
 
 def parse(payload: bytes | memoryview) -> Descriptor:
@@ -48,4 +50,4 @@ def _parse(payload: bytes | memoryview) -> Descriptor:
             at += 1
     starts_frame = first & 0x10 and not first & 0x07
     keyframe = bool(starts_frame) and not payload[at] & 1
-    return Descriptor(keyframe, picture_id, picture_id_at, wide, tl0, tl0_at)
+    return Descriptor(keyframe, picture_id, picture_id_at, wide, tl0, tl0_at, at)
