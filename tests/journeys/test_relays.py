@@ -207,6 +207,7 @@ async def test_an_application_that_was_killed_finds_both_relays_and_what_is_on_t
         await both_up(house)
 
 
+@pytest.mark.slow
 async def test_a_stuck_relay_that_wakes_up_sends_its_people_to_where_the_meeting_is_now(house: House) -> None:
     await both_up(house)
     async with AsyncExitStack() as stack:
