@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from relay.forwarding.cache import Forwarded, PacketCache
 from relay.forwarding.demand import Demand
-from relay.forwarding.forwarder import DownTrack, Layer, UpTrack
+from relay.forwarding.forwarder import DownTrack, UpTrack
+from relay.forwarding.layer import Layer
 from relay.forwarding.levels import SpeechLevel
 from relay.forwarding.reception import Reception
 from relay.forwarding.remap import Remap

@@ -4,7 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from relay.forwarding.forwarder import DownTrack, Flush, Layer, UpTrack
+from relay.forwarding.forwarder import DownTrack, Flush, UpTrack
+from relay.forwarding.layer import Layer
 from relay.forwarding.runs import Numbers, Run
 from relay.rooms.ingress import IncomingSection, Ingress
 from relay.wire import rtp

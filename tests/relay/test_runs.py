@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pylibsrtp import Policy, Session
 
 from relay.forwarding import codecs
-from relay.forwarding.forwarder import DownTrack, Layer, UpTrack
+from relay.forwarding.forwarder import DownTrack, UpTrack
+from relay.forwarding.layer import Layer
 from relay.forwarding.runs import MAX_PACKETS, Batch, Incoming, Numbers, Run, shape
 from relay.transport.egress import UdpWriter, each
 from relay.transport.srtp import GcmSender, LibsrtpSender

@@ -5,11 +5,10 @@ receiver. Packets are never decoded: headers are rewritten, payloads pass as the
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
 from relay.forwarding import codecs
-from relay.forwarding.cache import Forwarded, PacketCache
+from relay.forwarding.layer import Layer
 from relay.forwarding.levels import SpeechLevel
 from relay.forwarding.reception import Reception
 from relay.forwarding.remap import Remap, Span
@@ -43,14 +42,14 @@ class SendRtp(Protocol):
 class Tap(Protocol):
     """Listens to a track without being a receiver, a recorder for one."""
 
-    def take(self, layer: "Layer", packet: bytes, begin: int, at_us: int) -> None:
+    def take(self, layer: Layer, packet: bytes, begin: int, at_us: int) -> None:
         """A packet that is forwarded, once, decrypted, in the order of arrival; never one of a shut track.
 
         begin  where the payload begins; it ends with the padding, if the packet has any
         at_us  when the kernel received it, microseconds since 1970
         """
 
-    def report(self, layer: "Layer", report: SenderReport, at_us: int) -> None:
+    def report(self, layer: Layer, report: SenderReport, at_us: int) -> None:
         """What the publisher's clock showed at one of the stream's timestamps."""
 
 
@@ -63,25 +62,6 @@ class SendRun(Protocol):
 OnError = Callable[[Exception], None]
 Flush = Callable[[OnError], None]
 """Sends what was received since the last time."""
-
-
-@dataclass(slots=True, eq=False)
-class Layer:
-    """One incoming stream of a track."""
-
-    ssrc: int
-    number: int
-    """0 for the lowest simulcast layer, or for the only stream."""
-    source: int
-    """Tells the streams of a track apart, also two that came under one SSRC after each other: each counts anew."""
-    reception: Reception
-    cache: PacketCache = field(default_factory=PacketCache)
-    forwarded: Forwarded = field(default_factory=Forwarded)
-    watched: bool = False
-    """Whether anybody is on it or moves to it."""
-    heard_at_us: int = 0
-    asked_at_us: int = 0
-    """When its publisher was last asked for a key frame."""
 
 
 class UpTrack:
@@ -202,6 +182,10 @@ class UpTrack:
                 except Exception as error:  # on_error logs the traceback
                     on_error(error)
             waiting = waiting[MAX_PACKETS:]
+
+    def best_alive(self, now_us: int) -> int:
+        """The highest layer that is being sent at present, the lowest when none is."""
+        return max((one.number for one in self.layers if one is not None and one.is_alive(now_us)), default=0)
 
     def target(self, selector: LayerSelector, at_us: int) -> int:
         return selector.target([layer.heard_at_us if layer else 0 for layer in self.layers], at_us)

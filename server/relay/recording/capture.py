@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Final
 
 from relay.forwarding import codecs
-from relay.forwarding.forwarder import Layer, UpTrack
+from relay.forwarding.forwarder import UpTrack
+from relay.forwarding.layer import Layer
 from relay.recording import spool
 from relay.wire import rtp
 from relay.wire.rtcp import SenderReport
 
-_ALIVE_US: Final = 1_500_000
 _KEYFRAME_EVERY_US: Final = 10_000_000
 """So far apart are the places where playing can begin; browsers send key frames only when asked."""
 _LOST_US: Final = 500_000
@@ -64,7 +64,7 @@ class Capture:
     def _chooses(self, layer: Layer, reading: codecs.Reading, at_us: int) -> bool:
         """Whether a video packet is of the layer to record; changes to a better one on its key frame."""
         if layer is not self._source:
-            if layer.number != self._best(at_us):
+            if layer.number != self._up.best_alive(at_us):
                 return False
             if not reading.startable:
                 self._up.need_keyframe(layer.number, at_us)
@@ -77,11 +77,6 @@ class Capture:
         elif at_us - self._keyframe_at_us > _KEYFRAME_EVERY_US:
             self._up.need_keyframe(layer.number, at_us)
         return True
-
-    def _best(self, at_us: int) -> int:
-        """The highest layer that is being sent."""
-        alive = [one.number for one in self._up.layers if one is not None and at_us - one.heard_at_us < _ALIVE_US]
-        return max(alive, default=0)
 
     def _note(self, sequence: int, at_us: int) -> None:
         ahead = ((sequence - self._highest + 0x8000) & 0xFFFF) - 0x8000

@@ -15,7 +15,6 @@ from relay.forwarding.allocator import PAUSED, Wish, allocate, expected_bps, nee
 from relay.forwarding.forwarder import DownTrack
 from relay.forwarding.line import LineEstimate, SentRate
 from relay.forwarding.quality import Arrival
-from relay.forwarding.selector import ALIVE_US
 from relay.rooms.ports import World
 from relay.rooms.subscription import Subscription, Subscriptions
 from relay.wire.rtcp import KeyframeRequest, Nack, Packet, ReceiverReport, Remb, Report
@@ -94,8 +93,7 @@ class Downlink:
             down, up = subscription.down, subscription.publication.up
             if down.unwanted or not up.open:
                 continue
-            alive = [n for n, layer in enumerate(up.layers) if layer and now_us - layer.heard_at_us < ALIVE_US]
-            best = min(down.selector.ceiling, max(alive, default=0))
+            best = min(down.selector.ceiling, up.best_alive(now_us))
             short.append(None if down.held else max(0, best - down.selector.carried))
         return short
 
@@ -282,7 +280,7 @@ class Downlink:
         costs = []
         for number, layer in enumerate(layers):
             cost = meter.rates_bps[number]
-            if layer is None or now_us - layer.heard_at_us > ALIVE_US:
+            if layer is None or not layer.is_alive(now_us):
                 cost = 0.0
             elif not cost and number < len(announced):
                 cost = expected_bps(announced[number].width, announced[number].height, announced[number].bitrate)

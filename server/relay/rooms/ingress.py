@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from relay.forwarding.forwarder import Flush, Layer, UpTrack
+from relay.forwarding.forwarder import Flush, UpTrack
+from relay.forwarding.layer import Layer
 from relay.forwarding.twcc import ArrivalRecorder
 from relay.wire import Malformed, rtp
 

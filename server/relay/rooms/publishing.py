@@ -15,7 +15,6 @@ from livekit.protocol.rtc import (
 )
 
 from relay.forwarding.quality import Arrival
-from relay.forwarding.selector import ALIVE_US
 from relay.rooms.ingress import IncomingSection, Ingress
 from relay.rooms.negotiation import Terms, layers_upwards
 from relay.rooms.permission import Permission
@@ -193,11 +192,10 @@ class Publishing:
         now_us = self._world.wall_us()
         short = []
         for publication in self.publications.values():
-            layers = publication.up.layers
-            wanted = min(publication.wanted_layer(), len(layers) - 1)
-            if publication.up.kind == "video" and publication.up.open and wanted >= 0:
-                alive = [number for number, one in enumerate(layers) if one and now_us - one.heard_at_us < ALIVE_US]
-                short.append(wanted - max(alive, default=0))
+            up = publication.up
+            wanted = min(publication.wanted_layer(), len(up.layers) - 1)
+            if up.kind == "video" and up.open and wanted >= 0:
+                short.append(wanted - up.best_alive(now_us))
         return [max(0, layers) for layers in short]
 
     def tick(self) -> None:
@@ -220,7 +218,7 @@ class Publishing:
             if (report := layer.reception.report(now_us)) is not None:
                 reports.append(report)
                 layer.cache.sweep()
-                if now_us - layer.heard_at_us < ALIVE_US:
+                if layer.is_alive(now_us):
                     self.arrival.add(_ALL, report.fraction_lost, report.jitter / up.clock_rate_hz)
         for begin in range(0, len(reports), _REPORTS_PER_PACKET):
             self._link.send_rtcp(rtcp.pack_receiver_report(reports[begin : begin + _REPORTS_PER_PACKET]))
