@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.transport.budgets import Bucket, SourceBudgets
+from relay.transport.budgets import Bucket, Probation, SourceBudgets
 from relay.transport.front import FrontDoor
 from relay.transport.link import MAX_PATHS, Drop, Link
 from relay.transport.sockets import Place, candidates
 from relay.transport.srtp import PROFILES, SrtpKeys
-from relay.transport.tcp import MAX_UNPROVED_PER_HOST
+from relay.transport.tcp import MAX_UNPROVED
 from relay.wire import stun
 from tests.relay.datagrams import binding_request
 from tests.relay.running import until
@@ -190,14 +190,45 @@ async def test_a_tcp_frame_that_cannot_be_is_the_end_of_it(front: FrontDoor, fra
     writer.close()
 
 
-async def test_tcp_connections_that_prove_nothing_are_few(front: FrontDoor) -> None:
-    writers = [(await asyncio.open_connection(HOST, front.port))[1] for _ in range(MAX_UNPROVED_PER_HOST)]
-    reader, writer = await asyncio.open_connection(HOST, front.port)
-    with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
-        async with asyncio.timeout(5):
-            await reader.readexactly(1)
-    for one in (*writers, writer):
-        one.close()
+async def test_tcp_connections_that_prove_nothing_are_few_and_do_not_push_out_whoever_is_about_to(
+    front: FrontDoor,
+) -> None:
+    async def come(host: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection(HOST, front.port, local_addr=(host, 0))
+
+    early = await come("127.0.1.1")
+    strangers = [await come(host) for host in ("127.0.2.1", "127.0.3.1") for _ in range(MAX_UNPROVED * 3 // 4)]
+    assert await until(lambda: front.tcp_connections == MAX_UNPROVED)
+    late = await come("127.0.4.1")
+    for reader, writer in (early, late):
+        asked = check(front.open(Listener()))
+        writer.write(len(asked).to_bytes(2, "big") + asked)
+        async with asyncio.timeout(2):
+            answer = await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big"))
+        assert answer[:2] == b"\x01\x01"
+    assert front.dropped[Drop.TCP_BUDGET] == len(strangers) + 2 - MAX_UNPROVED
+    for _, writer in (early, late, *strangers):
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    ("came", "comes", "goes"),
+    [
+        ("10.0.1.1 10.0.1.2 10.0.2.1 10.0.1.3", "10.0.3.1", "10.0.1.1"),
+        ("10.0.1.1 10.0.1.2 10.0.2.1 10.0.2.2", "10.0.2.3", "10.0.2.1"),
+        ("10.0.1.1 10.0.2.1 10.0.3.1 10.0.4.1", "10.0.5.1", "10.0.1.1"),
+        ("10.0.1.1 10.0.1.2 10.0.1.3 10.0.1.4", "10.0.1.5", "10.0.1.1"),
+        ("2001:db8:0:100::1 2001:db8:0:1ff::1 2001:db8::1 10.0.1.1", "10.0.2.1", "2001:db8:0:100::1"),
+    ],
+    ids=["whose are most", "who comes pays among equals", "nobody has two", "alone", "a /56 is one"],
+)
+def test_who_has_proved_nothing_makes_room(came: str, comes: str, goes: str) -> None:
+    probation: Probation[str] = Probation(4)
+    assert [probation.add(host, host) for host in came.split()] == [None] * 4
+    assert probation.add(comes, comes) == goes
+    assert not probation.remove(goes, goes)
+    assert probation.remove(comes, comes)
+    assert probation.add(goes, goes) is None
 
 
 async def test_a_datagram_that_meets_a_fault_of_ours_costs_nobody_else(front: FrontDoor, caller: Caller) -> None:

@@ -1,7 +1,9 @@
 """How much of something is allowed, per session and per part of the network it comes from. Time is an argument."""
 
 import socket
-from typing import Final
+from typing import Final, Generic, TypeVar
+
+T = TypeVar("T")
 
 _MAX_SOURCES: Final = 4096
 """Parts of the network remembered; the one not seen for longest is forgotten first."""
@@ -63,6 +65,49 @@ class SourceBudgets:
         """Whether nothing is left to hosts near this one; changes nothing."""
         bucket = self._buckets.get(_network(host))
         return bucket is not None and bucket.left(now_s) < 1
+
+
+class Probation(Generic[T]):
+    """Those who came in and have proved nothing yet, so many at most.
+
+    When there are too many, the network (/24, /56) that has the most of them loses the one it has had for longest: who
+    means well proves itself after one round trip, and so is among the newest.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._count = 0
+        self._waiting: dict[bytes | str, dict[T, None]] = {}
+        """By network, in the order they came."""
+
+    def add(self, host: str, one: T) -> T | None:
+        """Take in one more, who has not been; who has to go for it, forgotten already."""
+        network = _network(host)
+        ousted = self._oust(network) if self._count >= self._most else None
+        self._waiting.setdefault(network, {})[one] = None
+        self._count += 1
+        return ousted
+
+    def _oust(self, newcomer: bytes | str) -> T:
+        """Among networks that have as many, the one that wants one more pays for it."""
+        network = max(self._waiting, key=lambda network: (len(self._waiting[network]), network == newcomer))
+        oldest = next(iter(self._waiting[network]))
+        self._forget(network, oldest)
+        return oldest
+
+    def remove(self, host: str, one: T) -> bool:
+        """It has proved itself, or gone; whether it was here."""
+        network = _network(host)
+        if one not in self._waiting.get(network, ()):
+            return False
+        self._forget(network, one)
+        return True
+
+    def _forget(self, network: bytes | str, one: T) -> None:
+        self._count -= 1
+        del self._waiting[network][one]
+        if not self._waiting[network]:
+            del self._waiting[network]
 
 
 def _network(host: str) -> bytes | str:

@@ -3,16 +3,15 @@
 import asyncio
 import socket
 import time
-from collections import Counter
 from typing import Final, Protocol
 
-from relay.transport.budgets import SourceBudgets
+from relay.transport.budgets import Probation, SourceBudgets
 from relay.transport.egress import each
 from relay.transport.link import Link, Path
 
 MAX_UNPROVED: Final = 256
-MAX_UNPROVED_PER_HOST: Final = 64
-"""A whole office may come from one address at once; a connection is proved after one round trip."""
+"""A whole office may come from one address at once; a connection is proved after one round trip. A stranger's many
+make room for others', see `Probation`."""
 _PROOF_S: Final = 5.0
 """A connection that has not passed a binding check by then is closed."""
 _PER_S: Final = 20.0
@@ -47,8 +46,7 @@ class TcpDoor:
         self.checker = checker
         self._servers: list[asyncio.Server] = []
         self._connections: set[Connection] = set()
-        self._unproved: set[Connection] = set()
-        self._unproved_of: Counter[str] = Counter()
+        self._unproved: Probation[Connection] = Probation(MAX_UNPROVED)
         self._sources = SourceBudgets(_PER_S, _BURST)
 
     @property
@@ -68,34 +66,27 @@ class TcpDoor:
             connection.abort()
 
     def opened(self, connection: "Connection", host: str) -> bool:
-        """Whether there is room for one more that has proved nothing yet."""
-        if (
-            len(self._unproved) >= MAX_UNPROVED
-            or self._unproved_of[host] >= MAX_UNPROVED_PER_HOST
-            or not self._sources.take(host, time.monotonic())
-        ):
+        """Whether it may try to prove itself; another may have to go for it."""
+        if not self._sources.take(host, time.monotonic()):
             self.checker.count_refused()
             return False
-        self._unproved.add(connection)
-        self._unproved_of[host] += 1
+        ousted = self._unproved.add(host, connection)
         self._connections.add(connection)
+        if ousted is not None:
+            self.checker.count_refused()
+            ousted.abort()
         asyncio.get_running_loop().call_later(_PROOF_S, self._expel, connection)
         return True
 
     def proved(self, connection: "Connection") -> None:
-        if connection in self._unproved:
-            self._unproved.discard(connection)
-            host = connection.path.address[0]
-            self._unproved_of[host] -= 1
-            if not self._unproved_of[host]:
-                del self._unproved_of[host]
+        self._unproved.remove(connection.path.address[0], connection)
 
     def closed(self, connection: "Connection") -> None:
         self.proved(connection)
         self._connections.discard(connection)
 
     def _expel(self, connection: "Connection") -> None:
-        if connection in self._unproved:
+        if self._unproved.remove(connection.path.address[0], connection):
             connection.abort()
 
 
