@@ -199,6 +199,28 @@ def test_an_offer_that_is_too_large_is_refused() -> None:
         sdp.parse_offer(text, max_bytes=1 << 20, max_sections=3)
 
 
+def test_a_section_that_reads_as_before_is_not_read_again() -> None:
+    text = (CAPTURED[0].parent / "chromium156-publishing-and-subscribed-offer.sdp").read_text()
+    first = parse_sdp(text)
+    assert first.sections[0].direction != "inactive"
+    changed = text.replace(f"a={first.sections[0].direction}", "a=inactive", 1)
+    second = sdp.parse_offer(changed, max_bytes=1 << 20, max_sections=64, before=first)
+    assert second.sections[0].direction == "inactive"
+    assert [one is other for one, other in zip(first.sections, second.sections, strict=True)][:2] == [False, True]
+    assert second == parse_sdp(changed)
+
+
+def test_lists_of_codecs_are_kept_once_for_all_clients_unless_they_are_long() -> None:
+    text = (CAPTURED[0].parent / "chromium156-join-offer.sdp").read_text()
+    an, binh = parse_sdp(text), parse_sdp(text.replace("a=mid:", "a=mid:b"))
+    assert all(one.codecs is other.codecs for one, other in zip(an.sections, binh.sections, strict=True))
+    padded = text.replace(
+        "a=mid:0", "a=mid:0\n" + "\n".join(f"a=fmtp:{number} {'x' * 999}" for number in range(200, 210))
+    )
+    assert parse_sdp(padded).sections[0].codecs == an.sections[0].codecs
+    assert parse_sdp(padded).sections[0].codecs is not parse_sdp(padded).sections[0].codecs
+
+
 # --- hostile bytes
 
 
@@ -248,7 +270,9 @@ def test_no_offer_raises_anything_but_malformed(changes: list[tuple[int, str, st
             "twice": f"{line}\r\n{line}",
             "noise": line[:6] + noise + line[6 + len(noise) :],
         }[change]
+    text = "\r\n".join(lines)
     try:
-        parse_sdp("\r\n".join(lines))
+        offer = parse_sdp(text)
     except Malformed:
-        pass
+        return
+    assert sdp.parse_offer(text, max_bytes=1 << 20, max_sections=64, before=parse_sdp("\r\n".join(LINES))) == offer

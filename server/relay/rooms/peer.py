@@ -183,7 +183,8 @@ class Peer:
 
     def on_offer(self, offer: SessionDescription) -> None:
         """Answer an offer at once. Raises Malformed, and then nothing changed."""
-        parsed = parse_offer(offer.sdp, max_bytes=self._limits.sdp_bytes, max_sections=self._limits.sections)
+        limits = self._limits
+        parsed = parse_offer(offer.sdp, max_bytes=limits.sdp_bytes, max_sections=limits.sections, before=self._offer)
         self._follow_transport(parsed)
         self._asked_at_s = None
         self._ended = False

@@ -8,6 +8,9 @@ it may have: nothing read here can put a line of its own into an answer. Source:
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import blake2b
+from types import MappingProxyType
 from typing import Final, Literal
 
 from relay.wire import Malformed
@@ -21,6 +24,11 @@ _ICE_CHARS: Final = re.compile(r"[A-Za-z0-9+/=_-]{4,256}")
 _FINGERPRINT: Final = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){15,63}")
 _MAX_LINE: Final = 4096
 _NUMBER: Final = re.compile(r"[0-9]{1,10}")
+_SECTION_BEGINS: Final = re.compile(r"^m=", re.MULTILINE)
+_LISTS_KEPT: Final = 64
+"""A browser lists the same codecs in every section of a kind, in every session."""
+_MAX_KEPT_CHARS: Final = 8_192
+"""What a client makes us keep for others; a browser's list has some 3,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,9 @@ class Section:
     """Second word of `a=msid`, empty when there is none."""
     ssrcs: tuple[int, ...]
     """Declared by `a=ssrc`, repair flows left out; empty under simulcast, where only rids tell layers apart."""
+    ufrag: str
+    """As it stands there, unread; empty when it does not. So is the next."""
+    fingerprint: str
 
     @property
     def sends(self) -> bool:
@@ -80,42 +91,50 @@ class Offer:
     ufrag: str
     fingerprint: Fingerprint
     sections: tuple[Section, ...]
+    digests: tuple[bytes, ...] = field(repr=False)
+    """Of the text of each section."""
 
 
-def parse_offer(text: str, *, max_bytes: int, max_sections: int) -> Offer:
-    """Raises Malformed."""
+def parse_offer(text: str, *, max_bytes: int, max_sections: int, before: Offer | None = None) -> Offer:
+    """Raises Malformed.
+
+    before  the offer of the same client that this one follows: a section that reads as it did there is not read again
+    """
     if len(text) > max_bytes:
         raise Malformed("SDP too long")
-    blocks: list[_Block] = [_Block("")]
-    for line in text.splitlines():
-        if len(line) > _MAX_LINE:
-            raise Malformed("SDP line too long")
-        if line.startswith("m="):
-            blocks.append(_Block(line[2:]))
-        elif line.startswith("a="):
-            name, _, value = line[2:].partition(":")
-            blocks[-1].add(name, value)
-    session, media = blocks[0], blocks[1:]
+    head, *media = _SECTION_BEGINS.split(text)
     if not 1 <= len(media) <= max_sections:
         raise Malformed("SDP with no or too many media sections")
-    sections = tuple(_section(block) for block in media)
+    known = dict(zip(before.digests, before.sections, strict=True)) if before is not None else {}
+    digests = tuple(_digest(one) for one in media)
+    sections = tuple(known.get(digest) or _section(one) for digest, one in zip(digests, media, strict=True))
     if len({section.mid for section in sections}) != len(sections):
         raise Malformed("SDP names a section twice")
-    lead = next((block for block, section in zip(media, sections, strict=True) if not section.rejected), media[0])
-    ufrag = _checked(_ICE_CHARS, lead.first("ice-ufrag") or session.first("ice-ufrag"), "ice-ufrag")
-    fingerprint = _fingerprint(lead.first("fingerprint") or session.first("fingerprint"))
-    return Offer(ufrag, fingerprint, sections)
+    session = _Block(head)
+    lead = next((section for section in sections if not section.rejected), sections[0])
+    ufrag = _checked(_ICE_CHARS, lead.ufrag or session.first("ice-ufrag"), "ice-ufrag")
+    fingerprint = _fingerprint(lead.fingerprint or session.first("fingerprint"))
+    return Offer(ufrag, fingerprint, sections, digests)
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 class _Block:
     """The attributes of the session or of one media section."""
 
-    def __init__(self, head: str) -> None:
-        self.head = head.split()
+    def __init__(self, text: str) -> None:
+        """`text` is without the "m=" that a media section begins with. Raises Malformed."""
+        lines = text.splitlines()
+        self.head = lines[0].split() if lines else []
         self._attributes: dict[str, list[str]] = {}
-
-    def add(self, name: str, value: str) -> None:
-        self._attributes.setdefault(name, []).append(value)
+        for line in lines:
+            if len(line) > _MAX_LINE:
+                raise Malformed("SDP line too long")
+            if line.startswith("a="):
+                name, _, value = line[2:].partition(":")
+                self._attributes.setdefault(name, []).append(value)
 
     def first(self, name: str) -> str:
         return self._attributes.get(name, [""])[0]
@@ -127,7 +146,8 @@ class _Block:
         return name in self._attributes
 
 
-def _section(block: _Block) -> Section:
+def _section(text: str) -> Section:
+    block = _Block(text)
     if len(block.head) < 4:
         raise Malformed("SDP media line is cut short")
     kind, port = block.head[:2]
@@ -145,21 +165,31 @@ def _section(block: _Block) -> Section:
         simulcast=simulcast,
         track_id=block.first("msid").split()[-1] if block.first("msid").split() else "",
         ssrcs=() if layers else _ssrcs(block),
+        ufrag=block.first("ice-ufrag"),
+        fingerprint=block.first("fingerprint"),
     )
 
 
 def _codecs(block: _Block) -> tuple[Codec, ...]:
+    if block.head[0] == "application":
+        return ()
+    lists = tuple(block.head[3:]), tuple(block.all("rtpmap")), tuple(block.all("fmtp"))
+    is_long = sum(len(one) for words in lists for one in words) > _MAX_KEPT_CHARS
+    return _list_codecs(*lists) if is_long else _kept_codecs(*lists)
+
+
+def _list_codecs(formats: tuple[str, ...], rtpmaps: tuple[str, ...], fmtps: tuple[str, ...]) -> tuple[Codec, ...]:
     parameters: dict[int, str] = {}
-    for value in block.all("fmtp"):
+    for value in fmtps:
         number, _, rest = value.partition(" ")
         parameters[_integer(number)] = rest
     mappings: dict[int, str] = {}
-    for value in block.all("rtpmap"):
+    for value in rtpmaps:
         number, _, rest = value.partition(" ")
         mappings[_integer(number)] = rest
     codecs = []
-    for word in block.head[3:]:
-        if block.head[0] == "application" or not word.isdecimal():
+    for word in formats:
+        if not word.isdecimal():
             continue
         payload_type = _integer(word)
         mapping = mappings.get(payload_type, "")
@@ -172,10 +202,13 @@ def _codecs(block: _Block) -> tuple[Codec, ...]:
     return tuple(codecs)
 
 
-def _parameters(value: str) -> dict[str, str]:
-    """The parts of an `a=fmtp` value, separated by semicolons."""
+_kept_codecs: Final = lru_cache(maxsize=_LISTS_KEPT)(_list_codecs)
+
+
+def _parameters(value: str) -> Mapping[str, str]:
+    """The parts of an `a=fmtp` value, separated by semicolons; not to be changed, as they may be many clients'."""
     pairs = (part.strip().partition("=") for part in value.split(";"))
-    return {name.lower() if equals else "": text if equals else name for name, equals, text in pairs}
+    return MappingProxyType({name.lower() if equals else "": text if equals else name for name, equals, text in pairs})
 
 
 def _extensions(block: _Block) -> dict[str, int]:
