@@ -57,6 +57,7 @@ class Relay:
             departure_s=settings.departure_s,
             ping_timeout_s=settings.ping_timeout_s,
         )
+        self.registry.recorded_only_granted = settings.recorded_only_granted
         self._load = LoadMeter(time.process_time, lambda: self._front.sent)
         self._recordings = Recordings(
             settings.recordings,

@@ -64,6 +64,11 @@ class Settings:
     recordings_reserve: int = _setting(
         "Bytes that stay free on its disk: with less, no recording is begun, and one under way ends.", 2 << 30
     )
+    recorded_only_granted: bool = _setting(
+        "1: in a room that is recorded nobody publishes whom the application has not given permissions since they "
+        "came (UpdateParticipant), whatever their token says; 0: their tokens hold there, too.",
+        False,
+    )
     max_participants: int = _setting("Participants in this relay.", 1000, least=1)
     max_participants_per_room: int = _setting("Participants in one room.", 500, least=1)
     max_rooms: int = _setting("Rooms in this relay.", 500, least=1)

@@ -68,6 +68,8 @@ class Registry:
         ping_timeout_s: int = 15,
     ) -> None:
         self.rooms: dict[str, Room] = {}
+        self.recorded_only_granted = False
+        """Of rooms that are opened from now on; see `Room`."""
         self._surroundings = surroundings
         self._world = surroundings.world
         self._events = events
@@ -98,6 +100,7 @@ class Registry:
                 raise Full
             departure_s = self._departure_s
             room = Room(name, self._world, self._events, empty_s=_CREATED_EMPTY_S, departure_s=departure_s)
+            room.recorded_only_granted = self.recorded_only_granted
             self.rooms[name] = room
         return room
 
@@ -150,6 +153,7 @@ class Registry:
         info.metadata = claims.metadata
         info.attributes.update(claims.attributes)
         peer = Peer(info, claims, outbox, room, self._surroundings)
+        peer.permission = room.permitted(peer)
         wanted = request.connection_settings
         everything = wanted.auto_subscribe or not request.HasField("connection_settings")
         peer.wishes = Wishes(everything=everything, adaptive=wanted.adaptive_stream)

@@ -1,6 +1,7 @@
 """A room: who is in it, and who gets which track."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from livekit.protocol.models import DisconnectReason, ParticipantInfo, SpeakerInfo, TrackInfo
@@ -55,6 +56,8 @@ class Room:
         self.max_participants = 0
         """0: as many as the relay allows."""
         self.recording = False
+        self.recorded_only_granted = False
+        """While it is recorded only those publish of whom the application has said so since they came."""
         self.distribution: Final = Distribution(self.peers)
         self.empty_s = empty_s
         self.departure_s = departure_s
@@ -78,6 +81,8 @@ class Room:
         self._counted_at_s = 0.0
         self._joined: set[str] = set()
         """Sids of those whose arrival was reported."""
+        self._granted: set[str] = set()
+        """Sids of those of whom the application has said what they may do; until then their token does."""
         events("room_started", self.describe(), None, None)
 
     def describe(self) -> RoomInfo:
@@ -135,6 +140,7 @@ class Room:
     def _forget(self, peer: Peer) -> None:
         for kept in (self._late, self._late_audiences, self._speaking, self._pretended):
             kept.pop(peer.sid, None)
+        self._granted.discard(peer.sid)
 
     def close(self, reason: DisconnectReason, action: LeaveRequest.Action) -> None:
         """Everybody out. All are told before the first one goes, so that nobody hears of the others' going."""
@@ -190,9 +196,13 @@ class Room:
 
     def set_recording(self, recording: bool) -> None:
         """Whether what is said here is kept; everybody is told at once."""
-        if recording != self.recording:
-            self.recording = recording
-            self._tell_room()
+        if recording == self.recording:
+            return
+        self.recording = recording
+        for peer in self.peers.values():
+            if (permission := self.permitted(peer)) != peer.permission:
+                self._permit(peer, permission)
+        self._tell_room()
 
     def _tell_room(self) -> None:
         self._counted = self._count()
@@ -251,8 +261,19 @@ class Room:
 
     # --- rights
 
+    def permitted(self, peer: Peer) -> Permission:
+        """What a participant may do here: less than its token says while the room is recorded, if that takes a grant.
+        A token may have been minted, or renewed, before its holder could be told of the recording."""
+        if self.recorded_only_granted and self.recording and peer.sid not in self._granted:
+            return replace(peer.permission, can_publish=False)
+        return peer.permission
+
     def set_permission(self, peer: Peer, permission: Permission) -> None:
-        """Effective for the next packet."""
+        """The application's word. Effective for the next packet."""
+        self._granted.add(peer.sid)
+        self._permit(peer, permission)
+
+    def _permit(self, peer: Peer, permission: Permission) -> None:
         before = peer.permission
         peer.set_permission(permission)
         if permission.hidden and not before.hidden:
