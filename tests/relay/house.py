@@ -1,6 +1,7 @@
 """A registry without sockets: captured offers, links that are up when the test says so, a clock that the test moves."""
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -19,7 +20,8 @@ from livekit.protocol.rtc import (
 )
 
 from relay.forwarding.forwarder import Flush
-from relay.forwarding.runs import Numbers, Run
+from relay.forwarding.leg import Leg
+from relay.forwarding.runs import Run
 from relay.rooms.peer import Peer
 from relay.rooms.permission import Permission
 from relay.rooms.ports import Limits, LinkListener, Surroundings, World
@@ -77,15 +79,15 @@ class FakeLink:
     def restart(self) -> None:
         self.restarts += 1
 
-    def send_rtp(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> None:
+    @property
+    def outlet(self) -> "FakeLink":
+        return self
+
+    def send(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> None:
         self.rtp.append(header + bytes(payload))
 
-    def send_run(self, run: Run, numbers: Numbers) -> None:
-        for slot in run.slots:
-            index = slot.ordinal + numbers.index_offset & 0xFFFF
-            stamp = slot.timestamp + numbers.timestamp_offset & 0xFFFFFFFF
-            numbered = struct.pack("!HHII", slot.word, index, stamp, numbers.ssrc)
-            self.rtp.append(numbered + bytes(slot.header[12:]) + bytes(slot.payload))
+    def send_run(self, run: Run, leg: Leg) -> None:
+        self.rtp += in_clear(run, leg)
 
     def send_rtcp(self, compound: bytes) -> None:
         self.rtcp.append(compound)
@@ -105,6 +107,14 @@ class FakeLink:
     def connect(self) -> None:
         self.up = True
         self.listener.on_up()
+
+
+def in_clear(run: Run, leg: Leg) -> Iterator[bytes]:
+    """The packets of a run as this receiver decrypts them."""
+    for slot in run.slots:
+        index = slot.ordinal + leg.index_offset & 0xFFFF
+        stamp = slot.timestamp + leg.timestamp_offset & 0xFFFFFFFF
+        yield struct.pack("!HHII", slot.word, index, stamp, leg.ssrc) + slot.header[12:] + slot.payload
 
 
 @dataclass

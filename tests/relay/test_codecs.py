@@ -1,5 +1,6 @@
 """Codecs other than VP8: what their packets say, and who is offered which."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,13 @@ from livekit.protocol.models import Encryption, TrackType
 from livekit.protocol.rtc import AddTrackRequest, SimulcastCodec
 
 from relay.forwarding.forwarder import DownTrack, UpTrack
+from relay.forwarding.leg import Leg
+from relay.forwarding.runs import Run
 from relay.rooms.negotiation import Terms, accept, answer_section, opus_parameters
 from relay.rooms.publication import Publication
 from relay.wire import Malformed, h264, red, rtp
 from relay.wire.sdp import Section, parse_offer
-from tests.relay.house import fail
+from tests.relay.house import fail, in_clear
 
 _SDP = Path(__file__).parent / "sdp"
 
@@ -136,15 +139,26 @@ def test_an_answer_says_which_codec_is_repeated_and_how_h264_is_cut() -> None:
 # --- redundant audio on its way
 
 
+@dataclass
+class Ear:
+    """Notes payload types and payloads."""
+
+    heard: list[tuple[int, bytes]]
+
+    def send(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> None:
+        self.heard.append((header[1] & 0x7F, bytes(payload)))
+
+    def send_run(self, run: Run, leg: Leg) -> None:
+        self.heard += [(packet[1] & 0x7F, packet[12:]) for packet in in_clear(run, leg)]
+
+
 def test_redundant_audio_comes_whole_to_those_who_know_it_and_plain_to_the_others() -> None:
     up = UpTrack("audio", 1, lambda _: None)
     up.codecs = {63: "red", 111: "opus"}
     layer = up.add_layer(0, 7)
     sent: dict[str, list[tuple[int, bytes]]] = {"knows": [], "lacks": []}
     for name, types in (("knows", {"opus": 109, "red": 100}), ("lacks", {"opus": 120})):
-        down = DownTrack(
-            up, 1000, 1001, 5, lambda _, __, head, payload, to=name: sent[to].append((head[1] & 0x7F, bytes(payload)))
-        )
+        down = DownTrack(up, 1000, 1001, 5, Ear(sent[name]))
         down.negotiated(types, {}, {}, lambda *_: None)
         up.downs.append(down)
     for number, payload in enumerate([redundant(111, [b"before"], b"now"), redundant(111, [], b"alone")]):

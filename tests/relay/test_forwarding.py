@@ -11,13 +11,16 @@ from relay.forwarding.cache import Forwarded, PacketCache
 from relay.forwarding.demand import Demand
 from relay.forwarding.forwarder import DownTrack, UpTrack
 from relay.forwarding.layer import Layer
+from relay.forwarding.leg import Leg
 from relay.forwarding.levels import SpeechLevel
 from relay.forwarding.reception import Reception
 from relay.forwarding.remap import Remap
+from relay.forwarding.runs import Run
 from relay.forwarding.selector import LayerSelector, layer_for_size
 from relay.forwarding.twcc import ArrivalRecorder
 from relay.wire import rtp, vp8
 from relay.wire.rtcp import SenderReport
+from tests.relay.house import in_clear
 
 VP8 = 100
 RTX = 101
@@ -42,7 +45,7 @@ def incoming(sequence: int, timestamp: int, payload: bytes, *, ssrc: int = 1, ki
 def test_a_receiver_sees_one_stream_however_often_the_source_changes(
     start: int, sources: list[tuple[int, int]]
 ) -> None:
-    remap = Remap(90_000, start)
+    remap = Remap(90_000, 70, start, Receiver())
     at_us, seen = 0, []
     for number, (sequence, timestamp) in enumerate(sources):
         remap.begin(number, sequence, timestamp, at_us)
@@ -63,7 +66,7 @@ def test_the_ordinal_counts_on_when_sequence_numbers_wrap() -> None:
 
 
 def test_a_late_packet_does_not_turn_the_stream_back() -> None:
-    remap = Remap(90_000, 0)
+    remap = Remap(90_000, 70, 0, Receiver())
     remap.begin(1, 10, 0, 0)
     remap.advance(10, 3_000, 0)
     remap.advance(12, 9_000, 0)
@@ -72,7 +75,7 @@ def test_a_late_packet_does_not_turn_the_stream_back() -> None:
 
 
 def test_a_sent_number_leads_back_to_the_packet_it_came_from() -> None:
-    remap = Remap(90_000, 0)
+    remap = Remap(90_000, 70, 0, Receiver())
     remap.begin(1, 500, 0, 0)
     for sequence in range(500, 510):
         remap.advance(sequence, 0, 0)
@@ -105,6 +108,9 @@ class Receiver:
         assert index & 0xFFFF == int.from_bytes(header[2:4], "big")
         self.packets.append(bytes(header) + bytes(payload))
 
+    def send_run(self, run: Run, leg: Leg) -> None:
+        self.packets += in_clear(run, leg)
+
     def report(self, report: SenderReport, packets: int, octets: int) -> None:
         self.reports.append(report)
 
@@ -121,7 +127,7 @@ class Stage:
         self.up.codecs = {VP8: "vp8"}
         self.layers = [self.up.add_layer(number, ssrc=number + 1) for number in range(layers)]
         self.receiver = Receiver()
-        self.down = DownTrack(self.up, 70, 71, 0, self.receiver.send)
+        self.down = DownTrack(self.up, 70, 71, 0, self.receiver)
         self.down.negotiated({"vp8": 96}, {"vp8": 97}, {}, self.receiver.report)
         self.up.downs.append(self.down)
         self.at_us = 1_000_000
@@ -264,7 +270,7 @@ def test_an_audio_level_reaches_the_receiver_under_its_own_id() -> None:
     up.codecs, up.extensions = {OPUS: "opus"}, {1: rtp.AUDIO_LEVEL, 3: rtp.TRANSPORT_CC}
     layer: Layer = up.add_layer(0, 1)
     receiver = Receiver()
-    down = DownTrack(up, 70, 71, 0, receiver.send)
+    down = DownTrack(up, 70, 71, 0, receiver)
     down.negotiated({"opus": 109}, {}, {rtp.AUDIO_LEVEL: 5}, receiver.report)
     up.downs.append(down)
     up.receive(layer, incoming(1, 1, b"voice", kind=OPUS), 12, [(1, b"\x9e"), (3, b"\0\1")], 1)

@@ -460,7 +460,7 @@ async def test_media_for_a_client_that_does_not_read_waits_no_longer_than_it_is_
     await reader.readexactly(2)
     link.on_keys(SrtpKeys(PROFILES[0], bytes(PROFILES[0].material_length)))
     for index in range(20_000):  # 20 MB, while nobody reads
-        link.send_rtp(1, index, bytes([0x80, 96]) + index.to_bytes(2, "big") + bytes(8), bytes(1_000))
+        link.outlet.send(1, index, bytes([0x80, 96]) + index.to_bytes(2, "big") + bytes(8), bytes(1_000))
         if index % 50 == 0:
             await asyncio.sleep(0)
     waiting = 0

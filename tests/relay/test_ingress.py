@@ -6,7 +6,8 @@ import pytest
 
 from relay.forwarding.forwarder import DownTrack, Flush, UpTrack
 from relay.forwarding.layer import Layer
-from relay.forwarding.runs import Numbers, Run
+from relay.forwarding.leg import Leg
+from relay.forwarding.runs import Run
 from relay.rooms.ingress import IncomingSection, Ingress
 from relay.wire import rtp
 from relay.wire.rtcp import SenderReport
@@ -87,16 +88,15 @@ class Ear:
 
     def __init__(self, mouth: Mouth) -> None:
         self.indexes: list[int] = []
-        down = DownTrack(mouth.up, 70, 71, 0, self._send)
-        down.send_run = self._send_run
+        down = DownTrack(mouth.up, 70, 71, 0, self)
         down.negotiated({"opus": OPUS}, {}, {}, lambda *_: None)
         mouth.up.downs.append(down)
 
-    def _send(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> None:
+    def send(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> None:
         self.indexes.append(index)
 
-    def _send_run(self, run: Run, numbers: Numbers) -> None:
-        self.indexes += [slot.ordinal + numbers.index_offset for slot in run.slots]
+    def send_run(self, run: Run, leg: Leg) -> None:
+        self.indexes += [slot.ordinal + leg.index_offset for slot in run.slots]
 
 
 @pytest.mark.parametrize("at_once", [True, False])

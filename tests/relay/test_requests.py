@@ -291,7 +291,7 @@ def test_how_a_track_is_shown_is_remembered_before_and_between_subscriptions(hou
         binh.ask(subscription=subscribe(track.sid))
         subscription = binh.peer.subscriptions.get(track.sid)
         assert subscription is not None
-        assert subscription.down.paused
+        assert subscription.down.leg.paused
         binh.ask(subscription=subscribe(track.sid, wanted=False))
 
 
@@ -656,7 +656,7 @@ def test_who_comes_back_says_what_it_does_not_show(house: House) -> None:
     resume(binh, track_sids_disabled=[track.sid])
     subscription = binh.peer.subscriptions.get(track.sid)
     assert subscription is not None
-    assert (subscription.down.paused, subscription.down.selector.ceiling) == (True, 0)
+    assert (subscription.down.leg.paused, subscription.down.selector.ceiling) == (True, 0)
 
 
 def test_a_session_that_is_not_there_cannot_be_resumed(house: House) -> None:

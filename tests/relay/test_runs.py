@@ -2,7 +2,6 @@
 
 import os
 import socket
-import struct
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -13,26 +12,21 @@ from hypothesis import strategies as st
 from pylibsrtp import Policy, Session
 
 from relay.forwarding import codecs
-from relay.forwarding.forwarder import DownTrack, UpTrack
+from relay.forwarding.fan_out import OnError, fan_out, fan_out_in_python
+from relay.forwarding.forwarder import DownTrack, FanOut, UpTrack
 from relay.forwarding.layer import Layer
-from relay.forwarding.runs import MAX_PACKETS, Batch, Incoming, Numbers, Run, shape
+from relay.forwarding.leg import Leg
+from relay.forwarding.remap import Remap
+from relay.forwarding.runs import MAX_PACKETS, Batch, Incoming, Run, shape
 from relay.transport.egress import UdpWriter, each
 from relay.transport.srtp import GcmSender, LibsrtpSender
 from relay.wire import rtp
 from relay.wire.rtcp import SenderReport
-from tests.relay.house import fail
+from tests.relay.house import fail, in_clear
 from tests.relay.test_forwarding import VP8, incoming, vp8_payload
 
 HOST = "127.0.0.1"
 SO_NO_CHECK, UDP_NO_CHECK6_TX, UDP_NO_CHECK6_RX = 11, 101, 102
-
-
-def numbered(run: Run, numbers: Numbers) -> Iterator[bytes]:
-    """The packets of a run in clear."""
-    for slot in run.slots:
-        index = slot.ordinal + numbers.index_offset & 0xFFFF
-        stamp = slot.timestamp + numbers.timestamp_offset & 0xFFFFFFFF
-        yield struct.pack("!HHII", slot.word, index, stamp, numbers.ssrc) + slot.header[12:] + slot.payload
 
 
 # --- twins
@@ -47,25 +41,23 @@ class Receiver:
     def send(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> None:
         self.packets.append((index, header + bytes(payload)))
 
-    def send_run(self, run: Run, numbers: Numbers) -> None:
-        indexes = [slot.ordinal + numbers.index_offset for slot in run.slots]
-        self.packets += zip(indexes, numbered(run, numbers), strict=True)
+    def send_run(self, run: Run, leg: Leg) -> None:
+        indexes = [slot.ordinal + leg.index_offset for slot in run.slots]
+        self.packets += zip(indexes, in_clear(run, leg), strict=True)
 
 
 class Call:
     """A track of some layers on its way to three receivers who differ in what they negotiated."""
 
-    def __init__(self, layers: int, *, in_runs: bool) -> None:
+    def __init__(self, layers: int, fan_out: FanOut) -> None:
         self.asked: list[int] = []
-        self.up = UpTrack("video", layers, self.asked.append)
+        self.up = UpTrack("video", layers, self.asked.append, fan_out)
         self.up.codecs = {VP8: "vp8", 98: "h264"}
         self.up.extensions = {3: rtp.ORIENTATION, 5: rtp.TRANSPORT_CC}
         self.layers = [self.up.add_layer(number, ssrc=number + 1) for number in range(layers)]
         self.receivers = [Receiver() for _ in range(3)]
         for number, receiver in enumerate(self.receivers):
-            down = DownTrack(self.up, 70, 71, 1_000 * number, receiver.send)
-            if in_runs:
-                down.send_run = receiver.send_run
+            down = DownTrack(self.up, 70, 71, 1_000 * number, receiver)
             ids = {rtp.ORIENTATION: 7} if number else {}
             down.negotiated({"vp8": 96 + number // 2, "h264": 100}, {}, ids, lambda *_: None)
             self.up.downs.append(down)
@@ -106,7 +98,7 @@ def batches(draw: st.DrawFn) -> list[list[Packet]]:
     What is rare is drawn for whole batches, or there would be no plain one.
     """
     highest = [draw(st.sampled_from([10, 700, 65_500])) for _ in range(3)]
-    at_us, story = 1_000_000, []
+    at_us, story = 10_000_000, []
     for _ in range(draw(st.integers(1, 15))):
         steps = draw(st.sampled_from([[1], [1], [1, 1, 2, 0, -1, -3]]))
         kinds = draw(st.sampled_from([[VP8]] * 6 + [[98], [VP8, 98]]))
@@ -146,7 +138,7 @@ def batches(draw: st.DrawFn) -> list[list[Packet]]:
 def test_runs_carry_what_single_packets_would(
     layers: int, story: list[list[Packet]], turns: list[tuple[int, str]]
 ) -> None:
-    calls = [Call(layers, in_runs=True), Call(layers, in_runs=False)]
+    calls = [Call(layers, fan_out) for fan_out in (fan_out, fan_out_in_python, one_by_one)]
     for number, batch in enumerate(story):
         for call in calls:
             if number < len(turns):
@@ -154,14 +146,26 @@ def test_runs_carry_what_single_packets_would(
             for step in batch:
                 call.receive(step)
             call.up.flush(fail)
-    by_run, singly = calls
-    assert by_run.asked == singly.asked
-    for one, other in zip(by_run.receivers, singly.receivers, strict=True):
-        assert one.packets == other.packets
-        assert len({index for index, _ in one.packets}) == len(one.packets), "no number is used twice"
-    for one_down, other_down in zip(by_run.up.downs, singly.up.downs, strict=True):
-        assert (one_down.packets, one_down.octets) == (other_down.packets, other_down.octets)
-        assert one_down._remap == other_down._remap
+    *in_runs, singly = calls
+    for call in in_runs:
+        assert call.asked == singly.asked
+        for one, other in zip(call.receivers, singly.receivers, strict=True):
+            assert one.packets == other.packets
+            assert len({index for index, _ in one.packets}) == len(one.packets), "no number is used twice"
+        for one_down, other_down in zip(call.up.downs, singly.up.downs, strict=True):
+            assert standing(one_down) == standing(other_down)
+
+
+def one_by_one(run: Run, downs: list[DownTrack], on_error: OnError) -> list[DownTrack]:
+    """Nobody gets a run."""
+    return downs
+
+
+def standing(down: DownTrack) -> list[object]:
+    """Where a receiver's stream stands."""
+    leg = down.leg
+    names = [name for kind in (Remap, Leg) for name in vars(kind) if not name.startswith("__")]
+    return [value for name in names if not callable(value := getattr(leg, name)) and name != "outlet"]
 
 
 class _Watcher:
@@ -181,7 +185,7 @@ class _Watcher:
 def test_giving_up_early_what_nobody_watches_changes_nothing_for_those_who_watch(
     layers: int, story: list[list[Packet]], turns: list[tuple[int, str]]
 ) -> None:
-    lean, full = Call(layers, in_runs=True), Call(layers, in_runs=True)
+    lean, full = Call(layers, fan_out), Call(layers, fan_out)
     full.up.taps.append(_Watcher())
     seen = set[tuple[int, int]]()
     for number, batch in enumerate(story):
@@ -200,7 +204,7 @@ def test_giving_up_early_what_nobody_watches_changes_nothing_for_those_who_watch
 
 
 def test_the_first_key_frame_of_a_layer_that_appears_is_taken_up_though_nobody_was_on_it() -> None:
-    call = Call(2, in_runs=True)
+    call = Call(2, fan_out)
     at_us = 10_000_000
     call.receive(Packet(0, 1, True, False, 9, VP8, b"", False, at_us))
     call.up.flush(fail)
@@ -211,7 +215,7 @@ def test_the_first_key_frame_of_a_layer_that_appears_is_taken_up_though_nobody_w
 
 
 def test_of_a_layer_nobody_watches_nothing_is_kept_until_somebody_wants_it() -> None:
-    call = Call(2, in_runs=True)
+    call = Call(2, fan_out)
     for down in call.up.downs:
         down.selector.ceiling = 0
     for sequence in range(1, 40):
@@ -242,7 +246,7 @@ def turn(call: Call, which: int, what: str) -> None:
 
 
 def test_a_stream_that_begins_anew_among_what_arrived_together_is_taken_up() -> None:
-    call = Call(1, in_runs=True)
+    call = Call(1, fan_out)
     for sequence, renewed in ((1, False), (2, False), (900, True), (901, False)):
         call.receive(Packet(0, sequence, sequence in {1, 900}, False, 9, VP8, b"", renewed, sequence))
         if sequence == 1:
@@ -252,22 +256,23 @@ def test_a_stream_that_begins_anew_among_what_arrived_together_is_taken_up() -> 
 
 
 def test_one_receivers_fault_is_told_and_does_not_touch_the_others() -> None:
-    call = Call(1, in_runs=True)
+    call = Call(1, fan_out)
     errors: list[Exception] = []
 
-    def refuse(run: Run, numbers: Numbers) -> None:
-        raise OSError("no way out")
+    class Refusing(Receiver):
+        def send_run(self, run: Run, leg: Leg) -> None:
+            raise OSError("no way out")
 
     for sequence in range(1, 4):
         call.receive(Packet(0, sequence, sequence == 1, False, 9, VP8, b"", False, sequence))
         call.up.flush(errors.append)
-        call.up.downs[0].send_run = refuse
+        call.up.downs[0].leg.outlet = Refusing()
     assert [len(receiver.packets) for receiver in call.receivers] == [1, 3, 3]
     assert [str(error) for error in errors] == ["no way out"] * 2
 
 
 def test_more_than_a_batch_is_sent_in_several() -> None:
-    call = Call(1, in_runs=True)
+    call = Call(1, fan_out)
     count = 2 * MAX_PACKETS + 1
     packets = [Packet(0, sequence, sequence == 1, False, 9, VP8, b"", False, 1) for sequence in range(1, count + 1)]
     asks = [call.receive(packet) for packet in packets]
@@ -328,19 +333,21 @@ def test_packets_of_one_size_and_a_shorter_one_are_one_burst() -> None:
 )
 def test_a_run_is_what_libsrtp_decrypts_for_one_receiver_after_the_other(key_length: int, profile: int) -> None:
     run = a_run([100, 900, 900, 0], extension=b"\x94")
-    for numbers in (Numbers(5, 0, 7), Numbers(6, 70_000, 0xFFFFFFF0)):
+    for ssrc, index_offset, timestamp_offset in ((5, 0, 7), (6, 70_000, 0xFFFFFFF0)):
+        leg = Leg(ssrc, 0, Receiver())
+        leg.index_offset, leg.timestamp_offset = index_offset, timestamp_offset
         is_gcm = profile != Policy.SRTP_PROFILE_AES128_CM_SHA1_80
         key, salt = os.urandom(key_length), os.urandom(12 if is_gcm else 14)
         policy = Policy(key=key + salt, ssrc_type=Policy.SSRC_ANY_OUTBOUND, srtp_profile=profile)
         sender = GcmSender(key, salt) if is_gcm else LibsrtpSender(Session(policy))
         policy.ssrc_type = Policy.SSRC_ANY_INBOUND
         receiver, way_out = Session(policy), Datagrams()
-        if numbers.index_offset:  # let the receiver count the roll-over as well
+        if index_offset:  # let the receiver count the roll-over as well
             for index in range(20_000, 135_000, 20_000):
-                header = rtp.HEADER.pack(0x80, 111, index & 0xFFFF, 0, numbers.ssrc)
-                receiver.unprotect(bytes(sender.protect(numbers.ssrc, index, header, b"")))
-        expected = list(numbered(run, numbers))
-        sender.send_run(run, numbers, way_out)
+                header = rtp.HEADER.pack(0x80, 111, index & 0xFFFF, 0, ssrc)
+                receiver.unprotect(bytes(sender.protect(ssrc, index, header, b"")))
+        expected = list(in_clear(run, leg))
+        sender.send_run(run, leg, way_out)
         assert [receiver.unprotect(packet) for packet in way_out.sent] == expected
 
 

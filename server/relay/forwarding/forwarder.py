@@ -8,11 +8,13 @@ from collections.abc import Callable
 from typing import Final, Literal, Protocol
 
 from relay.forwarding import codecs
+from relay.forwarding.fan_out import OnError, fan_out
 from relay.forwarding.layer import Layer
+from relay.forwarding.leg import NOTHING, Outlet
 from relay.forwarding.levels import SpeechLevel
 from relay.forwarding.reception import Reception
 from relay.forwarding.remap import Remap, Span
-from relay.forwarding.runs import MAX_PACKETS, Arrivals, Batch, Incoming, Numbers, Run, Shape, shape
+from relay.forwarding.runs import MAX_PACKETS, Arrivals, Batch, Incoming, Run, shape
 from relay.forwarding.selector import ALIVE_US, LayerSelector
 from relay.wire import rtp
 from relay.wire.rtcp import SenderReport
@@ -28,15 +30,7 @@ _PADDING: Final = bytes(_MAX_PADDING - 1) + bytes((_MAX_PADDING,))
 _PASSED_ON: Final = (rtp.AUDIO_LEVEL, rtp.ORIENTATION)
 """Header extensions that mean something to the receiver."""
 
-_NONE: Final = -1
-
 Kind = Literal["audio", "video"]
-
-
-class SendRtp(Protocol):
-    """Encrypts and sends one packet; never blocks, drops when it cannot send."""
-
-    def __call__(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> None: ...
 
 
 class Tap(Protocol):
@@ -53,13 +47,7 @@ class Tap(Protocol):
         """What the publisher's clock showed at one of the stream's timestamps."""
 
 
-class SendRun(Protocol):
-    """Encrypts and sends the packets of a run to one receiver; never blocks, drops what it cannot send."""
-
-    def __call__(self, run: Run, numbers: Numbers) -> None: ...
-
-
-OnError = Callable[[Exception], None]
+FanOut = Callable[[Run, "list[DownTrack]", OnError], "list[DownTrack]"]
 Flush = Callable[[OnError], None]
 """Sends what was received since the last time."""
 
@@ -67,7 +55,9 @@ Flush = Callable[[OnError], None]
 class UpTrack:
     """A published track: its layers, and the receivers it goes to."""
 
-    def __init__(self, kind: Kind, layer_count: int, ask_keyframe: Callable[[int], None]) -> None:
+    def __init__(
+        self, kind: Kind, layer_count: int, ask_keyframe: Callable[[int], None], fan_out: FanOut = fan_out
+    ) -> None:
         """`ask_keyframe` sends a PLI for an SSRC to the publisher."""
         self.kind: Final = kind
         self.clock_rate_hz: Final = 48_000 if kind == "audio" else 90_000
@@ -80,6 +70,7 @@ class UpTrack:
         self.extensions: dict[int, str] = {}
         """Extension id of the publisher -> URI."""
         self._ask_keyframe = ask_keyframe
+        self._fan_out: Final = fan_out
         self._open = True
         self._watched_at_us = _UNKNOWN
         """When it was last found out who is on which layer."""
@@ -159,7 +150,7 @@ class UpTrack:
     def _look_who_watches(self, at_us: int) -> None:
         """Find out which layers somebody is on or moves to. Of the others nothing is kept and nothing goes out."""
         self._watched_at_us = at_us
-        selectors = [down.selector for down in self.downs if not down.paused]
+        selectors = [down.selector for down in self.downs if not down.leg.paused]
         watched = {selector.current for selector in selectors}
         if len(self.layers) > 1:
             by_highest = {min(selector.ceiling, selector.carried): selector for selector in selectors}
@@ -176,12 +167,42 @@ class UpTrack:
         waiting, self._waiting = self._waiting, []
         while waiting and self._open:
             arrivals = Arrivals(waiting[:MAX_PACKETS], len(self.layers))
-            for down in self.downs:
-                try:
-                    down.forward(arrivals)
-                except Exception as error:  # on_error logs the traceback
-                    on_error(error)
+            if arrivals.only is not None:
+                self._forward(arrivals.only, self.downs, on_error)
+            else:
+                self._forward_layers(arrivals, on_error)
             waiting = waiting[MAX_PACKETS:]
+
+    def _forward(self, batch: Batch, downs: list["DownTrack"], on_error: OnError) -> None:
+        """Most often the batch goes on where the last one ended, for all of them: no look at each packet is needed."""
+        while downs:
+            first = downs[0]
+            run = batch.run_for(first.leg)
+            others = self._fan_out(run, downs, on_error) if run is not None else downs
+            if others and others[0] is first:
+                first.forward(batch.packets, on_error)
+                others = others[1:]
+            downs = others
+
+    def _forward_layers(self, arrivals: Arrivals, on_error: OnError) -> None:
+        """Choose among the layers once, for all that came together."""
+        on: dict[int, list[DownTrack]] = {}
+        multiple = len(self.layers) > 1
+        for down in self.downs:
+            if down.leg.paused:
+                continue
+            current = down.selector.current
+            target = self.target(down.selector, arrivals.at_us) if multiple else 0
+            if multiple and arrivals.plain and target in (current, -1):
+                on.setdefault(current, []).append(down)
+            elif multiple:
+                down.forward_layers(arrivals.packets, target, on_error)
+            else:
+                down.forward(arrivals.packets, on_error)
+        for layer, downs in on.items():
+            batch = arrivals.of(layer)
+            if batch is not None:
+                self._forward(batch, downs, on_error)
 
     def best_alive(self, now_us: int) -> int:
         """The highest layer that is being sent at present, the lowest when none is."""
@@ -212,29 +233,21 @@ class UpTrack:
 class DownTrack:
     """A track on its way to one receiver, under an SSRC of ours."""
 
-    def __init__(self, up: UpTrack, ssrc: int, repair_ssrc: int, first_index: int, send: SendRtp) -> None:
+    def __init__(self, up: UpTrack, ssrc: int, repair_ssrc: int, first_index: int, outlet: Outlet) -> None:
         """`first_index` is random, below 2**15."""
         self.up: Final = up
         self.ssrc: Final = ssrc
         self.repair_ssrc: Final = repair_ssrc
         self.selector = LayerSelector()
-        self.packets = 0
-        self.octets = 0
+        self.leg: Final = Remap(up.clock_rate_hz, ssrc, first_index, outlet)
         self.resent = 0
-        self._send = send
-        self.send_run: SendRun | None = None
-        """Without it packets are sent one by one."""
+        self._outlet: Final = outlet
         self._send_report: Callable[[SenderReport, int, int], None] | None = None
-        self._shapes: dict[str, Shape] = {}
-        """By codec."""
         self._repair_types: dict[str, int] = {}
-        self._remap = Remap(up.clock_rate_hz, first_index)
-        self._numbers = Numbers(ssrc, 0, 0)
+        """By codec."""
         self._repair_index = first_index
-        self._source = _NONE
-        """`Layer.source` of what goes on; none when the next packet has to be one that can be begun with."""
         self._resend_budget = _RESENDS_PER_TICK
-        self.paused = self.unwanted = self.held = False
+        self.unwanted = self.held = False
         self.repair_octets = 0
         """Repeats and padding."""
 
@@ -247,16 +260,17 @@ class DownTrack:
     ) -> None:
         """What the receiver's description says: codec -> payload type, codec -> its rtx type, URI -> extension id."""
         ids = tuple((uri, extension_ids[uri]) for uri in _PASSED_ON if uri in extension_ids)
-        self._shapes = {codec: shape(number, ids) for codec, number in payload_types.items()}
+        shapes = {codec: shape(number, ids) for codec, number in payload_types.items()}
         if (opus := payload_types.get("opus")) is not None:
             redundant = payload_types.get("red")
-            self._shapes["red"] = shape(opus, ids) if redundant is None else shape(redundant, ids, opus)
+            shapes["red"] = shape(opus, ids) if redundant is None else shape(redundant, ids, opus)
+        self.leg.shapes = shapes
         self._repair_types = repair_types
         self._send_report = send_report
 
     def resume(self) -> None:
         """Forwarding had stopped: the next packet that can be begun with is numbered on from the last one sent."""
-        self._source = _NONE
+        self.leg.follows = NOTHING
 
     def pause(self, unwanted: bool) -> None:
         """The receiver does not want it for now."""
@@ -270,81 +284,56 @@ class DownTrack:
 
     def _settle(self) -> None:
         paused = self.unwanted or self.held
-        if self.paused and not paused:
+        if self.leg.paused and not paused:
             self.resume()
-        self.paused = paused
+        self.leg.paused = paused
 
-    def forward(self, arrivals: Arrivals) -> None:
-        """Send what the receiver is to have of them.
-
-        Most often that is a run of packets that go on where the last ones ended, which needs no look at each of them.
-        """
-        if self.paused:
+    def forward(self, packets: list[Incoming], on_error: OnError) -> None:
+        """Send packets one by one: the way of `fan_out`, written plainly, and what else a stream may meet."""
+        if self.leg.paused:
             return
-        batch = arrivals.only
-        if batch is None:
-            self._forward_layers(arrivals)
-        elif not self._forward_run(batch):
-            for packet in arrivals.packets:
+        try:
+            for packet in packets:
                 self._forward_one(packet)
+        except Exception as error:  # on_error logs the traceback
+            on_error(error)
 
-    def _forward_layers(self, arrivals: Arrivals) -> None:
-        """Choose among the layers once, for all that came together."""
-        multiple = len(self.up.layers) > 1
-        target = self.up.target(self.selector, arrivals.at_us) if multiple else 0
-        current = self.selector.current
-        if multiple and arrivals.plain and target in (current, -1):
-            batch = arrivals.of(current)
-            if batch is None or self._forward_run(batch):
-                return
-        for packet in arrivals.packets:
-            if not multiple or self._selects(packet, target):
-                self._forward_one(packet)
-
-    def _forward_run(self, batch: Batch) -> bool:
-        """Send a batch that goes on where the last one ended; False, and nothing done, when it does not."""
-        remap, send_run = self._remap, self.send_run
-        shape = self._shapes.get(batch.codec)
-        if batch.source != self._source or batch.lowest < remap.first_ordinal or shape is None or send_run is None:
-            return False
-        run = batch.run(shape, remap.picture_offset, remap.tl0_offset)
-        newest = batch.newest
-        remap.advance(newest.ordinal, newest.timestamp, newest.at_us, newest.reading.pictures)
-        self.packets += run.count
-        self.octets += run.octets
-        send_run(run, self._numbers)
-        return True
+    def forward_layers(self, packets: list[Incoming], target: int, on_error: OnError) -> None:
+        """Send those of the layer that goes out, which may change to the target on the way."""
+        try:
+            for packet in packets:
+                if self._selects(packet, target):
+                    self._forward_one(packet)
+        except Exception as error:  # on_error logs the traceback
+            on_error(error)
 
     def _forward_one(self, packet: Incoming) -> None:
-        """Send any one packet of a layer that was selected: the way of `_forward_run`, written plainly."""
-        shape = self._shapes.get(packet.codec)
+        leg, reading = self.leg, packet.reading
+        shape = leg.shapes.get(packet.codec)
         if shape is None:
             return
-        remap, reading = self._remap, packet.reading
-        if self._source != packet.source:
+        if leg.follows != packet.source:
             if not reading.startable:
                 self.up.need_keyframe(packet.layer, packet.at_us)
                 return
-            self._source = packet.source
-            remap.begin(packet.source, packet.ordinal, packet.timestamp, packet.at_us, reading.pictures)
-            self._numbers = Numbers(self.ssrc, remap.index_offset, remap.timestamp_offset)
-        if packet.ordinal < remap.first_ordinal:
+            leg.begin(packet.source, packet.ordinal, packet.timestamp, packet.at_us, reading.pictures)
+        if packet.ordinal < leg.first_ordinal:
             return
-        remap.advance(packet.ordinal, packet.timestamp, packet.at_us, reading.pictures)
-        index = packet.ordinal + remap.index_offset
+        leg.advance(packet.ordinal, packet.timestamp, packet.at_us, reading.pictures)
+        index = packet.ordinal + leg.index_offset
         extension = packet.extension(shape)
         header = rtp.HEADER.pack(
             packet.word >> 8 | (0x10 if extension else 0),
             packet.word & 0x80 | shape.payload_type,
             index & 0xFFFF,
-            (packet.timestamp + remap.timestamp_offset) & 0xFFFFFFFF,
+            (packet.timestamp + leg.timestamp_offset) & 0xFFFFFFFF,
             self.ssrc,
         )
-        payload = codecs.renumbered(packet.payload, reading, remap.picture_offset, remap.tl0_offset)
+        payload = codecs.renumbered(packet.payload, reading, leg.picture_offset, leg.tl0_offset)
         payload = codecs.blocks_for(payload, reading, shape.blocks_type)
-        self.packets += 1
-        self.octets += len(payload)
-        self._send(self.ssrc, index, header + extension, payload)
+        leg.packets += 1
+        leg.octets += len(payload)
+        self._outlet.send(self.ssrc, index, header + extension, payload)
 
     def _selects(self, packet: Incoming, target: int) -> bool:
         """Whether a packet of a track with several layers is of the one that goes out, or begins the target layer."""
@@ -359,8 +348,8 @@ class DownTrack:
         Never under the old SSRC and number: a packet encrypted twice under one number must be the same to the bit.
         """
         for sequence in sequences[:_RESENDS_PER_TICK]:
-            origin = self._remap.origin(sequence)
-            if origin is None or self._resend_budget <= 0 or self.paused or not self.up.open:
+            origin = self.leg.origin(sequence)
+            if origin is None or self._resend_budget <= 0 or self.leg.paused or not self.up.open:
                 continue
             span, source_sequence = origin
             layer = self.up.layer_of(span.source)
@@ -372,7 +361,7 @@ class DownTrack:
     def _resend(self, packet: bytes, sequence: int, span: Span) -> None:
         first_byte, marker_type, _, timestamp, _ = rtp.HEADER.unpack_from(packet)
         codec = self.up.codecs.get(marker_type & 0x7F, "")
-        payload_type, shape = self._repair_types.get(codec), self._shapes.get(codec)
+        payload_type, shape = self._repair_types.get(codec), self.leg.shapes.get(codec)
         if payload_type is None or shape is None:
             return
         begin, elements = rtp.split(packet)
@@ -390,19 +379,21 @@ class DownTrack:
         )
         self.resent += 1
         self.repair_octets += 2 + len(payload)
-        self._send(self.repair_ssrc, self._repair_index, header + extension, sequence.to_bytes(2, "big") + payload)
+        self._outlet.send(
+            self.repair_ssrc, self._repair_index, header + extension, sequence.to_bytes(2, "big") + payload
+        )
 
     def pad(self, size_bytes: int, at_us: int) -> bool:
         """Send so much padding on the repair stream, to find out what the line carries; False where there is none."""
         if not self._repair_types:
             return False
         payload_type = next(iter(self._repair_types.values()))
-        timestamp = self._remap.timestamp_at(at_us)
+        timestamp = self.leg.timestamp_at(at_us)
         for _ in range((size_bytes + _MAX_PADDING - 1) // _MAX_PADDING):
             self._repair_index += 1
             header = rtp.HEADER.pack(0xA0, payload_type, self._repair_index & 0xFFFF, timestamp, self.repair_ssrc)
             self.repair_octets += _MAX_PADDING
-            self._send(self.repair_ssrc, self._repair_index, header, _PADDING)
+            self._outlet.send(self.repair_ssrc, self._repair_index, header, _PADDING)
         return True
 
     def on_keyframe_request(self, at_us: int) -> None:
@@ -411,9 +402,9 @@ class DownTrack:
 
     def on_sender_report(self, source: int, report: SenderReport) -> None:
         """The publisher's clock, told in the numbers of our stream, so that the receiver keeps lips in time."""
-        if source == self._remap.source and not self.paused and self._send_report is not None:
-            timestamp = (report.rtp_timestamp + self._remap.timestamp_offset) & 0xFFFFFFFF
-            self._send_report(SenderReport(self.ssrc, report.ntp, timestamp), self.packets, self.octets)
+        if source == self.leg.source and not self.leg.paused and self._send_report is not None:
+            timestamp = (report.rtp_timestamp + self.leg.timestamp_offset) & 0xFFFFFFFF
+            self._send_report(SenderReport(self.ssrc, report.ntp, timestamp), self.leg.packets, self.leg.octets)
 
     def tick(self) -> None:
         self._resend_budget = _RESENDS_PER_TICK

@@ -8,9 +8,9 @@ Incoming packets are counted by an ordinal and outgoing ones by an index; neithe
 sequence number; the index above them is the roll-over counter that encryption needs (RFC 3711 §3.3.1).
 """
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from relay.forwarding.leg import NOTHING, Leg, Outlet
 from relay.wire.vp8 import Descriptor
 
 _SPANS: Final = 4
@@ -29,26 +29,18 @@ class Span(NamedTuple):
     tl0_offset: int
 
 
-@dataclass(slots=True)
-class Remap:
+class Remap(Leg):
     """State of one outgoing stream."""
 
-    clock_rate_hz: int
-    index: int
-    """The highest sent; a random number below 2**15 to begin with."""
-    timestamp: int = 0
-    source: int = -1
-    first_ordinal: int = 0
-    """The first incoming packet under the present offsets; older ones must not be sent any more."""
-    index_offset: int = 0
-    """Index less ordinal, the same for all packets under the present offsets: so no index is used twice."""
-    timestamp_offset: int = 0
-    picture_offset: int = 0
-    tl0_offset: int = 0
-    _picture_id: int = -1
-    _tl0: int = -1
-    _sent_at_us: int = 0
-    _spans: tuple[Span, ...] = ()
+    __slots__ = ("_spans", "clock_rate_hz", "source")
+
+    def __init__(self, clock_rate_hz: int, ssrc: int, index: int, outlet: Outlet) -> None:
+        """`index` is a random number below 2**15."""
+        super().__init__(ssrc, index, outlet)
+        self.clock_rate_hz: Final = clock_rate_hz
+        self.source = NOTHING
+        """What it was fed from last, see `Layer.source`."""
+        self._spans: tuple[Span, ...] = ()
 
     def begin(
         self, source: int, ordinal: int, timestamp: int, at_us: int, descriptor: Descriptor | None = None
@@ -59,14 +51,14 @@ class Remap:
         """
         self.first_ordinal = ordinal
         self.index_offset = self.index + 1 - ordinal
-        if self.source not in {source, -1}:
-            passed = max(1, (at_us - self._sent_at_us) * self.clock_rate_hz // 1_000_000)
+        if self.source not in {source, NOTHING}:
+            passed = max(1, (at_us - self.sent_at_us) * self.clock_rate_hz // 1_000_000)
             self.timestamp_offset = (self.timestamp + passed - timestamp) & 0xFFFFFFFF
-        self.source = source
-        if descriptor is not None and self._picture_id >= 0:
-            self.picture_offset = (self._picture_id + 1 - descriptor.picture_id) & 0x7FFF
-        if descriptor is not None and self._tl0 >= 0:
-            self.tl0_offset = (self._tl0 + 1 - descriptor.tl0) & 0xFF
+        self.follows = self.source = source
+        if descriptor is not None and self.picture_id >= 0:
+            self.picture_offset = (self.picture_id + 1 - descriptor.picture_id) & 0x7FFF
+        if descriptor is not None and self.tl0 >= 0:
+            self.tl0_offset = (self.tl0 + 1 - descriptor.tl0) & 0xFF
         first = self.index + 1
         span = Span(source, first, self.index_offset, self.timestamp_offset, self.picture_offset, self.tl0_offset)
         self._spans = (*self._spans, span)[-_SPANS:]
@@ -78,17 +70,17 @@ class Remap:
             return
         self.index = index
         self.timestamp = (timestamp + self.timestamp_offset) & 0xFFFFFFFF
-        self._sent_at_us = at_us
+        self.sent_at_us = at_us
         if descriptor is None:
             return
         if descriptor.picture_id_at >= 0:
-            self._picture_id = (descriptor.picture_id + self.picture_offset) & 0x7FFF
+            self.picture_id = (descriptor.picture_id + self.picture_offset) & 0x7FFF
         if descriptor.tl0_at >= 0:
-            self._tl0 = (descriptor.tl0 + self.tl0_offset) & 0xFF
+            self.tl0 = (descriptor.tl0 + self.tl0_offset) & 0xFF
 
     def timestamp_at(self, at_us: int) -> int:
         """What a packet sent now would be stamped with, if it were of the same clock as the last one."""
-        return (self.timestamp + (at_us - self._sent_at_us) * self.clock_rate_hz // 1_000_000) & 0xFFFFFFFF
+        return (self.timestamp + (at_us - self.sent_at_us) * self.clock_rate_hz // 1_000_000) & 0xFFFFFFFF
 
     def origin(self, sequence: int) -> tuple[Span, int] | None:
         """Where the packet last sent under this number came from: its span and its incoming sequence number.

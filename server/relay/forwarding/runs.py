@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from relay.forwarding import codecs
+from relay.forwarding.leg import Leg
 from relay.wire import rtp
 
 SEAL_LENGTH: Final = 16
@@ -64,17 +65,6 @@ class Incoming:
         return rtp.pack_elements([(number, present[uri]) for uri, number in shape.extension_ids if uri in present])
 
 
-class Numbers(NamedTuple):
-    """What makes a run the continuation of one receiver's stream."""
-
-    ssrc: int
-    index_offset: int
-    """To be added to an ordinal: an index, which counts the packets of an SSRC and never comes twice. Its low 16 bits
-    are the sequence number, the others the roll-over counter (RFC 3711 §3.3.1)."""
-    timestamp_offset: int
-    """To be added to a timestamp, modulo 2**32."""
-
-
 class Slot(NamedTuple):
     """One packet of a run: what all receivers get, and where it is put together for the one being served."""
 
@@ -102,10 +92,15 @@ class Burst(NamedTuple):
 class Run:
     """A batch laid out for receivers of one shape. Its buffer holds the packets of the receiver served last."""
 
-    __slots__ = ("buffer", "bursts", "count", "octets", "slots")
+    __slots__ = ("batch", "buffer", "bursts", "count", "octets", "picture_offset", "shape", "slots", "tl0_offset")
 
-    def __init__(self, packets: list[Incoming], payloads: list[memoryview], shape: Shape) -> None:
-        """`payloads` are those of the packets, or what goes out in their place."""
+    def __init__(self, batch: "Batch", payloads: list[memoryview], shape: Shape) -> None:
+        """`payloads` are those of the batch, or what goes out in their place."""
+        self.batch: Final = batch
+        self.shape: Final = shape
+        self.picture_offset = self.tl0_offset = 0
+        """How the picture numbers in it are shifted at present."""
+        packets = batch.packets
         extensions = [packet.extension(shape) for packet in packets]
         payloads = [
             codecs.blocks_for(payload, packet.reading, shape.blocks_type)
@@ -195,10 +190,18 @@ class Batch:
         if run is None:
             if self._payloads is None:
                 self._payloads = self._copies()
-            run = self._runs[shape] = Run(self.packets, self._payloads, shape)
+            run = self._runs[shape] = Run(self, self._payloads, shape)
         if picture_offset != self._picture_offset or tl0_offset != self._tl0_offset:
             self._renumber(picture_offset, tl0_offset)
+        run.picture_offset, run.tl0_offset = picture_offset, tl0_offset
         return run
+
+    def run_for(self, leg: Leg) -> Run | None:
+        """Laid out for this receiver and all who differ from it in numbers only; None when it cannot go on with it."""
+        shape = leg.shapes.get(self.codec)
+        if shape is None or leg.paused or leg.follows != self.source or self.lowest < leg.first_ordinal:
+            return None
+        return self.run(shape, leg.picture_offset, leg.tl0_offset)
 
     def _copies(self) -> list[memoryview]:
         """Payloads whose picture numbers may be changed; those without are left where they are."""

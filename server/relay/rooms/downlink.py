@@ -216,7 +216,7 @@ class Downlink:
         octets: dict[int, tuple[int, int]] = {}
         for subscription in self._subscriptions.videos():
             down = subscription.down
-            now = octets[down.ssrc] = down.octets, down.repair_octets
+            now = octets[down.ssrc] = down.leg.octets, down.repair_octets
             before = self._octets.get(down.ssrc, now)
             media += now[0] - before[0]
             repairs += now[1] - before[1]

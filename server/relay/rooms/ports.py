@@ -7,7 +7,7 @@ from typing import Protocol
 from livekit.protocol.rtc import SignalResponse
 
 from relay.forwarding.forwarder import Flush
-from relay.forwarding.runs import Numbers, Run
+from relay.forwarding.leg import Outlet
 from relay.rooms.permission import Permission
 from relay.tokens import Claims
 from relay.wire.sdp import Credentials, Fingerprint
@@ -43,6 +43,10 @@ class Link(Protocol):
     def up(self) -> bool:
         """Whether packets can be sent."""
 
+    @property
+    def outlet(self) -> Outlet:
+        """For media; nothing is sent before the association is up."""
+
     def silent_s(self) -> float:
         """Seconds since the client last proved that it is there."""
 
@@ -51,12 +55,6 @@ class Link(Protocol):
 
     def restart(self) -> None:
         """New ICE credentials (RFC 8445 §9); the old ones are good for a few more seconds."""
-
-    def send_rtp(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> None:
-        """Encrypt and send; `index` as in SRTP, the roll-over counter above the sequence number."""
-
-    def send_run(self, run: Run, numbers: Numbers) -> None:
-        """Number, encrypt and send several packets of one stream, laid out before."""
 
     def send_rtcp(self, compound: bytes) -> None:
         """Encrypt and send."""

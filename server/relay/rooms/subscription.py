@@ -85,9 +85,8 @@ class Subscriptions:
             ssrc=self._new_ssrc(),
             repair_ssrc=self._new_ssrc(),
             first_index=self._world.random_bits(14),
-            send=self._link.send_rtp,
+            outlet=self._link.outlet,
         )
-        down.send_run = self._link.send_run
         subscription = Subscription(owner_sid, publication, down)
         self._by_track[publication.sid] = subscription
         self._by_ssrc[down.ssrc] = self._by_ssrc[down.repair_ssrc] = down

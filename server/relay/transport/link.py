@@ -9,12 +9,12 @@ from typing import Final
 import pylibsrtp
 
 from relay.forwarding.forwarder import Flush
-from relay.forwarding.runs import Numbers, Run
 from relay.rooms.ports import LinkListener
 from relay.transport.budgets import Bucket
 from relay.transport.certificate import Certificate
 from relay.transport.dtls import DtlsServer
 from relay.transport.egress import Exit
+from relay.transport.outlet import Outlet
 from relay.transport.sockets import Address
 from relay.transport.srtp import SrtpKeys
 from relay.transport.turnstile import Turnstile
@@ -104,7 +104,7 @@ class Link:
         self._paths: list[Path] = []
         self._dtls: DtlsServer | None = None
         self._keys: SrtpKeys | None = None
-        self._way_out: Exit | None = None
+        self.outlet: Final = Outlet()
         self._admitted: set[int] = set()
         self._reporters: dict[int, None] = {}
         self._sink: Sink | None = None
@@ -158,10 +158,10 @@ class Link:
         if path in self._paths:
             self._paths.remove(path)
         self._paths.append(path)
-        if request.nominates or self._way_out is None:
-            self._way_out = path.way_out
+        if request.nominates or self.outlet.way_out is None:
+            self.outlet.way_out = path.way_out
         if len(self._paths) > MAX_PATHS:
-            stale = next(one for one in self._paths if one.way_out is not self._way_out)
+            stale = next(one for one in self._paths if one.way_out is not self.outlet.way_out)
             self._paths.remove(stale)
             stale.close()
         return stun.binding_success(request, password, *path.address[:2])
@@ -170,8 +170,8 @@ class Link:
         """A TCP connection ended."""
         if path in self._paths:
             self._paths.remove(path)
-        if self._way_out is path.way_out:
-            self._way_out = self._paths[-1].way_out if self._paths else None
+        if self.outlet.way_out is path.way_out:
+            self.outlet.way_out = self._paths[-1].way_out if self._paths else None
 
     # --- incoming
 
@@ -234,26 +234,19 @@ class Link:
             except pylibsrtp.Error:
                 pass  # libsrtp keeps a state for those only that it encrypted something of
 
-    def send_rtp(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> None:
-        if self._keys is not None and self._way_out is not None:
-            self._way_out.write(self._keys.sender.protect(ssrc, index, header, payload))
-
-    def send_run(self, run: Run, numbers: Numbers) -> None:
-        if self._keys is not None and self._way_out is not None:
-            self._keys.sender.send_run(run, numbers, self._way_out)
-
     def send_rtcp(self, compound: bytes) -> None:
-        if self._keys is not None and self._way_out is not None:
-            self._way_out.write(self._keys.outgoing.protect_rtcp(compound))
+        if self._keys is not None and self.outlet.way_out is not None:
+            self.outlet.way_out.write(self._keys.outgoing.protect_rtcp(compound))
 
     def send_dtls(self, datagram: bytes) -> None:
-        if self._way_out is not None:
-            self._way_out.write(datagram)
+        if self.outlet.way_out is not None:
+            self.outlet.way_out.write(datagram)
 
     # --- life
 
     def on_keys(self, keys: SrtpKeys) -> None:
         self._keys = keys
+        self.outlet.sender = keys.sender
         self._listener.on_up()
 
     def on_application(self, message: bytes) -> None:
@@ -272,8 +265,7 @@ class Link:
         if self._dtls is not None:
             self._dtls.close()
         self._closed = True
-        self._keys = None
-        self._way_out = None
+        self._keys = self.outlet.sender = self.outlet.way_out = None
         for ufrag in list(self._passwords):
             self._front.retire(ufrag, at_once=True)
         for path in self._paths:

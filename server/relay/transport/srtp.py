@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pylibsrtp import Policy, Session
 
-from relay.forwarding.runs import SEAL_LENGTH, Numbers, Run
+from relay.forwarding.leg import Leg
+from relay.forwarding.runs import SEAL_LENGTH, Run
 from relay.transport.egress import Exit
 
 _ENCRYPTION_LABEL: Final = 0
@@ -32,11 +33,11 @@ class Sender(Protocol):
     def protect(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> bytes | memoryview:
         """One packet, encrypted; a view is valid until the next call."""
 
-    def send_run(self, run: Run, numbers: Numbers, way_out: Exit) -> None:
+    def send_run(self, run: Run, leg: Leg, way_out: Exit) -> None:
         """Number, encrypt and send the packets of a run.
 
         run  whose buffer is overwritten; nothing in it is needed afterwards
-        numbers  under which no two packets may ever be sent by this sender (RFC 7714 §8.1)
+        leg  whose SSRC and offsets give numbers under which this sender may never send twice (RFC 7714 §8.1)
         """
 
 
@@ -64,13 +65,9 @@ class GcmSender:
         self._encrypt_into(nonce, payload, header, _VIEW[begin:end])
         return _VIEW[:end]
 
-    def send_run(self, run: Run, numbers: Numbers, way_out: Exit) -> None:
-        """The inner loop of the relay: all that is done for each outgoing packet, in one place.
-
-        Nothing outside is read or written but the run's buffer, so that a native function can take its place.
-        """
+    def send_run(self, run: Run, leg: Leg, way_out: Exit) -> None:
         buffer, encrypt_into, pack_into = run.buffer, self._encrypt_into, _NUMBERED.pack_into
-        ssrc, index_offset, timestamp_offset = numbers
+        ssrc, index_offset, timestamp_offset = leg.ssrc, leg.index_offset, leg.timestamp_offset
         key = self._salt ^ ssrc << 48
         for at, word, ordinal, timestamp, payload, header, sealed in run.slots:
             index = ordinal + index_offset
@@ -93,8 +90,8 @@ class LibsrtpSender:
         protected: bytes = self._session.protect(header + payload)
         return protected
 
-    def send_run(self, run: Run, numbers: Numbers, way_out: Exit) -> None:
-        ssrc, index_offset, timestamp_offset = numbers
+    def send_run(self, run: Run, leg: Leg, way_out: Exit) -> None:
+        ssrc, index_offset, timestamp_offset = leg.ssrc, leg.index_offset, leg.timestamp_offset
         for at, word, ordinal, timestamp, payload, header, _ in run.slots:
             index = ordinal + index_offset
             stamp = timestamp + timestamp_offset & 0xFFFFFFFF
