@@ -12,11 +12,11 @@ class Allowance:
     _used: float = 0.0
     _at_s: float = 0.0
 
-    def take(self, now_s: float) -> bool:
-        """Whether it may happen now; what may not is for the caller to put off."""
+    def take(self, now_s: float, count: int = 1) -> bool:
+        """Whether it may happen now, so many times at once; what may not is for the caller to put off."""
         self._used = max(0.0, self._used - (now_s - self._at_s) * self.per_s)
         self._at_s = now_s
-        if self._used + 1 > self.burst:
+        if self._used + count > self.burst:
             return False
-        self._used += 1
+        self._used += count
         return True

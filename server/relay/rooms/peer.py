@@ -31,6 +31,9 @@ from relay.wire.sdp import AnswerSection, Offer, Section, parse_offer, write_ans
 
 _CHANGES_AT_ONCE: Final = 20.0
 _CHANGES_PER_S: Final = 2.0
+MAX_NAMED: Final = 4_096
+NAMED_PER_S: Final = 400.0
+"""Each costs up to some 50 us in the largest rooms; a client shows a few dozen, and lists all when it comes back."""
 _ASK_AGAIN_S: Final = 3.0
 """A client that did not answer a request for sections is asked again."""
 _COMING_BACK_S: Final = 1.0
@@ -74,6 +77,8 @@ class Peer:
         self.closed = False
         self.allowance: Final = Allowance(_CHANGES_AT_ONCE, _CHANGES_PER_S)
         """Of changes that everybody in the room is told of."""
+        self.named: Final = Allowance(MAX_NAMED, NAMED_PER_S)
+        """Of tracks and participants that its requests name: however few the requests, each is looked at."""
         self.may_simulate: Final = surroundings.simulations
         self.fails_next_resume = ""
         """Simulated: the scenario's name, empty for none."""

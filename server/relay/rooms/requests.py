@@ -20,14 +20,12 @@ from livekit.protocol.rtc import (
 )
 
 from relay.rooms.audience import Audience, entries
-from relay.rooms.peer import Peer
+from relay.rooms.peer import MAX_NAMED, NAMED_PER_S, Peer
 from relay.rooms.refusal import Refused, not_allowed, not_found, too_much, unsupported
 from relay.rooms.room import Room
 from relay.rooms.simulation import simulate
 from relay.rooms.wishes import Setting
 
-_MAX_LISTED: Final = 4_096
-"""Tracks or participants named in one request: several times what the largest room has."""
 _ENTRY_BYTES: Final = 64
 
 
@@ -68,8 +66,10 @@ def sync(room: Room, peer: Peer, state: SyncState) -> None:
     if not published <= peer.publications.keys() or state.publish_data_tracks:
         room.remove(peer, DisconnectReason.STATE_MISMATCH, LeaveRequest.RECONNECT)
         return
-    room.distribution.disable(peer, state.track_sids_disabled[:_MAX_LISTED])
-    room.distribution.want(peer, _listed(state.subscription), wanted=state.subscription.subscribe)
+    wanted = _listed(state.subscription)
+    _count(room, peer, len(wanted) + len(state.track_sids_disabled))
+    room.distribution.disable(peer, state.track_sids_disabled)
+    room.distribution.want(peer, wanted, wanted=state.subscription.subscribe)
 
 
 # --- publishing
@@ -115,8 +115,9 @@ def _update_video_track(room: Room, peer: Peer, request: SignalRequest) -> None:
 
 def _subscription_permission(room: Room, peer: Peer, request: SignalRequest) -> None:
     asked = request.subscription_permission
-    if entries(asked) > _MAX_LISTED or asked.ByteSize() > _MAX_LISTED * _ENTRY_BYTES:
-        raise too_much(f"more than {_MAX_LISTED} tracks and participants")
+    _count(room, peer, entries(asked))
+    if asked.ByteSize() > MAX_NAMED * _ENTRY_BYTES:
+        raise too_much(f"more than {MAX_NAMED * _ENTRY_BYTES} bytes")
     room.set_audience(peer, Audience.from_proto(asked))
 
 
@@ -125,21 +126,25 @@ def _subscription_permission(room: Room, peer: Peer, request: SignalRequest) -> 
 
 def _subscription(room: Room, peer: Peer, request: SignalRequest) -> None:
     update = request.subscription
-    room.distribution.want(peer, _listed(update), wanted=update.subscribe)
+    sids = _listed(update)
+    _count(room, peer, len(sids))
+    room.distribution.want(peer, sids, wanted=update.subscribe)
 
 
 def _listed(update: UpdateSubscription) -> list[str]:
     """Tracks come in one list, or grouped by publisher, or both: clients differ."""
-    sids = [*update.track_sids, *(sid for tracks in update.participant_tracks for sid in tracks.track_sids)]
-    if len(sids) > _MAX_LISTED:
-        raise too_much(f"more than {_MAX_LISTED} tracks")
-    return sids
+    return [*update.track_sids, *(sid for tracks in update.participant_tracks for sid in tracks.track_sids)]
+
+
+def _count(room: Room, peer: Peer, named: int) -> None:
+    """A request names so many tracks and participants. Raises Refused."""
+    if not peer.named.take(room.now_s(), named):
+        raise too_much(f"more than {MAX_NAMED} tracks or participants named at once, or {NAMED_PER_S:.0f} a second")
 
 
 def _track_setting(room: Room, peer: Peer, request: SignalRequest) -> None:
     asked = request.track_setting
-    if len(asked.track_sids) > _MAX_LISTED:
-        raise too_much(f"more than {_MAX_LISTED} tracks")
+    _count(room, peer, len(asked.track_sids))
     setting = Setting(asked.disabled, asked.quality, asked.width, asked.height, asked.fps, asked.priority)
     room.distribution.set_setting(peer, asked.track_sids, setting)
 

@@ -238,6 +238,10 @@ class Room:
 
     # --- what participants ask for, or the application
 
+    def now_s(self) -> float:
+        """Monotonic."""
+        return self._world.now_s()
+
     def wall_ms(self) -> int:
         """The time, in milliseconds since 1970."""
         return self._world.wall_us() // 1_000
