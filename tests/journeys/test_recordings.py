@@ -8,9 +8,11 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from functools import partial
+from typing import Any
 
 import pytest
 
+from tests.relay.callers import Caller
 from tests.relay.running import until
 from tests.relay.test_calls import hears
 
@@ -71,6 +73,47 @@ async def test_what_was_said_in_a_recorded_session_is_kept_and_sealed(house: Hou
     assert set(told) == {"started", "part_begun", "acknowledged", "stopped", "finished"}
     assert [told[each]["actor"] for each in ("started", "acknowledged", "stopped")] == [chair.id, deputy.id, chair.id]
     assert told["finished"]["payload"]["parts"][0]["kept"]["film"]["digest"] == part["digest"]
+
+
+async def test_a_ticket_from_before_the_decision_brings_in_nobody_who_could_be_recorded(house: House) -> None:
+    async with AsyncExitStack() as stack:
+        sitting = await gathered(house, stack, by_the_floor=False)
+        await opened(sitting)
+        chair, deputy = sitting.chair, sitting.deputies[0]
+        async with callers(sitting, chair) as (at_the_head,), asyncio.TaskGroup() as tasks:
+            early, late = await ticket(sitting, deputy), Caller(tasks)
+            assert "microphone" in early["sources"]
+            made = (await chair.call("POST", sitting.at("/recordings"), {"no_secrets": True}))["id"]
+            one = sitting.at(f"/recordings/{made}")
+            await recorded(chair, one)
+            # The relay is on its own: nobody corrects what the ticket says.
+            await house.kill()
+            try:
+                await late.room.connect(early["url"], early["token"])
+                with pytest.raises(TimeoutError):
+                    async with asyncio.timeout(2):
+                        await late.speak()
+                assert not at_the_head.room.remote_participants[deputy.id].track_publications
+                await house.start()
+                await until(partial(acknowledged, deputy, one), PATIENCE_S)
+                await until(lambda: late.room.local_participant.permissions.can_publish, PATIENCE_S)
+            finally:
+                await late.leave()
+
+
+async def ticket(sitting: Sitting, person: Person) -> dict[str, Any]:
+    """What the page joins the call with."""
+    given: dict[str, Any] = await person.call("POST", sitting.at("/media/ticket"))
+    return given
+
+
+async def acknowledged(person: Person, one: str) -> bool:
+    """Whether the word was taken; the application may be on its way back."""
+    try:
+        await person.call("POST", f"{one}/acknowledge")
+    except (Refused, OSError):
+        return False
+    return True
 
 
 @pytest.mark.slow

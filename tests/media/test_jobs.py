@@ -159,6 +159,14 @@ async def test_cameras_and_microphones_close_until_their_owners_know_of_the_reco
     assert house.room == {CHAIR: VOICE, AN: VOICE, BINH: frozenset()}
 
 
+async def test_asked_to_say_it_anew_the_media_server_is_told_of_everybody(house: House) -> None:
+    house.recordings.people = frozenset({AN})
+    house.room[AN] = frozenset()
+    assert await house.jobs.reconcile(MEETING, anew=True)
+    assert house.rooms.calls == ["participants", "permit", "permit", "permit"]
+    assert house.room == {CHAIR: VOICE, AN: frozenset(), BINH: CAMERA}
+
+
 async def test_an_older_reading_never_overwrites_a_newer(house: House) -> None:
     slow, entered = asyncio.Event(), asyncio.Event()
 

@@ -49,8 +49,8 @@ class Studio:
         outside = Outside(self.recorder, self.takes, self.blobs, self.reserve_bytes)
         return RecordingJobs(self.uow, self.service, outside, self.hush, self.ids)
 
-    async def hush(self, meeting: MeetingId) -> bool:
-        self.recorder.calls.append("hush")
+    async def hush(self, meeting: MeetingId, *, anew: bool = False) -> bool:
+        self.recorder.calls.append("hush anew" if anew else "hush")
         return self.is_silent
 
     def service(self, act: Act) -> Recordings:
@@ -136,10 +136,10 @@ async def test_nothing_is_recorded_before_the_call_is_silent_of_those_who_do_not
     studio.is_silent = True
     studio.recorder.calls.clear()
     await studio.jobs.catch_up()
-    assert studio.recorder.calls == ["hush", "takes", "start"]
-    # Who comes with a ticket from before is found at the next look.
+    assert studio.recorder.calls == ["takes", "hush anew", "start"]
+    # Of those who come later the media server is told one by one; again at each look, should that have been lost.
     await studio.jobs.catch_up()
-    assert studio.recorder.calls[3:] == ["hush", "takes"]
+    assert studio.recorder.calls[3:] == ["takes", "hush"]
 
 
 async def test_a_media_server_that_does_not_answer_is_not_said_to_record(studio: Studio) -> None:

@@ -91,6 +91,8 @@ class RelayPlace:
             "RELAY_LEASE_S": str(LEASE_S),
             "RELAY_RECORDINGS": str(self.recordings),
             "RELAY_RECORDINGS_RESERVE": str(self.reserve_bytes),
+            # A ticket may be older than the recording that its holder must know of.
+            "RELAY_RECORDED_ONLY_GRANTED": "1",
         }
 
 

@@ -32,9 +32,12 @@ class MediaJobs:
     _behind: set[MeetingId] = field(default_factory=set, init=False)
     """Meetings with which the media server may not agree."""
 
-    async def reconcile(self, meeting: MeetingId) -> bool:
+    async def reconcile(self, meeting: MeetingId, *, anew: bool = False) -> bool:
         """Bring the room in line with the meeting as it stands: permissions, people who may not be there any more,
         the room itself. State decides, not what happened, so a run too many or one that failed does no harm.
+
+        anew  tell the media server everybody's permissions, also those it has: in a recorded room it goes by what it
+              was told of who is there, and by nobody's ticket
 
         Returns whether the media server now agrees; False (logged) when it did not answer. Never raises for its sake.
         """
@@ -44,7 +47,7 @@ class MediaJobs:
             self._behind.add(meeting)
             try:
                 async with asyncio.timeout(_LIMIT_S):
-                    await self._agree(meeting)
+                    await self._agree(meeting, anew=anew)
             except (Unavailable, TimeoutError):
                 log.warning("the media server did not answer", meeting=meeting)
                 return False
@@ -57,7 +60,7 @@ class MediaJobs:
         for meeting in sorted(self._behind):
             await self.reconcile(meeting)
 
-    async def _agree(self, meeting: MeetingId) -> None:
+    async def _agree(self, meeting: MeetingId, *, anew: bool) -> None:
         try:
             async with self.uow.reading() as act:
                 places = await self.media(act).places(meeting)
@@ -71,9 +74,11 @@ class MediaJobs:
         for person, sources in there.items():
             # Whoever has left in the meantime needs nothing.
             with suppress(NotFound):
-                await self._place(meeting, person, sources, places.get(person))
+                await self._place(meeting, person, None if anew else sources, places.get(person))
 
-    async def _place(self, meeting: MeetingId, person: PersonId, sources: frozenset[str], place: Place | None) -> None:
+    async def _place(
+        self, meeting: MeetingId, person: PersonId, sources: frozenset[str] | None, place: Place | None
+    ) -> None:
         if place is None:
             await self.rooms.remove(meeting, person)
         elif sources != place.sources:

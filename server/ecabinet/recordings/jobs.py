@@ -2,7 +2,7 @@
 
 import asyncio
 import errno
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
@@ -15,7 +15,7 @@ from ecabinet.kernel.ports import Ids
 
 from . import rules
 from .model import UNFINISHED, Fault, Filed, Kept, Part, Phase, Recording, TakePhase
-from .ports import Outside, Take
+from .ports import Hush, Outside, Take
 from .service import Recordings
 
 log = structlog.get_logger()
@@ -35,8 +35,7 @@ class RecordingJobs:
     uow: UnitOfWork
     recordings: Callable[[Act], Recordings]
     outside: Outside
-    hush: Callable[[MeetingId], Awaitable[bool]]
-    """Closes camera and microphone of everybody in the call who does not know of the recording; whether it could."""
+    hush: Hush
     ids: Ids
     given_up_s: float = _GIVEN_UP_S
     again_s: float = _AGAIN_S
@@ -92,15 +91,13 @@ class RecordingJobs:
         if not there:
             return
         current = rules.running(there)
-        # At every look: a ticket that was given before may bring somebody in later.
-        is_hushed = await self.hush(meeting) if current else True
         takes = await self.outside.recorder.takes(meeting)
         active = [each for each in takes if each.phase == TakePhase.RUNNING]
         of_others = {part.take for each in there if each is not current for part in each.parts}
         # First, since a room is recorded once at a time: what another decision began would stand in the way for ever.
         await self._stop(each for each in active if each.id in of_others)
         mine = [each for each in active if each.id not in of_others]
-        ours = await self._record(current, mine, is_hushed) if current else None
+        ours = await self._record(current, mine) if current else None
         await self._stop(each for each in mine if each.id != ours)
         self._note(there, takes)
         if current is not None and ours is not None:
@@ -112,10 +109,16 @@ class RecordingJobs:
         for take in takes:
             await self.outside.recorder.stop(take.id)
 
-    async def _record(self, current: Recording, mine: Sequence[Take], is_hushed: bool) -> str | None:
+    async def _record(self, current: Recording, mine: Sequence[Take]) -> str | None:
         """The take of the recording that runs; None while the room is empty, or somebody in it could be recorded who
-        does not know."""
+        does not know.
+
+        Before it begins the media server is told of everybody in the room, and from then on it lets nobody publish
+        of whom it was not told since they came: a ticket from before brings in nobody who could be recorded.
+        """
         known = {part.take for part in current.parts}
+        # At every look, since news of who came may have been lost.
+        is_hushed = await self.hush(current.meeting, anew=not mine)
         for take in mine:
             if take.id in known:
                 return take.id

@@ -139,6 +139,19 @@ class Outside:
     """What the disk must have left for everything else."""
 
 
+class Hush(Protocol):
+    """media.jobs.MediaJobs.reconcile."""
+
+    async def __call__(self, meeting: MeetingId, *, anew: bool = False) -> bool:
+        """Close camera and microphone of everybody in the call who does not know of the recording. Returns whether
+        that could be done.
+
+        anew  tell the media server of each of them, whatever it says it was told: of who comes later it believes
+              nothing until it is told
+        """
+        ...
+
+
 class Progress(Protocol):
     """How far films are: not in the record, for it would be news every second."""
 
