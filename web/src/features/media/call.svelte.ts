@@ -84,7 +84,7 @@ export class Call {
   #shown: ReadonlySet<string> | null = null;
   #wantsCamera: boolean;
   #wantsMicrophone: boolean;
-  /** What was open, or meant to be, when it was closed for want of my word. */
+  /** What was open, or meant to be, when it was closed for want of my word, or of the application's. */
   #resumes: { camera: boolean; microphone: boolean } | null = null;
   #closedAt = 0;
 
@@ -114,7 +114,10 @@ export class Call {
       }
       this.#tries = 0;
       this.state = 'live';
-      this.#permit((source) => ticket.sources.includes(source));
+      // Where the session is recorded the relay lets nobody begin before the application has told it that they know.
+      const isGranted = room.localParticipant.permissions?.canPublish ?? true;
+      this.#permit((source) => isGranted && ticket.sources.includes(source));
+      if (!isGranted) this.#resumes = { camera: this.#wantsCamera, microphone: this.#wantsMicrophone };
       this.#look();
       void this.#begin();
     } catch (error) {

@@ -6,7 +6,16 @@ const client = vi.hoisted(() => {
   class Room {
     static last: Room;
     readonly #heard = new Map<string, ((...told: unknown[]) => void)[]>();
-    readonly localParticipant = { identity: 'me', isLocal: true, getTrackPublication: (): undefined => undefined };
+    static permissions: { canPublish: boolean; canPublishSources: number[] } | undefined;
+    readonly opened: string[] = [];
+    readonly localParticipant = {
+      identity: 'me',
+      isLocal: true,
+      permissions: Room.permissions,
+      getTrackPublication: (): undefined => undefined,
+      setCameraEnabled: (is: boolean): void => void this.opened.push(`camera ${String(is)}`),
+      setMicrophoneEnabled: (is: boolean): void => void this.opened.push(`microphone ${String(is)}`),
+    };
     readonly remoteParticipants = new Map<string, unknown>();
     constructor() {
       Room.last = this;
@@ -47,6 +56,7 @@ function comes(person: string, camera: Camera): void {
 let call: Call;
 
 beforeEach(async () => {
+  client.Room.permissions = undefined;
   vi.stubGlobal('document', { documentElement: { lang: 'vi' } });
   vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ url: 'ws://relay', token: 't', room: 'r', sources: [] })));
   call = new Call('m');
@@ -81,4 +91,18 @@ test('a camera that pauses is not given back, and goes on without being asked fo
   client.Room.last.emit('TrackUnmuted');
   call.show(new Set(['an']));
   expect(camera.asked).toEqual([]);
+});
+
+test('in a recorded session what is mine opens when the relay has been told that I know, and not before', async () => {
+  client.Room.permissions = { canPublish: false, canPublishSources: [] };
+  vi.stubGlobal('localStorage', { getItem: () => JSON.stringify({ isCameraOn: true, isMicrophoneOn: true }) });
+  vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ url: 'ws://relay', token: 't', room: 'r', sources: ['camera', 'microphone'] })));
+  call = new Call('m');
+  await call.join();
+  const room = client.Room.last;
+  expect([call.mayCamera, call.mayMicrophone, room.opened]).toEqual([false, false, []]);
+  room.localParticipant.permissions = { canPublish: true, canPublishSources: [] };
+  room.emit('ParticipantPermissionsChanged', undefined, room.localParticipant);
+  await vi.waitFor(() => expect(room.opened).toEqual(['camera true', 'microphone true']));
+  expect(call.failed).toBeNull();
 });
