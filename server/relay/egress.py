@@ -99,8 +99,7 @@ class Egress:
         require(claims.room_record)
         found = [
             describe(state, self._recordings.root)
-            for state in await self._recordings.states()
-            if request.room_name in ("", state.room) and request.egress_id in ("", state.id)
+            for state in await self._recordings.states(request.room_name, request.egress_id)
         ]
         return ListEgressResponse(items=[info for info in found if not request.active or info.status in _UNFINISHED])
 

@@ -28,6 +28,7 @@ from relay.recording.picture import _Reel
 from relay.recording.recordings import _abandoned
 from relay.recording.scene import Part, history
 from relay.recording.sequence import Ordered, in_order
+from relay.recording.shelf import Shelf
 from relay.recording.speech import Floor
 from relay.recording.spool import ClockReport, Description, Packet, Turned
 from relay.recording.stage import HEIGHT, MAX_SHOWN, WIDTH, Stage, boxes
@@ -656,7 +657,7 @@ def test_a_folder_that_cannot_be_locked_keeps_no_other_from_being_finished(tmp_p
         (tmp_path / name).mkdir()
         state.write(tmp_path / name, state.State("EG_" + name, "room", "RM_1", name, False, "finishing", AT_US))
     (tmp_path / "barred" / "lock").mkdir()
-    found = _abandoned(tmp_path, AT_US)
+    found = _abandoned(Shelf(tmp_path), AT_US)
     assert [held.state.name for held in found] == ["session"]
     for held in found:
         held.lock.close()

@@ -18,6 +18,7 @@ from relay.recording import state as states
 from relay.recording.child import Failed, finish
 from relay.recording.manifest import made_of
 from relay.recording.recorder import Recorder
+from relay.recording.shelf import Shelf
 from relay.recording.state import Made, State
 from relay.recording.writer import Writer
 from relay.rooms.registry import Registry
@@ -80,7 +81,7 @@ class Recordings:
         self, folder: str, reserve_bytes: int, registry: Registry, wall_us: Callable[[], int], tell: Tell
     ) -> None:
         """An empty folder means that nothing is recorded."""
-        self._root = Path(folder) if folder else None
+        self._shelf = Shelf(Path(folder)) if folder else None
         self._reserve_bytes = reserve_bytes
         self._registry = registry
         self._wall_us = wall_us
@@ -93,13 +94,13 @@ class Recordings:
 
     @property
     def root(self) -> Path | None:
-        return self._root
+        return self._shelf.root if self._shelf is not None else None
 
     # --- what the application asks
 
     async def start(self, id: str, room_name: str, name: str, *, audio_only: bool) -> State:
         """Record a room from now on. Raises NoFolder, BadName, NoSuchRoom, Underway, DiskFull."""
-        root = self._root
+        root = self.root
         if root is None:
             raise NoFolder("this relay keeps no recordings: RELAY_RECORDINGS is not set")
         if not states.is_name(name):
@@ -138,7 +139,8 @@ class Recordings:
 
     async def _again(self, id: str) -> _Held | None:
         """A failed recording, its files to be made once more from the spools that stayed; None when there is none."""
-        held = await asyncio.to_thread(_failed, self._root, id, self._wall_us()) if self._root is not None else None
+        shelf = self._shelf
+        held = await asyncio.to_thread(_failed, shelf, id, self._wall_us()) if shelf is not None else None
         if held is not None:
             self._held[id] = held
             await self._keep(held)
@@ -146,12 +148,14 @@ class Recordings:
             self._due.put_nowait(id)
         return held
 
-    async def states(self) -> list[State]:
-        """All there are, newest first; those of other relays as they last wrote them down."""
-        kept = await asyncio.to_thread(_kept, self._root) if self._root is not None else []
+    async def states(self, room: str = "", id: str = "") -> list[State]:
+        """Those of a room, or of this id, or all there are; the newest first, and not more than a thousand. Those of
+        other relays as they last wrote them down."""
+        kept = await asyncio.to_thread(_kept, self._shelf) if self._shelf is not None else []
         mine = {id: held.state for id, held in self._held.items()}
-        known = {state.id: state for state in kept} | mine
-        return sorted(known.values(), key=lambda state: state.started_at_us, reverse=True)[:_MAX_LISTED]
+        known = ({state.id: state for state in kept} | mine).values()
+        asked = [state for state in known if room in ("", state.room) and id in ("", state.id)]
+        return sorted(asked, key=lambda state: state.started_at_us, reverse=True)[:_MAX_LISTED]
 
     # --- time passes
 
@@ -171,10 +175,10 @@ class Recordings:
 
     async def run(self) -> None:
         """Make files for ever, one recording at a time; cancelled at shutdown, and the next start goes on."""
-        if self._root is None:
+        if self._shelf is None:
             return
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._watch(self._root))
+            tasks.create_task(self._watch(self._shelf))
             while True:
                 due = self._held[await self._due.get()]
                 try:
@@ -183,14 +187,14 @@ class Recordings:
                     _log.exception("recording %s was not finished", due.state.name)
                     due.state = states.finished(due.state, Made(), repr(fault), self._wall_us())
 
-    async def _watch(self, root: Path) -> None:
+    async def _watch(self, shelf: Shelf) -> None:
         """End what has no room or no disk any more, and take up what nobody holds."""
         scanned_at_s = -_SCAN_S
         loop = asyncio.get_running_loop()
         while True:
             if loop.time() - scanned_at_s >= _SCAN_S:
                 scanned_at_s = loop.time()
-                await self._adopt(root)
+                await self._adopt(shelf)
             for held in list(self._held.values()):
                 try:
                     await self._look_after(held)
@@ -205,9 +209,9 @@ class Recordings:
         if writer.trouble or self._registry.rooms.get(recorder.room.name) is not recorder.room:
             await self._end(held, writer.trouble)
 
-    async def _adopt(self, root: Path) -> None:
+    async def _adopt(self, shelf: Shelf) -> None:
         try:
-            found = await asyncio.to_thread(_abandoned, root, self._wall_us())
+            found = await asyncio.to_thread(_abandoned, shelf, self._wall_us())
         except OSError as error:
             _log.warning("the folder for recordings cannot be read: %s", error)
             return
@@ -318,25 +322,27 @@ def _lock(folder: Path) -> IO[bytes] | None:
     return lock
 
 
-def _kept(root: Path) -> list[State]:
-    """Everything in the folder that is a recording."""
-    found = [state for path in root.glob(f"*/{states.FILE}") if (state := states.read(path.parent)) is not None]
-    return sorted(found, key=lambda state: state.started_at_us, reverse=True)
+def _kept(shelf: Shelf) -> list[State]:
+    """Everything in the folder that is a recording; nothing while there is no folder."""
+    try:
+        return shelf.states()
+    except FileNotFoundError:
+        return []
 
 
-def _failed(root: Path, id: str, now_us: int) -> _Held | None:
-    for state in _kept(root):
-        if state.id == id and state.phase == "failed" and (lock := _lock(root / state.name)) is not None:
+def _failed(shelf: Shelf, id: str, now_us: int) -> _Held | None:
+    for state in _kept(shelf):
+        if state.id == id and state.phase == "failed" and (lock := _lock(shelf.root / state.name)) is not None:
             again = replace(state, phase="finishing", percent=0, error="", updated_at_us=now_us)
-            return _Held(again, root / state.name, lock)
+            return _Held(again, shelf.root / state.name, lock)
     return None
 
 
-def _abandoned(root: Path, now_us: int) -> list[_Held]:
+def _abandoned(shelf: Shelf, now_us: int) -> list[_Held]:
     """Unfinished recordings that nobody holds, now held by us."""
     found = []
-    for state in _kept(root) if root.is_dir() else []:
-        folder = root / state.name
+    for state in _kept(shelf):
+        folder = shelf.root / state.name
         try:
             lock = _lock(folder) if state.phase in states.UNFINISHED else None
         except OSError as error:
