@@ -1,7 +1,8 @@
 """Who was there and what they published, as lines of JSON: one event each, with names as of then.
 
-Events: started, joined, left, renamed, published, unpublished, muted, unmuted, dropped, stopped. Each has `at_us`
-(microseconds since 1970), those of a participant `participant` (sid), `identity` and `name`, those of a track `track`.
+Events: started, joined, left, renamed, published, unpublished, muted, unmuted, held_back, dropped, stopped. Each has
+`at_us` (microseconds since 1970), those of a participant `participant` (sid), `identity` and `name`, those of a track
+`track`. After held_back, not every change of this participant is there, but each is true when it is noted.
 """
 
 import json

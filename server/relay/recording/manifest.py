@@ -56,6 +56,8 @@ class Participant:
     name: str
     joined_at_ms: int
     left_at_ms: int
+    held_back_from_ms: int
+    """From when on it changed so often that not all of it was noted; 0 for never."""
 
 
 @dataclass(frozen=True, slots=True)

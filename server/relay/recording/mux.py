@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import file_digest
-from itertools import chain
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +24,7 @@ _MAX_TURNS: Final = 1_000
 """Told in the manifest; nobody turns a phone more often."""
 
 Spans = Sequence[tuple[int, int, str]]
-"""[since, until) in microseconds, and why nothing is to be expected then."""
+"""[since, until) in microseconds, and why nothing is to be expected then; in the order they begin."""
 
 
 @dataclass(slots=True)
@@ -93,6 +93,8 @@ class _Timeline:
     to_ms: int = 0
     gaps: list[Gap] = field(default_factory=list)
     _missing: int = 0
+    _passed: int = 0
+    """So many of the known spans ended before the last frame: there may be thousands, and as many gaps."""
 
     def add(self, at_ms: int, missing: int) -> None:
         """A frame; `missing` counts the numbers that had not come by then."""
@@ -108,8 +110,11 @@ class _Timeline:
         self.to_ms = max(self.to_ms, at_ms)
 
     def _reason(self, from_ms: int, to_ms: int) -> str:
-        found = (why for since_us, until_us, why in self.known if since_us < to_ms * 1000 and until_us > from_ms * 1000)
-        return next(found, "")
+        while self._passed < len(self.known) and self.known[self._passed][1] <= from_ms * 1000:
+            self._passed += 1
+        rest = (self.known[number] for number in range(self._passed, len(self.known)))
+        begun = takewhile(lambda span: span[0] < to_ms * 1000, rest)
+        return next((why for _, until_us, why in begun if until_us > from_ms * 1000), "")
 
 
 def write_stream(source: Source, participant: Curve | None, began_at_us: int, known: Spans) -> Stream:

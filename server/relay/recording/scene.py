@@ -1,7 +1,9 @@
 """What of a recording is to be seen and heard when: what the composition needs to know beforehand."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,16 +28,20 @@ class Part:
     begins_us: int
     """When its first frame was captured, in microseconds of the recording."""
     shown: Sequence[Span]
-    """While it was published and not muted, in microseconds of the recording."""
+    """While it was published and not muted, in microseconds of the recording; in order and apart."""
 
     turns: Sequence[tuple[int, int]] = ()
-    """Since when, and by how many quarters clockwise, the picture has to be turned; microseconds of the recording."""
+    """Since when, and by how many quarters clockwise, the picture has to be turned; microseconds of the recording, in
+    order."""
 
     def quarters(self, at_us: int) -> int:
-        return next((quarters for since_us, quarters in reversed(self.turns) if since_us <= at_us), 0)
+        number = bisect_right(self.turns, at_us, key=itemgetter(0))
+        return self.turns[number - 1][1] if number else 0
 
     def is_on(self, at_us: int) -> bool:
-        return any(since_us <= at_us < until_us for since_us, until_us in self.shown)
+        """Asked for every picture of the film, and somebody may have muted ten thousand times."""
+        number = bisect_right(self.shown, at_us, key=itemgetter(0))
+        return number > 0 and at_us < self.shown[number - 1][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ class History:
     dropped: dict[str, list[Span]] = field(default_factory=dict)
     encrypted: dict[str, Event] = field(default_factory=dict)
     """Tracks nobody but their receivers can decode -> their publication."""
+    held_back: dict[str, int] = field(default_factory=dict)
+    """Participant -> since when not all that it did is noted."""
     was_stopped: bool = False
 
     def add(self, event: Event) -> None:
@@ -76,6 +84,8 @@ class History:
             _, _, (since_us, until_us) = self.people[event["participant"]]
             until_us = at_us if kind == "left" else until_us
             self.people[event["participant"]] = (event["identity"], event["name"], (since_us, until_us))
+        elif kind == "held_back":
+            self.held_back[event["participant"]] = at_us
         elif kind == "stopped":
             self.was_stopped = True
         elif "track" in event:
@@ -114,7 +124,7 @@ class History:
 
     def participants(self) -> tuple[Participant, ...]:
         return tuple(
-            Participant(sid, identity, name, since_us // 1000, until_us // 1000)
+            Participant(sid, identity, name, since_us // 1000, until_us // 1000, self.held_back.get(sid, 0) // 1000)
             for sid, (identity, name, (since_us, until_us)) in self.people.items()
         )
 
