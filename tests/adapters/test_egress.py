@@ -1,5 +1,6 @@
 """Recording asked of several media servers: one that is silent keeps none of the others from being asked."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,12 @@ from ecabinet.kernel.ids import MeetingId
 ROOM = MeetingId("room")
 
 
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 @dataclass
 class Relay:
     """One of several on the same folder: it tells of the others' recordings, and ends its own."""
@@ -26,6 +33,8 @@ class Relay:
     told: list[EgressInfo] = field(default_factory=list)
     rooms: list[Room] = field(default_factory=list)
     is_silent: bool = False
+    answers_after: asyncio.Event = field(default_factory=_set)
+    was_asked: asyncio.Event = field(default_factory=asyncio.Event)
     stopped: list[str] = field(default_factory=list)
 
     @property
@@ -62,9 +71,12 @@ class Relays:
 
     @asynccontextmanager
     async def asking(self, server: int) -> AsyncIterator[api.LiveKitAPI]:
-        if self.relays[server].is_silent:
+        relay = self.relays[server]
+        relay.was_asked.set()
+        await relay.answers_after.wait()
+        if relay.is_silent:
             raise Unavailable()
-        yield cast(Any, self.relays[server])
+        yield cast(Any, relay)
 
     def egress(self, holder: int) -> LiveKitEgress:
         """The room is on the relay of this number."""
@@ -85,6 +97,22 @@ async def test_the_relay_that_records_is_told_to_stop_though_another_is_silent()
         await egress.stop("EG_2")
     stuck.is_silent = False
     await egress.stop("EG_2")
+
+
+async def test_all_are_asked_at_once_so_that_several_that_are_stuck_cost_no_more_than_one() -> None:
+    here = Relay([recording("EG_1", "RM_1")], rooms=[Room(name=ROOM, sid="RM_1", active_recording=True)])
+    # Each answers only after the next one was asked; the first two end with their deadline.
+    stuck = [Relay(is_silent=True, answers_after=asyncio.Event()) for _ in range(2)]
+    stuck[0].answers_after, stuck[1].answers_after = stuck[1].was_asked, here.was_asked
+    async with asyncio.timeout(5):
+        assert [each.id for each in await Relays([*stuck, here]).egress(holder=2).takes(ROOM)] == ["EG_1"]
+
+
+async def test_who_ends_a_recording_does_not_wait_for_those_who_are_stuck() -> None:
+    recorder, never = Relay([recording("EG_1", "RM_1")]), asyncio.Event()
+    async with asyncio.timeout(5):
+        await Relays([Relay(answers_after=never), recorder, Relay(answers_after=never)]).egress(holder=1).stop("EG_1")
+    assert recorder.stopped == ["EG_1"]
 
 
 async def test_what_a_stuck_relay_left_running_is_not_what_is_recorded_where_the_room_is_now() -> None:

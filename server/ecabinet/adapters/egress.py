@@ -1,9 +1,10 @@
 """Recording a room, asked of the media servers in LiveKit's protocol (Egress)."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Generic, Protocol, TypeVar
 
 from livekit import api
 from livekit.protocol.egress import (
@@ -11,6 +12,7 @@ from livekit.protocol.egress import (
     EgressStatus,
     EncodedFileOutput,
     ListEgressRequest,
+    ListEgressResponse,
     RoomCompositeEgressRequest,
     StopEgressRequest,
 )
@@ -18,6 +20,8 @@ from livekit.protocol.room import ListRoomsRequest
 
 from ecabinet.kernel.errors import NotFound, Unavailable
 from ecabinet.kernel.ids import MeetingId
+
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +80,12 @@ class LiveKitEgress:
     async def stop(self, egress: str) -> None:
         """End, and compose; again, where that failed. Nothing to end, no harm. Raises Unavailable when nobody who
         answers knows of it, and somebody does not answer."""
-        silent = False
-        for server in range(self.servers.count):
-            try:
-                async with self.servers.asking(server) as there:
-                    await there.egress.stop_egress(StopEgressRequest(egress_id=egress))
-            except NotFound:
-                continue
-            except Unavailable:
-                # The others are asked first: one that is stuck must not have another record on.
-                silent = True
-                continue
-            return
-        if silent:
+
+        async def stop(there: api.LiveKitAPI) -> EgressInfo:
+            return await there.egress.stop_egress(StopEgressRequest(egress_id=egress))
+
+        found = await self._ask_all(stop, is_enough=True)
+        if not found.answers and found.silent:
             raise Unavailable()
 
     async def takes(self, room: MeetingId) -> list[Egress]:
@@ -115,21 +112,53 @@ class LiveKitEgress:
         return set()
 
     async def _told(self, room: MeetingId) -> list[Egress]:
+        async def tell(there: api.LiveKitAPI) -> ListEgressResponse:
+            return await there.egress.list_egress(ListEgressRequest(room_name=room))
+
+        told = await self._ask_all(tell)
+        if told.silent == self.servers.count:
+            raise Unavailable()
         found: dict[str, Egress] = {}
-        silent = 0
-        for server in range(self.servers.count):
+        for each in (_egress(info) for answer in told.answers for info in answer.items):
+            found[each.id] = max(found.get(each.id, each), each, key=_advance)
+        return list(found.values())
+
+    async def _ask_all(
+        self, ask: Callable[[api.LiveKitAPI], Awaitable[_Answer]], *, is_enough: bool = False
+    ) -> "_Answers[_Answer]":
+        """What the servers say, all asked at once: the deadline of one is that of all. Who does not know it says
+        nothing.
+
+        is_enough  the first answer ends it: one that is stuck must not have the others wait
+        """
+        found = _Answers[_Answer]()
+        asked: list[asyncio.Task[None]] = []
+
+        async def ask_one(server: int) -> None:
             try:
                 async with self.servers.asking(server) as there:
-                    answer = await there.egress.list_egress(ListEgressRequest(room_name=room))
-                for each in map(_egress, answer.items):
-                    found[each.id] = max(found.get(each.id, each), each, key=_advance)
+                    found.answers.append(await ask(there))
             except NotFound:
-                continue
+                return
             except Unavailable:
-                silent += 1
-        if silent == self.servers.count:
-            raise Unavailable()
-        return list(found.values())
+                found.silent += 1
+                return
+            for other in asked if is_enough else ():
+                if other is not asked[server]:
+                    other.cancel()
+
+        async with asyncio.TaskGroup() as tasks:
+            asked.extend(tasks.create_task(ask_one(server)) for server in range(self.servers.count))
+        return found
+
+
+@dataclass(slots=True)
+class _Answers(Generic[_Answer]):
+    """What came of asking all."""
+
+    answers: list[_Answer] = field(default_factory=list)
+    silent: int = 0
+    """How many did not answer."""
 
 
 def _advance(egress: Egress) -> tuple[int, int]:
