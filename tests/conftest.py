@@ -4,7 +4,9 @@ import asyncio
 import importlib
 import inspect
 import pkgutil
+import shutil
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from ecabinet.adapters.database import Database, metadata
 from tests.postgresql import Cluster
 
 TESTS = Path(__file__).parent
+SQLITE = "sqlite+aiosqlite:///"
 WITHOUT_DEBUG = ("relay", "media", "journeys", "browser", "deploy", "bench")
 """Suites that move media or time: asyncio's debug mode would be what they measure."""
 
@@ -58,14 +61,45 @@ def postgresql() -> Iterator[Cluster]:
     cluster.stop()
 
 
+@dataclass(slots=True)
+class Furnished:
+    """Databases with every slice's tables, to be copied: making the tables takes ten times as long."""
+
+    folder: Path
+    on_postgresql: str = ""
+
+    async def sqlite(self) -> Path:
+        """A closed file."""
+        path = self.folder / "furnished.sqlite"
+        if not path.exists():
+            await furnish(f"{SQLITE}{path}")
+        return path
+
+    async def postgresql(self, cluster: Cluster) -> str:
+        """The URL of one that nobody is connected to."""
+        if not self.on_postgresql:
+            self.on_postgresql = await cluster.new_database()
+            await furnish(self.on_postgresql)
+        return self.on_postgresql
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Furnished:
+    return Furnished(tmp_path_factory.mktemp("furnished"))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    """The URL of a fresh, empty database; the test runs once on each kind."""
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path, furnished: Furnished) -> AsyncIterator[str]:
+    """The URL of a fresh database, empty unless the test asks for `database` as well; it runs once on each kind."""
+    has_tables = "database" in request.fixturenames
     if request.param == "sqlite":
-        yield f"sqlite+aiosqlite:///{tmp_path / 'ecabinet.sqlite'}"
+        path = tmp_path / "ecabinet.sqlite"
+        if has_tables:
+            shutil.copy(await furnished.sqlite(), path)
+        yield f"{SQLITE}{path}"
         return
     cluster: Cluster = request.getfixturevalue("postgresql")
-    url = await cluster.new_database()
+    url = await cluster.new_database(like=await furnished.postgresql(cluster) if has_tables else "")
     yield url
     await cluster.drop_database(url)
 
@@ -73,12 +107,18 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """A database with every slice's tables, on each kind."""
-    declare_every_table()
     opened = Database(database_url)
-    async with opened.writing() as connection:
-        await connection.run_sync(metadata.create_all)
     yield opened
     await opened.close()
+
+
+async def furnish(database_url: str) -> None:
+    """Make every slice's tables."""
+    declare_every_table()
+    database = Database(database_url)
+    async with database.writing() as connection:
+        await connection.run_sync(metadata.create_all)
+    await database.close()
 
 
 def declare_every_table() -> None:

@@ -88,16 +88,17 @@ class Cluster:
         """As the application's settings take it."""
         return f"postgresql+asyncpg://postgres@127.0.0.1:{self.port}/{database}"
 
-    async def new_database(self) -> str:
-        """The URL of a fresh, empty database."""
+    async def new_database(self, *, like: str = "") -> str:
+        """The URL of a fresh database: empty, or a copy of the one at that URL, to which nobody may be connected."""
         self.databases += 1
         name = f"test_{self.databases}"
-        await self._execute(f'CREATE DATABASE "{name}"')
+        template = f' TEMPLATE "{_name(like)}" STRATEGY FILE_COPY' if like else ""
+        await self._execute(f'CREATE DATABASE "{name}"{template}')
         return self.url(name)
 
     async def drop_database(self, url: str) -> None:
         """Ends the connections that are left and removes the database."""
-        await self._execute(f'DROP DATABASE IF EXISTS "{url.rpartition("/")[2]}" WITH (FORCE)')
+        await self._execute(f'DROP DATABASE IF EXISTS "{_name(url)}" WITH (FORCE)')
 
     async def _execute(self, statement: str) -> None:
         connection = await asyncpg.connect(f"postgresql://postgres@127.0.0.1:{self.port}/postgres")
@@ -111,6 +112,10 @@ class Cluster:
         self.server.send_signal(signal.SIGQUIT)
         self.server.wait(timeout=10)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _name(url: str) -> str:
+    return url.rpartition("/")[2]
 
 
 def _serve(folder: Path, command: Any) -> subprocess.Popen[bytes]:

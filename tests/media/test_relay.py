@@ -18,6 +18,7 @@ from ecabinet.media.jobs import MediaJobs
 from ecabinet.media.realtime import MediaRealtime
 from ecabinet.media.service import Media
 from ecabinet.meetings.model import Phase
+from tests.conftest import SQLITE, furnish
 from tests.fakes.attendance import SetWithdrawn
 from tests.fakes.door import a_house
 from tests.fakes.gathering import AN, CHAIR, FIRST, GUEST, MEETING, SECOND, MeetingsHere, a_meeting
@@ -62,9 +63,11 @@ class Call:
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+async def database_url(tmp_path: Path) -> str:
     """One kind is enough: this is about the relay."""
-    return f"sqlite+aiosqlite:///{tmp_path / 'ecabinet.db'}"
+    url = f"{SQLITE}{tmp_path / 'ecabinet.db'}"
+    await furnish(url)
+    return url
 
 
 @asynccontextmanager
