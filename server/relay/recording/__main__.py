@@ -8,11 +8,15 @@ import time
 from pathlib import Path
 from typing import IO, Final
 
+from relay.recording import state
+from relay.recording.bounds import cpu_limit_s
 from relay.recording.finish import finish
 
 _NICENESS: Final = 15
 _MEMORY_BYTES: Final = 4 << 30
 """What participants sent is decoded here: harm is to stay here, too."""
+_GRACE_S: Final = 5
+"""Between the signal that says why the program ends, and the end."""
 _REPEATED_S: Final = 10.0
 """A percentage is told again after this time: whoever says nothing is taken to hang."""
 
@@ -40,6 +44,9 @@ def main() -> None:
     os.nice(_NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if (recorded := state.read(folder)) is not None:
+        limit_s = cpu_limit_s(recorded)
+        resource.setrlimit(resource.RLIMIT_CPU, (limit_s, limit_s + _GRACE_S))
     tell = Teller()
     with (folder.parent / ".finishing").open("wb") as turn:
         while not _is_our_turn(turn):

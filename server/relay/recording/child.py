@@ -1,6 +1,7 @@
 """Runs the program that makes the files of a finished recording, where codecs are loaded."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -42,7 +43,13 @@ async def finish(folder: Path) -> AsyncGenerator[int, None]:
     finally:
         await _end(child)
     if code:
-        raise Failed(last or f"exit code {code}")
+        raise Failed(_why(code, last))
+
+
+def _why(code: int, last: str) -> str:
+    if code == -signal.SIGXCPU:
+        return f"it took more of the processor than it may, at {last or 0} %"
+    return last or f"exit code {code}"
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:

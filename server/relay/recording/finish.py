@@ -56,8 +56,9 @@ def _finish(folder: Path, advanced: Callable[[int], None]) -> None:
         streams=tuple(streams),
     )
     state.write_whole(folder / MANIFEST, pack(manifest))
-    composed = _compose(folder, recorded, scene(recorded.room, span, told, streams, folder), advanced)
-    state.write_whole(folder / MANIFEST, pack(replace(manifest, composed=composed)))
+    composed, left_out = _compose(folder, recorded, scene(recorded.room, span, told, streams, folder), advanced)
+    streams = [replace(stream, left_out=left_out.get(stream.track, 0)) for stream in streams]
+    state.write_whole(folder / MANIFEST, pack(replace(manifest, composed=composed, streams=tuple(streams))))
     for stream in streams:
         if stream.file and not stream.file.endswith(SPOOL):
             (folder / f"{stream.track}{SPOOL}").unlink(missing_ok=True)
@@ -102,15 +103,20 @@ def _write(sources: list[Source], recorded: State, told: History, advanced: Call
     return streams
 
 
-def _compose(folder: Path, recorded: State, played: Scene, advanced: Callable[[int], None]) -> Composed:
+def _compose(
+    folder: Path, recorded: State, played: Scene, advanced: Callable[[int], None]
+) -> tuple[Composed, dict[str, int]]:
+    """The film, and how many pictures of each track are not in it."""
     path = folder / recorded.composed
     sound, part = folder / "sound.part", folder / "composed.part"
     mixed = mix(played, sound, lambda share: advanced(_WRITTEN + int((_MIXED - _WRITTEN) * share)))
+    left_out: dict[str, int] = {}
     if recorded.audio_only:
         sound.replace(part)
     else:
-        compose(played, mixed, sound, part, lambda share: advanced(_MIXED + int((99 - _MIXED) * share)))
+        left_out = compose(played, mixed, sound, part, lambda share: advanced(_MIXED + int((99 - _MIXED) * share)))
         sound.unlink()
     part.replace(path)
     width, height = (0, 0) if recorded.audio_only else (WIDTH, HEIGHT)
-    return Composed(path.name, path.stat().st_size, digest(path), played.duration_us // 1000, width, height)
+    made = Composed(path.name, path.stat().st_size, digest(path), played.duration_us // 1000, width, height)
+    return made, left_out

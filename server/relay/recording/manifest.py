@@ -47,6 +47,8 @@ class Stream:
     gaps: tuple[Gap, ...] = ()
     turns: tuple[tuple[int, int], ...] = ()
     """Since when (ms) pictures have to be turned, by how many quarters clockwise: the file has them as they came."""
+    left_out: int = 0
+    """Pictures that the composed file does without, because they were too large or too many to be decoded."""
 
 
 @dataclass(frozen=True, slots=True)

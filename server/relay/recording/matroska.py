@@ -6,6 +6,8 @@ Source: RFC 9559 (Matroska), RFC 8794 (EBML), RFC 7845 §5.1 (OpusHead), ISO/IEC
 from struct import Struct, pack
 from typing import BinaryIO, Final
 
+from relay.wire import vp8
+
 _SIZE_LATER: Final = b"\x01" + bytes(7)
 _BLOCK: Final = Struct("!BhB")
 _KEYFRAME: Final = 0x80
@@ -60,9 +62,8 @@ def opus_track(name: str, channels: int) -> Track:
 
 
 def vp8_track(name: str, keyframe: bytes) -> Track:
-    """The size is that of the first key frame (RFC 6386 §9.1); later ones may have others."""
-    width, height = (int.from_bytes(keyframe[at : at + 2], "little") & 0x3FFF for at in (6, 8))
-    return Track("V_VP8", name, _picture(width, height), is_video=True)
+    """The size is that of the first key frame; later ones may have others."""
+    return Track("V_VP8", name, _picture(*vp8.picture_size(keyframe)), is_video=True)
 
 
 def h264_track(name: str, parameters: tuple[bytes, bytes], size: tuple[int, int]) -> Track:

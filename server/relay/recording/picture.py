@@ -9,10 +9,12 @@ from typing import Any, Final
 import av
 from av.video.reformatter import Interpolation, VideoReformatter
 
+from relay.recording.bounds import MAX_PIXELS, PictureBounds
 from relay.recording.drawing import Canvas, Planes, face, label, planes, turned
 from relay.recording.scene import Part, Scene
 from relay.recording.sound import Mixed
 from relay.recording.stage import HEIGHT, WIDTH, Box, Stage, boxes
+from relay.wire import vp8
 
 _FPS: Final = 25
 _FPS_OF_MANY: Final = 12
@@ -34,12 +36,15 @@ class _Reel:
         self.frame: Any = None
         """The latest picture; None before the first."""
         self.changes = 0
+        self.bounds = PictureBounds()
         self._quarters = 0
         self._scaler = VideoReformatter()
         self._packets = self._read()
         self._next: Any = None
         self._is_begun = False
         self._decoder: Any = None
+        self._tells_size = False
+        """Whether key frames say how large they are where we can read it."""
         self._new_decoder: Callable[[], Any] = lambda: None
         self._backlog: list[Any] = []
         self._over_us = max((until_us for _, until_us in part.shown), default=0)
@@ -49,10 +54,12 @@ class _Reel:
         with av.open(str(self.part.path)) as file:
             stream = file.streams.video[0]
             name, extradata = stream.codec_context.name, stream.codec_context.extradata
+            self._tells_size = name == "vp8"
 
             def decoder() -> Any:
                 made: Any = av.CodecContext.create(name, "r")
                 made.thread_count, made.extradata = 1, extradata
+                made.options = {"max_pixels": str(MAX_PIXELS)}
                 return made
 
             self._new_decoder = decoder
@@ -89,14 +96,26 @@ class _Reel:
         self._next = self._decoder = self.frame = None
 
     def _decode(self, packet: Any) -> None:
+        if packet.is_keyframe:
+            head = bytes(memoryview(packet)[:10])
+            self.bounds.is_of(*(vp8.picture_size(head) if self._tells_size else (0, 0)))
+        if self.bounds.admit(packet.pts / 1000, keyframe=packet.is_keyframe):
+            self._show(packet)
+        if self.bounds.is_too_large:
+            self.frame = None  # rather a name than a picture of long ago
+
+    def _show(self, packet: Any) -> None:
         try:
             self._decoder = self._decoder or self._new_decoder()
             frames = self._decoder.decode(packet)
         except (av.FFmpegError, MemoryError):
+            if self._decoder is not None:
+                self.bounds.failed(self._decoder.width, self._decoder.height)
             return  # broken on the way: the picture before it stays
         if frames:
             self.frame = frames[-1]
             self.changes += 1
+            self.bounds.is_of(self.frame.width, self.frame.height)
 
     def fitted(self, box: Box) -> tuple[int, int, Planes]:
         """The whole picture, upright, as large as the place allows, in its middle: left, top, planes."""
@@ -134,6 +153,10 @@ class _Gallery:
         self._stage = Stage()
         self._reels = {part.track: _Reel(part) for part in scene.pictures}
         self._tiles: list[_Tile] = []
+
+    def left_out(self) -> dict[str, int]:
+        """By track, how many pictures were not decoded; see `PictureBounds`."""
+        return {track: reel.bounds.left_out for track, reel in self._reels.items()}
 
     def draw(self, at_us: int) -> bool:
         """Bring the canvas to a moment of the recording; whether anything changed."""
@@ -204,8 +227,11 @@ class _Sounds:
         return packets
 
 
-def compose(scene: Scene, mixed: Mixed, sound: Path, path: Path, advanced: Callable[[float], None]) -> None:
-    """Write the composed file, its sound copied from that of `mix`; `advanced` is told the share that is done."""
+def compose(scene: Scene, mixed: Mixed, sound: Path, path: Path, advanced: Callable[[float], None]) -> dict[str, int]:
+    """Write the composed file, its sound copied from that of `mix`; `advanced` is told the share that is done.
+
+    Returns, by track, how many pictures it does without because they were too large, or too many.
+    """
     fps = _FPS if len(scene.pictures) <= _MANY else _FPS_OF_MANY
     gallery = _Gallery(scene, mixed)
     count = max(1, scene.duration_us * fps // 1_000_000)
@@ -230,3 +256,4 @@ def compose(scene: Scene, mixed: Mixed, sound: Path, path: Path, advanced: Calla
                 advanced(number / count)
         file.mux(video.encode(None))
         file.mux(sounds.until(scene.duration_us + _STILL_US))
+    return gallery.left_out()

@@ -1,6 +1,7 @@
-"""The VP8 payload descriptor: enough of it to switch layers without decoding.
+"""The VP8 payload descriptor: enough of it to switch layers without decoding; and of a key frame how large it is.
 
-It lies outside the frame, so it stays readable when the frame is encrypted end to end. Source: RFC 7741 §4.2.
+The descriptor lies outside the frame, so it stays readable when the frame is encrypted end to end.
+Source: RFC 7741 §4.2; RFC 6386 §9.1 for the frame.
 """
 
 from typing import NamedTuple
@@ -51,3 +52,9 @@ def _parse(payload: bytes | memoryview) -> Descriptor:
     starts_frame = first & 0x10 and not first & 0x07
     keyframe = bool(starts_frame) and not payload[at] & 1
     return Descriptor(keyframe, picture_id, picture_id_at, wide, tl0, tl0_at, at)
+
+
+def picture_size(keyframe: bytes) -> tuple[int, int]:
+    """Width and height of a key frame in pixels, as it says itself; (0, 0) when it ends before."""
+    width, height = (int.from_bytes(keyframe[at : at + 2], "little") & 0x3FFF for at in (6, 8))
+    return width, height
