@@ -79,7 +79,11 @@ class Registry:
         self._closing = False
         self._ticks = 0
         self._removed_at_s: dict[tuple[str, str], int] = {}
-        """(room, identity) -> when the application last removed it; its older tokens are good for nothing."""
+        """(room, identity) -> when the application last removed it; its older tokens are good for nothing.
+
+        On the clock that tokens are dated by, not the steady one: when that clock was put back, who was removed has to
+        wait until it has caught up. Reckoned by the time passed since, tokens of before, dated ahead, would be good again.
+        """
 
     @property
     def metadata_bytes(self) -> int:
