@@ -69,9 +69,9 @@ from ecabinet.positions.realtime import PositionsRealtime
 from ecabinet.positions.service import Positions
 from ecabinet.publication.http import PublicationHttp, SheetProofsHttp
 from ecabinet.publication.service import Publication
+from ecabinet.recordings.films import Films, Outside
 from ecabinet.recordings.http import RecordingsHttp
 from ecabinet.recordings.jobs import RecordingJobs
-from ecabinet.recordings.ports import Outside
 from ecabinet.recordings.realtime import RecordingsRealtime
 from ecabinet.recordings.service import Recordings
 from ecabinet.register.http import RegisterHttp
@@ -224,7 +224,7 @@ class House:
         """Has recorded what the chair decided, and keeps what comes of it."""
         rooms, takes = self.media_rooms, FolderTakes(self._recordings_folder)
         egress = LiveKitEgress(rooms.servers, rooms.asking)
-        outside = Outside(egress, takes, self.blobs, self.settings.recording_reserve_bytes)
+        outside = Outside(egress, takes, Films(self.blobs), self.settings.recording_reserve_bytes)
         return RecordingJobs(self.uow, self.recordings, outside, self.media_jobs.reconcile, self.ids)
 
     @property

@@ -100,3 +100,19 @@ async def test_what_is_not_there_is_not_found(blobs: FileBlobs, digest: str) -> 
         await blobs.get(digest)
     with pytest.raises(NotFound):
         [chunk async for chunk in blobs.stream(digest)]
+
+
+async def test_what_is_kept_is_whole_until_its_file_is_another(blobs: FileBlobs, tmp_path: Path) -> None:
+    await blobs.put(pieces(), len(BYTES))
+    assert await blobs.is_whole(DIGEST)
+    [path] = [each for each in tmp_path.rglob("*") if each.is_file()]
+    before = path.stat()
+    path.write_bytes(BYTES[:-1] + b"?")
+    # Who changes a file may change its time, too.
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    for _ in range(2):
+        assert not await blobs.is_whole(DIGEST)
+    path.write_bytes(BYTES)
+    assert await blobs.is_whole(DIGEST)
+    with pytest.raises(NotFound):
+        await blobs.is_whole("0" * 64)

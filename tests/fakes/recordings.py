@@ -1,5 +1,7 @@
 """Recordings in memory, a media server that records, and a folder of films."""
 
+import hashlib
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 
@@ -105,6 +107,12 @@ class MemoryRecorder:
             raise Unavailable()
 
 
+def manifest_of(film: bytes) -> bytes:
+    """As much of a manifest as speaks of the film."""
+    composed = {"bytes": len(film), "sha256": hashlib.sha256(film).hexdigest()}
+    return json.dumps({"composed": composed}).encode()
+
+
 @dataclass
 class MemoryTakes:
     """See the Takes port."""
@@ -113,9 +121,9 @@ class MemoryTakes:
     manifests: dict[str, bytes] = field(default_factory=dict)
     free: int = 1 << 40
 
-    def put(self, name: str, film: bytes = b"film", manifest: bytes = b"{}") -> None:
+    def put(self, name: str, film: bytes = b"film", manifest: bytes | None = None) -> None:
         """The media server has composed it."""
-        self.films[name], self.manifests[name] = film, manifest
+        self.films[name], self.manifests[name] = film, manifest_of(film) if manifest is None else manifest
 
     async def has(self, name: str) -> bool:
         return name in self.films and name in self.manifests

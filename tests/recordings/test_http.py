@@ -1,8 +1,10 @@
 """Recordings over HTTP: who may decide, who says that he knows, who sees the film, and how a player asks for it."""
 
-from collections.abc import AsyncIterator
+import hashlib
+import json
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +16,17 @@ from ecabinet.adapters.unit_of_work import Act
 from ecabinet.kernel.ids import MeetingId, PersonId, RecordingId
 from ecabinet.meetings.model import Phase
 from ecabinet.meetings.sql import SqlMeetings
+from ecabinet.recordings.films import Films, Outside
 from ecabinet.recordings.http import RecordingsHttp
 from ecabinet.recordings.jobs import RecordingJobs
-from ecabinet.recordings.model import TakePhase
-from ecabinet.recordings.ports import Outside
+from ecabinet.recordings.model import Filed, TakePhase
 from ecabinet.recordings.realtime import RecordingsRealtime
 from ecabinet.recordings.service import Recordings
 from ecabinet.recordings.sql import SqlRecordings
 from tests.fakes.door import Here, People, a_house
 from tests.fakes.gathering import AN, CHAIR, FIRST, GUEST, MEETING, SECRETARY, a_meeting
 from tests.fakes.kernel import CountingIds, SetClock
-from tests.fakes.recordings import MemoryRecorder, MemoryTakes
+from tests.fakes.recordings import MemoryRecorder, MemoryTakes, manifest_of
 
 ALL = f"/api/meetings/{MEETING}/recordings"
 FILM = bytes(range(256)) * 1000
@@ -38,6 +40,8 @@ class Studio:
     recorder: MemoryRecorder
     takes: MemoryTakes
     jobs: RecordingJobs
+    blobs: FileBlobs
+    recordings: Callable[[Act], Recordings]
 
     async def ask(self, person: PersonId, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Status, and the answer or the refusal's code."""
@@ -53,7 +57,7 @@ class Studio:
         await self.jobs.agree(MEETING)
         assert (await self.ask(CHAIR, "POST", f"{ALL}/{made}/stop"))[0] == 204
         [(_, take)] = self.recorder.recorded.values()
-        self.takes.put(take.name, FILM, b'{"tracks": []}')
+        self.takes.put(take.name, FILM)
         self.recorder.turn(take.id, TakePhase.COMPLETE)
         await self.jobs.take_in()
         return made
@@ -78,11 +82,12 @@ async def a_studio(
         return Recordings(act, SqlRecordings(act.connection), SqlMeetings(act.connection), ids, clock)
 
     async with a_house(database, a_meeting(phase), RecordingsRealtime().projectors()) as here:
-        outside = Outside(recorder, takes, FileBlobs(folder), 1000)
+        blobs = FileBlobs(folder)
+        outside = Outside(recorder, takes, Films(blobs), 1000)
         jobs = RecordingJobs(here.uow, recordings, outside, hushed, ids)
         routes = RecordingsHttp(here.uow, recordings, outside, jobs, is_ours=is_ours).routes()
         async with here.serving(routes) as people:
-            yield Studio(here, people, recorder, takes, jobs)
+            yield Studio(here, people, recorder, takes, jobs, blobs, recordings)
 
 
 @pytest.fixture
@@ -167,7 +172,7 @@ async def test_a_film_is_seen_by_those_who_keep_it_and_saved_never_shown_as_a_pa
     for person in (AN, GUEST):
         assert await studio.ask(person, "GET", film) == (403, "not_allowed")
     status, answer, headers = await studio.people.ask(SECRETARY, "GET", film.replace("film", "manifest"))
-    assert (status, answer, headers["Content-Type"]) == (200, {"tracks": []}, "application/json")
+    assert (status, answer, headers["Content-Type"]) == (200, json.loads(manifest_of(FILM)), "application/json")
 
 
 async def test_who_has_withdrawn_from_an_item_sees_no_film_of_the_whole_session(studio: Studio) -> None:
@@ -207,6 +212,44 @@ async def test_a_stretch_is_of_the_film_the_player_has(studio: Studio) -> None:
     for known, status in ((tag, 206), ('"another"', 200)):
         found = await studio.people.ask(CHAIR, "GET", film, Range="bytes=0-9", If_Range=known)
         assert (found[0], len(found[1])) == (status, 10 if status == 206 else len(FILM))
+
+
+async def test_a_film_that_was_changed_on_the_disk_is_refused_and_not_shown(studio: Studio, tmp_path: Path) -> None:
+    made = await studio.finished()
+    film, manifest = (f"{ALL}/{made}/parts/1/{file}" for file in ("film", "manifest"))
+    digest = hashlib.sha256(FILM).hexdigest()
+    path = tmp_path / "blobs" / digest[:2] / digest
+    assert (await studio.people.ask(CHAIR, "GET", film))[0] == 200
+    path.write_bytes(FILM[:-1] + b"?")
+    assert await studio.ask(SECRETARY, "GET", film) == (409, "recording_altered")
+    # What is whole is still there to be compared with.
+    assert (await studio.people.ask(CHAIR, "GET", manifest))[0] == 200
+    path.write_bytes(FILM)
+    assert (await studio.people.ask(CHAIR, "GET", film, Range="bytes=0-9"))[0] == 206
+    digest = hashlib.sha256(manifest_of(FILM)).hexdigest()
+    (tmp_path / "blobs" / digest[:2] / digest).write_bytes(b"{}")
+    for asked in (film, manifest):
+        assert await studio.ask(SECRETARY, "GET", asked) == (409, "recording_altered")
+
+
+async def test_a_film_that_another_manifest_speaks_of_is_refused(studio: Studio) -> None:
+    made = RecordingId(await studio.finished())
+    other, size_bytes = await studio.blobs.put(once(manifest_of(b"another film")), 1000)
+    async with studio.here.uow.reading() as act:
+        [part] = (await studio.recordings(act).get(MEETING, made)).parts
+    assert part.kept is not None
+    forged = replace(part, kept=replace(part.kept, manifest=Filed(digest=other, size_bytes=size_bytes)))
+
+    async def forge(act: Act) -> None:
+        store = SqlRecordings(act.connection)
+        await store.save(replace(await store.get(MEETING, made), parts=(forged,)))
+
+    await studio.here.uow.run(forge)
+    assert await studio.ask(CHAIR, "GET", f"{ALL}/{made}/parts/1/film") == (409, "recording_altered")
+
+
+async def once(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 async def test_parts_that_are_not_there_are_not_found(studio: Studio) -> None:

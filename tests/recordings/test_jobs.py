@@ -10,20 +10,22 @@ import pytest
 from ecabinet.adapters.blobs import FileBlobs
 from ecabinet.adapters.database import Database
 from ecabinet.adapters.unit_of_work import Act, UnitOfWork
+from ecabinet.kernel.errors import NotFound
 from ecabinet.kernel.ids import MeetingId, RecordingId
 from ecabinet.meetings.sql import SqlMeetings
+from ecabinet.recordings.films import Films, Outside
 from ecabinet.recordings.jobs import RecordingJobs
 from ecabinet.recordings.model import Fault, Phase, Recording, TakePhase
-from ecabinet.recordings.ports import Outside
 from ecabinet.recordings.realtime import RecordingsRealtime
 from ecabinet.recordings.service import Recordings
 from ecabinet.recordings.sql import SqlRecordings
 from tests.fakes.door import Here, a_house
 from tests.fakes.gathering import CHAIR, MEETING, SECRETARY, a_meeting
 from tests.fakes.kernel import CountingIds, SetClock
-from tests.fakes.recordings import AnyTake, MemoryRecorder, MemoryTakes
+from tests.fakes.recordings import AnyTake, MemoryRecorder, MemoryTakes, manifest_of
 
-FILM, MANIFEST = b"everybody in one picture", b'{"tracks": []}'
+FILM = b"everybody in one picture"
+MANIFEST = manifest_of(FILM)
 
 
 @dataclass
@@ -46,7 +48,7 @@ class Studio:
 
     def anew(self) -> RecordingJobs:
         """As after a start of the application."""
-        outside = Outside(self.recorder, self.takes, self.blobs, self.reserve_bytes)
+        outside = Outside(self.recorder, self.takes, Films(self.blobs), self.reserve_bytes)
         return RecordingJobs(self.uow, self.service, outside, self.hush, self.ids)
 
     async def hush(self, meeting: MeetingId, *, anew: bool = False) -> bool:
@@ -254,6 +256,41 @@ async def test_a_disk_that_fills_up_while_the_film_is_copied_says_so(studio: Stu
     await studio.compose("EG_1")
     await studio.jobs.take_in()
     assert (await studio.get(made)).fault is Fault.NO_ROOM
+
+
+@pytest.mark.parametrize("manifest", [manifest_of(b"another film"), b'{"composed": null}', b"[]", b"\xff"])
+async def test_a_film_its_manifest_does_not_speak_of_is_not_taken_and_stays_where_it_is(
+    studio: Studio, manifest: bytes
+) -> None:
+    made = await studio.start()
+    await studio.jobs.agree(MEETING)
+    await studio.stop(made)
+    [part] = (await studio.get(made)).parts
+    studio.takes.put(part.name, FILM, manifest)
+    studio.recorder.turn("EG_1", TakePhase.COMPLETE)
+    await studio.jobs.take_in()
+    assert (await studio.get(made)).fault is Fault.ALTERED
+    assert studio.takes.films == {part.name: FILM}
+    with pytest.raises(NotFound):
+        await studio.blobs.get(hashlib.sha256(FILM).hexdigest())
+    await studio.uow.run(lambda act: studio.service(act).retry(MEETING, made, SECRETARY))
+    studio.takes.put(part.name, FILM)
+    await studio.jobs.take_in()
+    assert (await studio.get(made)).phase is Phase.FINISHED
+
+
+async def test_a_film_the_relay_does_not_speak_of_is_waited_for_until_its_manifest_does(studio: Studio) -> None:
+    made = await studio.start()
+    await studio.jobs.agree(MEETING)
+    await studio.stop(made)
+    [part] = (await studio.get(made)).parts
+    studio.recorder.recorded.clear()
+    studio.takes.put(part.name, b"half of it", b'{"composed": null}')
+    await studio.jobs.take_in()
+    assert (await studio.get(made)).phase is Phase.COMPOSING
+    studio.takes.put(part.name, FILM)
+    await studio.jobs.take_in()
+    assert (await studio.get(made)).phase is Phase.FINISHED
 
 
 async def test_one_that_cannot_be_kept_does_not_keep_the_others_waiting(studio: Studio) -> None:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
+from weakref import WeakValueDictionary
 
 from ecabinet.kernel.errors import NotFound, TooLarge
 from ecabinet.kernel.ports import Check
@@ -17,6 +18,7 @@ from ecabinet.kernel.ports import Check
 _ARRIVING = ".arriving-"
 _LEFT_S = 86_400
 """What nobody has written to for so long did not arrive: the program died over it. A film may have many gigabytes."""
+_MOST_WHOLE = 1_000
 
 
 class FileBlobs:
@@ -24,6 +26,9 @@ class FileBlobs:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._whole: dict[str, tuple[int, int, int, int]] = {}
+        """What was read and found to be whole, and as what file; forgotten with the program."""
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         folder.mkdir(parents=True, exist_ok=True)
         for left in folder.glob(f"{_ARRIVING}*"):
             # Another program on the same folder may just be naming it.
@@ -73,6 +78,29 @@ class FileBlobs:
             while chunk := await asyncio.to_thread(file.read, min(chunk_bytes, left)):
                 left -= len(chunk)
                 yield chunk
+
+    async def is_whole(self, digest: str) -> bool:
+        """See recordings' FilmBlobs port."""
+        turn = self._turns.setdefault(digest, asyncio.Lock())
+        # A player asks for several stretches at once, and they wait for one reading.
+        async with turn:
+            return await asyncio.to_thread(self._is_whole, digest)
+
+    def _is_whole(self, digest: str) -> bool:
+        try:
+            file = self._path(digest).open("rb")
+        except FileNotFoundError as error:
+            raise NotFound() from error
+        with file:
+            found = os.fstat(file.fileno())
+            version = found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+            if self._whole.get(digest) != version:
+                if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                    return False
+                self._whole[digest] = version
+                if len(self._whole) > _MOST_WHOLE:
+                    del self._whole[next(iter(self._whole))]
+        return True
 
     def _path(self, digest: str) -> Path:
         if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):

@@ -14,8 +14,9 @@ from ecabinet.kernel.errors import NotFound, Unavailable
 from ecabinet.kernel.ids import MeetingId, RecordingId
 from ecabinet.media.model import MediaUnavailable
 
+from .films import Outside
 from .model import Kept, NoRoomForRecording, RecordingNotPossible
-from .ports import Outside, Progress
+from .ports import Progress
 from .service import Recordings
 from .views import RecordingProgress
 
@@ -108,7 +109,8 @@ class RecordingsHttp:
     async def film(self, call: Call) -> RangedReply:
         """In ranges, so that a player can go to any moment."""
         kept = await self._kept(call)
-        blobs, digest = self.outside.blobs, kept.film.digest
+        await self.outside.films.require_film(kept)
+        blobs, digest = self.outside.films.blobs, kept.film.digest
         name = f"{_named(call)}.webm"
         return RangedReply(
             lambda begin, end: blobs.stream(digest, begin=begin, end=end),
@@ -118,7 +120,8 @@ class RecordingsHttp:
     async def manifest(self, call: Call) -> FileReply:
         """Who, which track, from when to when."""
         kept = await self._kept(call)
-        chunks = self.outside.blobs.stream(kept.manifest.digest)
+        await self.outside.films.require_whole(kept.manifest)
+        chunks = self.outside.films.blobs.stream(kept.manifest.digest)
         name = f"{_named(call)}.json"
         return FileReply(chunks, kept.manifest.size_bytes, "application/json", name, kept.manifest.digest)
 

@@ -14,8 +14,9 @@ from ecabinet.kernel.ids import MeetingId, RecordingId
 from ecabinet.kernel.ports import Ids
 
 from . import rules
-from .model import UNFINISHED, Fault, Filed, Kept, Part, Phase, Recording, TakePhase
-from .ports import Hush, Outside, Take
+from .films import Outside, claim_of
+from .model import UNFINISHED, Fault, Kept, Part, Phase, Recording, RecordingAltered, TakePhase
+from .ports import Hush, Take
 from .service import Recordings
 
 log = structlog.get_logger()
@@ -25,7 +26,6 @@ _GIVEN_UP_S = 60
 """A take that the media server has not known of for so long, and that left no film, is lost."""
 _AGAIN_S = 120
 """Pause before what could not be kept is tried again: its film is copied anew each time."""
-_MANIFEST_LIMIT_BYTES = 64_000_000
 
 
 @dataclass(slots=True)
@@ -178,6 +178,7 @@ class RecordingJobs:
         await self.uow.run(
             lambda act: self.recordings(act).part_settled(recording.meeting, recording.id, part.n, outcome)
         )
+        self._missed.pop(part.take, None)
         if isinstance(outcome, Kept):
             await self.outside.takes.drop_film(part.name)
             log.info("a recording is kept", recording=recording.id, part=part.n, size_bytes=outcome.film.size_bytes)
@@ -192,33 +193,35 @@ class RecordingJobs:
             return None
         if take is not None and take.phase == TakePhase.FAILED:
             return Fault.NOT_COMPOSED
-        if await self.outside.takes.has(part.name):
-            return await self._keep(part)
-        if take is not None:
-            return Fault.NOTHING_RECORDED
-        now = asyncio.get_running_loop().time()
-        since = self._missed.setdefault(part.take, now)
-        if now - since < self.given_up_s:
-            return None
-        del self._missed[part.take]
-        return Fault.LOST
+        has_film = await self.outside.takes.has(part.name)
+        is_final = take is not None or self._is_missed(part)
+        # Of a film that the media server does not speak for the manifest does, once it is made.
+        if has_film and (is_final or await claim_of(self.outside.takes, part.name)):
+            return await self._keep(part, is_final=is_final)
+        if is_final:
+            return Fault.LOST if take is None else Fault.NOTHING_RECORDED
+        return None
 
-    async def _keep(self, part: Part) -> Kept | Fault | None:
-        takes, blobs = self.outside.takes, self.outside.blobs
-        size_bytes = await takes.size_bytes(part.name)
-        if await takes.free_bytes() < size_bytes + self.outside.reserve_bytes:
+    def _is_missed(self, part: Part) -> bool:
+        """Whether the media server has not known of it for so long that it never will."""
+        now = asyncio.get_running_loop().time()
+        return now - self._missed.setdefault(part.take, now) >= self.given_up_s
+
+    async def _keep(self, part: Part, *, is_final: bool) -> Kept | Fault:
+        """``is_final``: nobody is making film and manifest any more. Raises RecordingAltered when somebody may be."""
+        takes = self.outside.takes
+        if await takes.free_bytes() < await takes.size_bytes(part.name) + self.outside.reserve_bytes:
             return Fault.NO_ROOM
         try:
-            digest, kept_bytes = await blobs.put(takes.film(part.name), size_bytes)
-            manifest, manifest_bytes = await blobs.put(takes.manifest(part.name), _MANIFEST_LIMIT_BYTES)
+            return await self.outside.films.take_in(takes, part.name)
+        except RecordingAltered:
+            if is_final:
+                return Fault.ALTERED
+            raise
         except OSError as error:
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 return Fault.NO_ROOM
             raise
-        return Kept(
-            film=Filed(digest=digest, size_bytes=kept_bytes),
-            manifest=Filed(digest=manifest, size_bytes=manifest_bytes),
-        )
 
     async def _of(self, meeting: MeetingId) -> list[Recording]:
         async with self.uow.reading() as act:

@@ -42,6 +42,8 @@ class Fault(StrEnum):
     """The media server does not know of it any more, and left no film."""
     NO_ROOM = "no_room"
     """The disk is full."""
+    ALTERED = "altered"
+    """The film is not the one that the manifest speaks of; it was left where it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +225,12 @@ class RecordingNotRunning(WrongPhase):
     """It was stopped before. Detail: phase."""
 
     code = "recording_not_running"
+
+
+class RecordingAltered(Conflict):
+    """The film is not the one that was made: its bytes are not those that the record and the manifest name."""
+
+    code = "recording_altered"
 
 
 class RecordingNotFailed(WrongPhase):

@@ -1,7 +1,6 @@
 """What recordings need of the outside."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from ecabinet.kernel.ids import MeetingId, RecordingId
@@ -128,15 +127,13 @@ class Takes(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """Where films are made, where they lie then, and where they are kept."""
+class FilmBlobs(Blobs, Protocol):
+    """The store of papers, which can tell whether it still has what it was given."""
 
-    recorder: MediaRecorder
-    takes: Takes
-    blobs: Blobs
-    reserve_bytes: int
-    """What the disk must have left for everything else."""
+    async def is_whole(self, digest: str) -> bool:
+        """Whether the bytes kept under this digest are still its own. A film takes a while at the first time, and
+        after any change of its file. Raises NotFound."""
+        ...
 
 
 class Hush(Protocol):
