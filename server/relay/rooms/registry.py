@@ -82,7 +82,7 @@ class Registry:
         """(room, identity) -> when the application last removed it; its older tokens are good for nothing.
 
         On the clock that tokens are dated by, not the steady one: when that clock was put back, who was removed has to
-        wait until it has caught up. Reckoned by the time passed since, tokens of before, dated ahead, would be good again.
+        wait until it has caught up. Reckoned by the time since, tokens of before, dated ahead, would be good again.
         """
 
     @property
