@@ -92,6 +92,17 @@ export async function getBytes(path: string, signal?: AbortSignal): Promise<Arra
   return answer.arrayBuffer();
 }
 
+/** Why a file cannot be had that an element of the page asked for by itself; null when it can. Nothing of it is read. */
+export async function refusalAt(path: string): Promise<ApiRefusal | null> {
+  try {
+    const answer = await ask('GET', path);
+    await answer.body?.cancel();
+    return null;
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
+
 /** Send a write; what comes back is the answer's JSON, or nothing for 204. */
 export async function send<Value = void>(method: Exclude<Method, 'GET'>, path: string, body?: unknown): Promise<Value> {
   const answer = await ask(method, path, body === undefined ? {} : { body });

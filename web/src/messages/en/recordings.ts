@@ -55,6 +55,8 @@ export const recordings: Same<typeof words> = {
   'recording.fault.not_composed': 'The server could not make a film. What was recorded is still there.',
   'recording.fault.lost': 'The media server does not have this part any more.',
   'recording.fault.no_room': 'The server’s disk has no room for the film. It is still there; please tell whoever runs the server, then try again.',
+  'recording.fault.altered': 'The film is not the one its list speaks of, so it was not kept in the file. It is still on the server; please tell whoever runs it.',
+  'recording.notPlayed': 'This browser cannot play the film. Please download it.',
   'recording.retry': 'Try again',
   'recording.knownBy': '{n}/{all} have confirmed that they know',
   'recording.knownAt': 'confirmed at {time}',
@@ -67,6 +69,7 @@ export const recordings: Same<typeof words> = {
   'refusal.secrets_not_excluded': 'It can only be recorded when the chair confirms that nothing in the session is a state secret.',
   'refusal.recording_not_possible': 'Recording is not possible: the call runs on a media server outside this house.',
   'refusal.no_room_for_recording': 'Recording is not possible: the server’s disk is almost full. Please tell whoever runs it.',
+  'refusal.recording_altered': 'This file is no longer what was kept: it was changed or damaged, so it is not shown. Please tell whoever runs the server.',
   'refusal.recording_not_running': 'This recording has stopped.',
   'refusal.recording_not_failed': 'There is nothing of this recording to try again.',
 };

@@ -53,6 +53,8 @@ export const recordings = {
   'recording.fault.not_composed': 'Máy chủ không ghép được phim. Những gì đã ghi vẫn còn.',
   'recording.fault.lost': 'Máy chủ phương tiện không còn giữ phần này.',
   'recording.fault.no_room': 'Ổ đĩa của máy chủ không đủ chỗ để lưu phim. Phim vẫn còn; báo người vận hành rồi thử lại.',
+  'recording.fault.altered': 'Phim không khớp với bảng kê nên không được đưa vào hồ sơ. Tệp vẫn còn trên máy chủ; báo người vận hành.',
+  'recording.notPlayed': 'Trình duyệt này không phát được phim. Đồng chí tải phim về để xem.',
   'recording.retry': 'Thử lại',
   'recording.knownBy': '{n}/{all} người đã xác nhận biết việc ghi',
   'recording.knownAt': 'đã xác nhận lúc {time}',
@@ -65,6 +67,7 @@ export const recordings = {
   'refusal.secrets_not_excluded': 'Chỉ ghi được khi chủ trì xác nhận phiên họp không có nội dung bí mật nhà nước.',
   'refusal.recording_not_possible': 'Không ghi được: cuộc gọi chạy trên máy chủ phương tiện bên ngoài.',
   'refusal.no_room_for_recording': 'Không ghi được: ổ đĩa của máy chủ gần đầy. Đồng chí báo người vận hành.',
+  'refusal.recording_altered': 'Tệp này không còn đúng như khi đưa vào hồ sơ: đã bị thay đổi hoặc hỏng, nên không được phát. Đồng chí báo người vận hành máy chủ.',
   'refusal.recording_not_running': 'Bản ghi này đã dừng.',
   'refusal.recording_not_failed': 'Bản ghi này không có gì phải thử lại.',
 } as const;
