@@ -58,7 +58,7 @@ class Relay:
             ping_timeout_s=settings.ping_timeout_s,
         )
         self.registry.recorded_only_granted = settings.recorded_only_granted
-        self._load = LoadMeter(time.process_time, lambda: self._front.sent)
+        self._load = LoadMeter(time.process_time, lambda: self._front.traffic.sent)
         self._recordings = Recordings(
             settings.recordings,
             settings.recordings_reserve,

@@ -83,6 +83,7 @@ class _Figures:
 
     def collect(self) -> list[Metric]:
         peers = list(self._registry.peers())
+        traffic = self._front.traffic
         tracks = sum(len(peer.publications) for peer in peers)
         subscriptions = sum(len(peer.subscriptions) for peer in peers)
         return [
@@ -90,15 +91,13 @@ class _Figures:
             GaugeMetricFamily("relay_participants", "Participants in rooms.", value=len(peers)),
             GaugeMetricFamily("relay_tracks", "Published tracks.", value=tracks),
             GaugeMetricFamily("relay_subscriptions", "Tracks on their way to a receiver.", value=subscriptions),
+            CounterMetricFamily("relay_datagrams_received", "Datagrams and TCP frames read.", value=traffic.received),
+            CounterMetricFamily("relay_received_bytes", "Bytes in them.", value=traffic.received_bytes),
+            CounterMetricFamily("relay_datagrams_sent", "Datagrams and TCP frames sent.", value=traffic.sent),
+            CounterMetricFamily("relay_sent_bytes", "Bytes in them.", value=traffic.sent_bytes),
+            CounterMetricFamily("relay_datagrams_unsent", "Datagrams the socket refused.", value=traffic.unsent),
             CounterMetricFamily(
-                "relay_datagrams_received", "Datagrams and TCP frames read.", value=self._front.received
-            ),
-            CounterMetricFamily("relay_received_bytes", "Bytes in them.", value=self._front.received_bytes),
-            CounterMetricFamily("relay_datagrams_sent", "Datagrams and TCP frames sent.", value=self._front.sent),
-            CounterMetricFamily("relay_sent_bytes", "Bytes in them.", value=self._front.sent_bytes),
-            CounterMetricFamily("relay_datagrams_unsent", "Datagrams the socket refused.", value=self._front.unsent),
-            CounterMetricFamily(
-                "relay_unsegmented", "Addresses to which datagrams go one by one.", value=self._front.unsegmented
+                "relay_unsegmented", "Addresses to which datagrams go one by one.", value=traffic.unsegmented
             ),
             _dropped(self._front),
             GaugeMetricFamily("relay_tcp_connections", "Clients' TCP connections.", value=self._front.tcp_connections),

@@ -84,6 +84,9 @@ class Settings:
         15,
         least=3,
     )
+    native: bool = _setting(
+        "0 leaves the packet path in C aside, where it was built, and does the same in Python.", True
+    )
     simulations: bool = _setting("1 lets clients have failures simulated, for tests; 0 does not.", False)
 
     @classmethod

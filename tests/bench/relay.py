@@ -8,6 +8,7 @@ See server/docs/benchmarks.md for what is measured and how to read it.
 import argparse
 import asyncio
 import gc
+import importlib.util
 import json
 import os
 import sys
@@ -36,8 +37,13 @@ Row = tuple[str, Run | str]
 
 def servers(options: argparse.Namespace) -> tuple[dict[str, Opening], dict[str, str]]:
     """Those that can be measured here, and for the others why not."""
-    found: dict[str, Opening] = {"relay": our_relay, "mediarelay": mediarelay.media_relay}
+    found: dict[str, Opening] = {"relay": our_relay}
     left_out: dict[str, str] = {}
+    if importlib.util.find_spec("relay_native"):
+        found["relay-python"] = partial(our_relay, "0")
+    else:
+        left_out["relay-python"] = "it is what `relay` is here: the native path was not built"
+    found["mediarelay"] = mediarelay.media_relay
     if janus.binary():
         loops = {"janus": 0, "janus-1": 1, "janus-2": 2}
         found |= {name: partial(janus.janus, number) for name, number in loops.items()}

@@ -19,7 +19,7 @@ from relay.rooms.permission import Permission
 from relay.settings import BadSettings, Settings, describe
 from relay.signal import parse_join_request
 from relay.tokens import BadToken, renew, verify
-from relay.transport.srtp import GcmSender
+from relay.transport.srtp import GcmSender, gcm_session
 from relay.wire import Malformed
 
 KEY = "key"
@@ -204,7 +204,7 @@ def test_no_join_request_raises_anything_but_malformed(text: str) -> None:
 def test_what_we_encrypt_is_what_libsrtp_decrypts_across_the_wrap(key_length: int, profile: int) -> None:
     master = os.urandom(key_length + 12)
     receiver = Session(Policy(key=master, ssrc_type=Policy.SSRC_ANY_INBOUND, srtp_profile=profile))
-    protect = GcmSender(master[:key_length], master[key_length:]).protect
+    protect = GcmSender(*gcm_session(master)).protect
     for index in range(32_700, 70_000, 50):
         header = bytes([0x90, 96]) + (index & 0xFFFF).to_bytes(2, "big") + bytes(4) + (5).to_bytes(4, "big")
         header += b"\xbe\xde\x00\x01\x10\x01\x00\x00"

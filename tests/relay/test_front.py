@@ -366,7 +366,7 @@ async def test_a_session_is_answered_so_many_checks_and_no_more(front: FrontDoor
     asked = check(front.open(Listener()))
     for _ in range(400):
         caller.tell(asked)
-    await until(lambda: front.received >= 400)
+    await until(lambda: front.traffic.received >= 400)
     assert front.dropped[Drop.SESSION_BUDGET] == pytest.approx(200, abs=60)
 
 

@@ -152,4 +152,4 @@ def test_of_a_stream_that_ended_no_state_stays(client: Client) -> None:
     client.link.end(70)
     client.link.end(71)  # nothing was ever sent of it
     with pytest.raises(Error, match="context"):
-        keys.outgoing.remove_stream(70)
+        keys._outgoing.remove_stream(70)

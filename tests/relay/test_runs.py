@@ -2,7 +2,8 @@
 
 import os
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
@@ -18,8 +19,10 @@ from relay.forwarding.layer import Layer
 from relay.forwarding.leg import Leg
 from relay.forwarding.remap import Remap
 from relay.forwarding.runs import MAX_PACKETS, Batch, Incoming, Run, shape
-from relay.transport.egress import UdpWriter, each
-from relay.transport.srtp import GcmSender, LibsrtpSender
+from relay.transport.egress import each
+from relay.transport.sockets import SO_TIMESTAMPNS
+from relay.transport.srtp import GcmSender, GcmSenderInPython, LibsrtpSender, Sender, gcm_session
+from relay.transport.udp import UdpPort, UdpPortInPython
 from relay.wire import rtp
 from relay.wire.rtcp import SenderReport
 from tests.relay.house import fail, in_clear
@@ -323,6 +326,7 @@ def test_packets_of_one_size_and_a_shorter_one_are_one_burst() -> None:
     assert len(a_run([400] + [1_100] * 7).bursts) == 2
 
 
+@pytest.mark.parametrize("in_gcm", [GcmSender, GcmSenderInPython], ids=["native", "python"])
 @pytest.mark.parametrize(
     ("key_length", "profile"),
     [
@@ -331,7 +335,9 @@ def test_packets_of_one_size_and_a_shorter_one_are_one_burst() -> None:
         (16, Policy.SRTP_PROFILE_AES128_CM_SHA1_80),
     ],
 )
-def test_a_run_is_what_libsrtp_decrypts_for_one_receiver_after_the_other(key_length: int, profile: int) -> None:
+def test_a_run_is_what_libsrtp_decrypts_for_one_receiver_after_the_other(
+    key_length: int, profile: int, in_gcm: Callable[[bytes, bytes], Sender]
+) -> None:
     run = a_run([100, 900, 900, 0], extension=b"\x94")
     for ssrc, index_offset, timestamp_offset in ((5, 0, 7), (6, 70_000, 0xFFFFFFF0)):
         leg = Leg(ssrc, 0, Receiver())
@@ -339,7 +345,7 @@ def test_a_run_is_what_libsrtp_decrypts_for_one_receiver_after_the_other(key_len
         is_gcm = profile != Policy.SRTP_PROFILE_AES128_CM_SHA1_80
         key, salt = os.urandom(key_length), os.urandom(12 if is_gcm else 14)
         policy = Policy(key=key + salt, ssrc_type=Policy.SSRC_ANY_OUTBOUND, srtp_profile=profile)
-        sender = GcmSender(key, salt) if is_gcm else LibsrtpSender(Session(policy))
+        sender = in_gcm(*gcm_session(key + salt)) if is_gcm else LibsrtpSender(Session(policy))
         policy.ssrc_type = Policy.SSRC_ANY_INBOUND
         receiver, way_out = Session(policy), Datagrams()
         if index_offset:  # let the receiver count the roll-over as well
@@ -362,12 +368,12 @@ class Datagrams:
         self.sent += map(bytes, each(packets, size_bytes))
 
 
-@dataclass
-class Tally:
-    sent: int = 0
-    sent_bytes: int = 0
-    unsent: int = 0
-    unsegmented: int = 0
+def counted(port: UdpPort) -> tuple[int, int, int, int]:
+    return port.sent, port.sent_bytes, port.unsent, port.unsegmented
+
+
+Opening = Callable[[socket.socket, Callable[[OSError], None]], UdpPort]
+in_both_languages = pytest.mark.parametrize("opening", [UdpPort, UdpPortInPython], ids=["native", "python"])
 
 
 @pytest.fixture(params=["127.0.0.1", "::1"])
@@ -382,19 +388,23 @@ def ends(request: pytest.FixtureRequest) -> Iterator[tuple[socket.socket, socket
         yield near, far
 
 
-def test_a_burst_arrives_as_the_datagrams_it_is_made_of(ends: tuple[socket.socket, socket.socket]) -> None:
+@in_both_languages
+def test_a_burst_arrives_as_the_datagrams_it_is_made_of(
+    ends: tuple[socket.socket, socket.socket], opening: Opening
+) -> None:
     near, far = ends
-    tally = Tally()
-    writer = UdpWriter(near, far.getsockname(), tally)
+    port = opening(near, fail)
+    writer = port.writer(far.getsockname())
     burst = os.urandom(900 * 40 + 33)
     writer.write_burst(memoryview(burst), 900)
     writer.write_burst(memoryview(burst[:7]), 900)
     assert [far.recv(2_048) for _ in range(42)] == [*map(bytes, each(memoryview(burst), 900)), burst[:7]]
-    assert tally == Tally(sent=42, sent_bytes=len(burst) + 7)
+    assert counted(port) == (42, len(burst) + 7, 0, 0)
 
 
+@in_both_languages
 def test_where_segmentation_is_refused_datagrams_go_one_by_one(
-    ends: tuple[socket.socket, socket.socket], caplog: pytest.LogCaptureFixture
+    ends: tuple[socket.socket, socket.socket], opening: Opening
 ) -> None:
     near, far = ends
     if near.family == socket.AF_INET:  # the kernel segments only what has checksums
@@ -402,22 +412,61 @@ def test_where_segmentation_is_refused_datagrams_go_one_by_one(
     else:
         near.setsockopt(socket.IPPROTO_UDP, UDP_NO_CHECK6_TX, 1)
         far.setsockopt(socket.IPPROTO_UDP, UDP_NO_CHECK6_RX, 1)
-    tally = Tally()
-    writer = UdpWriter(near, far.getsockname(), tally)
+    refusals: list[OSError] = []
+    port = opening(near, refusals.append)
+    writer = port.writer(far.getsockname())
     burst = os.urandom(900 * 3)
     for _ in range(2):
         writer.write_burst(memoryview(burst), 900)
         assert b"".join(far.recv(2_048) for _ in range(3)) == burst
-    assert tally == Tally(sent=6, sent_bytes=2 * len(burst), unsegmented=1)
-    UdpWriter(near, far.getsockname(), tally).write_burst(memoryview(burst), 900)
-    assert tally.unsegmented == 2
-    assert len(caplog.records) == 1, "told once"
+    assert counted(port) == (6, 2 * len(burst), 0, 1)
+    port.writer(far.getsockname()).write_burst(memoryview(burst), 900)
+    assert port.unsegmented == 2
+    assert len(refusals) == 1, "told once"
 
 
-def test_what_the_socket_does_not_take_is_counted_and_lost() -> None:
-    tally = Tally()
+@in_both_languages
+def test_what_the_socket_does_not_take_is_counted_and_lost(opening: Opening) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as near:
-        writer = UdpWriter(near, (HOST, 0), tally)  # nobody can be there
+        port = opening(near, fail)
+        writer = port.writer((HOST, 0))  # nobody can be there
         writer.write(b"x")
         writer.write_burst(memoryview(bytes(5)), 5)
-    assert (tally.sent, tally.unsent) == (0, 2)
+    assert counted(port) == (0, 0, 2, 0)
+
+
+@in_both_languages
+def test_what_arrives_is_read_at_once_with_its_source_and_time(
+    ends: tuple[socket.socket, socket.socket], opening: Opening
+) -> None:
+    near, far = ends
+    for one in ends:
+        one.setblocking(False)
+    near.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+    near.bind((far.getsockname()[0], 0))
+    port = opening(near, fail)
+    assert port.receive() == []
+    before_us = time.time_ns() // 1000
+    sent = [os.urandom(size) for size in (1, 0, 1_200, 2_048)] + [bytes([number]) for number in range(70)]
+    for datagram in sent:
+        far.sendto(datagram, near.getsockname())
+    read = port.receive()
+    read += port.receive()
+    assert [datagram for datagram, _, _ in read] == [datagram for datagram in sent if datagram]
+    assert {source for _, source, _ in read} == {far.getsockname()}
+    times_us = [at_us for _, _, at_us in read]
+    assert times_us == sorted(times_us)
+    assert before_us <= times_us[0] <= times_us[-1] <= time.time_ns() // 1000
+    assert (port.received, port.received_bytes) == (73, sum(map(len, sent)))
+
+
+@in_both_languages
+def test_nothing_is_sent_or_read_once_the_socket_is_closed(opening: Opening) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as near:
+        port = opening(near, fail)
+        writer = port.writer((HOST, 9))
+        port.close()
+    writer.write(b"x")
+    writer.write_burst(memoryview(bytes(10)), 5)
+    assert port.receive() == []
+    assert counted(port) == (0, 0, 3, 0)

@@ -6,26 +6,21 @@ comes from an address that passed such a check. Source: RFC 7983 (demultiplexing
 
 import asyncio
 import logging
-import socket
 import time
-from typing import Final
+from typing import Final, NamedTuple
 
 from relay.forwarding.forwarder import Flush
 from relay.rooms.ports import LinkListener
 from relay.transport.budgets import SourceBudgets
 from relay.transport.certificate import Certificate
-from relay.transport.egress import UdpWriter
 from relay.transport.link import Drop, Front, Link, Path
-from relay.transport.sockets import Address, Place, bind, candidates, own_addresses, received_at_us
+from relay.transport.sockets import Address, Place, bind, candidates, own_addresses
 from relay.transport.tcp import TcpDoor
 from relay.transport.turnstile import Turnstile
+from relay.transport.udp import UdpPort
 from relay.wire import Malformed, stun
 
 _log: Final = logging.getLogger(__name__)
-_BATCH: Final = 64
-"""Datagrams read per wake-up, so that timers and signalling get their turn under a flood."""
-_MAX_DATAGRAM: Final = 2048
-_ANCILLARY: Final = 64
 _RETIRE_S: Final = 5.0
 _ADDRESS_KEPT_S: Final = 5.0
 """An address belongs to a client that proved itself from it so lately; browsers do each two or three seconds."""
@@ -33,6 +28,19 @@ _STRANGE_PER_S: Final = 50.0
 """Checks that failed, from one part of the network; above it only those are read that name a fragment we issued, so
 that whoever shares an address with a nuisance still gets in."""
 _CERTIFICATE_S: Final = 86_400.0
+
+
+class Traffic(NamedTuple):
+    """Datagrams, and frames on TCP, since the start."""
+
+    received: int
+    received_bytes: int
+    sent: int
+    sent_bytes: int
+    unsent: int
+    """Those that a socket refused."""
+    unsegmented: int
+    """Addresses to which datagrams have to be sent one by one."""
 
 
 class FrontDoor(Front):
@@ -48,11 +56,7 @@ class FrontDoor(Front):
         self.candidates = candidates(self.addresses, self.port, place.transports)
         self.certificate = Certificate()
         self._certified_at_s = time.monotonic()
-        self.received = self.received_bytes = 0
-        self.sent = self.sent_bytes = self.unsent = 0
-        """Datagrams, and frames on TCP; unsent are those that a socket refused."""
-        self.unsegmented = 0
-        """Addresses to which datagrams have to be sent one by one."""
+        self.ports: Final = tuple(UdpPort(one, _told_of_refusal) for one in self._sockets.udp)
         self.dropped = dict.fromkeys(Drop, 0)
         self.handshakes = Turnstile(handshakes_per_s)
         self._links: dict[str, Link] = {}
@@ -66,8 +70,8 @@ class FrontDoor(Front):
     async def start(self) -> None:
         """Begin to listen."""
         loop = asyncio.get_running_loop()
-        for one in self._sockets.udp:
-            loop.add_reader(one.fileno(), self._readable, one)
+        for one, port in zip(self._sockets.udp, self.ports, strict=True):
+            loop.add_reader(one.fileno(), self._readable, port)
         if self._has_tcp:
             await self._tcp.listen(self._sockets.tcp)
 
@@ -75,6 +79,8 @@ class FrontDoor(Front):
         """Stop listening and drop every connection; links were closed before."""
         for one in self._sockets.udp:
             asyncio.get_running_loop().remove_reader(one.fileno())
+        for port in self.ports:
+            port.close()
         self._tcp.close()
         self.handshakes.close()
         self._sockets.close()
@@ -111,39 +117,25 @@ class FrontDoor(Front):
 
     # --- UDP
 
-    def _readable(self, one: socket.socket) -> None:
-        self._drain(one)
-        self.flush()
-
-    def _drain(self, one: socket.socket) -> None:
-        receive = one.recvmsg
-        for _ in range(_BATCH):
+    def _readable(self, port: UdpPort) -> None:
+        for datagram, source, at_us in port.receive():
             try:
-                datagram, ancillary, _, source = receive(_MAX_DATAGRAM, _ANCILLARY)
-            except (BlockingIOError, OSError):
-                return
-            if not datagram:
-                continue
-            self.received += 1
-            self.received_bytes += len(datagram)
-            try:
-                self._received(datagram, source, ancillary, one)
+                self._received(datagram, source, at_us, port)
             except Exception as error:
                 self._complain(error)
+        self.flush()
 
-    def _received(
-        self, datagram: bytes, source: Address, ancillary: list[tuple[int, int, bytes]], one: socket.socket
-    ) -> None:
+    def _received(self, datagram: bytes, source: Address, at_us: int, port: UdpPort) -> None:
         if (known := self._by_address.get(source)) is not None:
             if datagram[0] > 3:
-                known[0].receive(datagram, received_at_us(ancillary))
+                known[0].receive(datagram, at_us)
             else:
-                self._check(datagram, known[1], received_at_us(ancillary))
+                self._check(datagram, known[1], at_us)
         elif datagram[0] > 3:
             self.dropped[Drop.STRANGER] += 1
         elif self._strangers.is_spent(source[0], time.monotonic()) and stun.first_ufrag(datagram) not in self._links:
             self.dropped[Drop.SOURCE_BUDGET] += 1
-        elif not self._check(datagram, self._path(source, one), received_at_us(ancillary)):
+        elif not self._check(datagram, self._path(source, port), at_us):
             self._strangers.take(source[0], time.monotonic())
 
     def flush(self) -> None:
@@ -193,24 +185,26 @@ class FrontDoor(Front):
             return None
         return link, answer
 
-    def _path(self, address: Address, one: socket.socket) -> Path:
+    def _path(self, address: Address, port: UdpPort) -> Path:
         def forget() -> None:
             known = self._by_address.get(address)
             if known is not None and known[1] is path:
                 del self._by_address[address]
 
-        path = Path(address, UdpWriter(one, address, self), forget)
+        path = Path(address, port.writer(address), forget)
         return path
 
-    # --- what the TCP door tells
+    # --- what is counted
 
-    def count_received(self, size: int) -> None:
-        self.received += 1
-        self.received_bytes += size
-
-    def count_sent(self, size: int) -> None:
-        self.sent += 1
-        self.sent_bytes += size
+    @property
+    def traffic(self) -> Traffic:
+        """Of all sockets together."""
+        each = (*self.ports, self._tcp)
+        return Traffic(*(sum(getattr(one, name) for one in each) for name in Traffic._fields))
 
     def count_refused(self) -> None:
         self.dropped[Drop.TCP_BUDGET] += 1
+
+
+def _told_of_refusal(error: OSError) -> None:
+    _log.warning("datagrams are sent one by one where segmentation is refused: %s", error)

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
-import pylibsrtp
-
 from relay.forwarding.forwarder import Flush
 from relay.rooms.ports import LinkListener
 from relay.transport.budgets import Bucket
@@ -185,17 +183,16 @@ class Link:
             self._front.dropped[Drop.SESSION_BUDGET] += 1
 
     def _receive_media(self, keys: SrtpKeys, datagram: bytes, at_us: int) -> None:
-        try:
-            if is_rtcp(datagram):
-                self._receive_reports(keys, datagram, at_us)
-                return
-            ssrc = int.from_bytes(datagram[8:12], "big")
-            if ssrc not in self._admitted and not self._listener.admits(datagram):
-                return
-            packet = keys.incoming.unprotect(datagram)
-        except pylibsrtp.Error:
+        if is_rtcp(datagram):
+            self._receive_reports(keys, datagram, at_us)
+            return
+        ssrc = int.from_bytes(datagram[8:12], "big")
+        if ssrc not in self._admitted and not self._listener.admits(datagram):
+            return
+        packet = keys.unprotect(datagram)
+        if packet is None:
             self._front.dropped[Drop.FORGED] += 1
-            return  # forged, repeated or too late: as if it had been lost
+            return
         self._admitted.add(ssrc)
         self._listener.on_rtp(packet, at_us)
 
@@ -203,7 +200,10 @@ class Link:
         self._front.defer(flush)
 
     def _receive_reports(self, keys: SrtpKeys, datagram: bytes, at_us: int) -> None:
-        compound = keys.incoming.unprotect_rtcp(datagram)
+        compound = keys.unprotect_rtcp(datagram)
+        if compound is None:
+            self._front.dropped[Drop.FORGED] += 1
+            return
         reporter = int.from_bytes(datagram[4:8], "big")
         if reporter not in self._admitted and reporter not in self._reporters:
             self._reporters[reporter] = None
@@ -211,7 +211,7 @@ class Link:
                 oldest = next(iter(self._reporters))
                 del self._reporters[oldest]
                 if oldest not in self._admitted:
-                    keys.incoming.remove_stream(oldest)
+                    keys.forget_reporter(oldest)
         if self._rtcp.take(at_us / 1e6):
             self._listener.on_rtcp(compound, at_us)
         else:
@@ -220,23 +220,17 @@ class Link:
     def forget(self, ssrc: int) -> None:
         self._admitted.discard(ssrc)
         if self._keys is not None:
-            try:
-                self._keys.incoming.remove_stream(ssrc)
-            except pylibsrtp.Error:
-                pass  # it had not sent yet
+            self._keys.forget(ssrc)
 
     # --- outgoing
 
     def end(self, ssrc: int) -> None:
         if self._keys is not None:
-            try:
-                self._keys.outgoing.remove_stream(ssrc)
-            except pylibsrtp.Error:
-                pass  # libsrtp keeps a state for those only that it encrypted something of
+            self._keys.end(ssrc)
 
     def send_rtcp(self, compound: bytes) -> None:
         if self._keys is not None and self.outlet.way_out is not None:
-            self.outlet.way_out.write(self._keys.outgoing.protect_rtcp(compound))
+            self.outlet.way_out.write(self._keys.protect_rtcp(compound))
 
     def send_dtls(self, datagram: bytes) -> None:
         if self.outlet.way_out is not None:

@@ -3,14 +3,11 @@
 import errno
 import ipaddress
 import socket
-import time
 from dataclasses import dataclass
-from struct import Struct
 from typing import Final
 
 _SOCKET_BUFFER: Final = 4 << 20
-_SO_TIMESTAMPNS: Final = 35
-_TIMESPEC: Final = Struct("@qq")
+SO_TIMESTAMPNS: Final = 35
 _PORT_ATTEMPTS: Final = 20
 _NO_IPV6: Final = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT)
 _EVERYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104  # strangers get no answer
@@ -98,22 +95,13 @@ def _socket(host: str, port: int, kind: socket.SocketKind) -> socket.socket:
         else:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SOCKET_BUFFER)
             one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BUFFER)
-            one.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+            one.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         one.setblocking(False)
         one.bind((host, port))
     except OSError:
         one.close()
         raise
     return one
-
-
-def received_at_us(ancillary: list[tuple[int, int, bytes]]) -> int:
-    """When the kernel received it: a busy process must not look like a slow network."""
-    for level, kind, value in ancillary:
-        if level == socket.SOL_SOCKET and kind == _SO_TIMESTAMPNS and len(value) == _TIMESPEC.size:
-            seconds, nanoseconds = _TIMESPEC.unpack(value)
-            return int(seconds * 1_000_000 + nanoseconds // 1000)
-    return time.time_ns() // 1000
 
 
 def own_addresses(families: frozenset[int]) -> tuple[str, ...]:

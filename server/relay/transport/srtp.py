@@ -1,7 +1,7 @@
 """SRTP with the keys that a DTLS handshake gave.
 
-Incoming packets go through libsrtp, which keeps the replay windows. Outgoing media is encrypted here when the profile
-is AES-GCM: in a third of the time, in place, under numbers that our own index makes unique.
+Media under AES-GCM is encrypted here, in place, under numbers that our own index makes unique; the native twin decrypts
+it as well. The rest, which is reports and clients without AES-GCM, goes through libsrtp.
 Source: RFC 3711 §4.3 (key derivation), RFC 7714 §8-§12 (AES-GCM), RFC 5764 §4.2 (keys from DTLS).
 """
 
@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from pylibsrtp import Policy, Session
+from pylibsrtp import Error, Policy, Session
 
 from relay.forwarding.leg import Leg
 from relay.forwarding.runs import SEAL_LENGTH, Run
@@ -41,21 +41,22 @@ class Sender(Protocol):
         """
 
 
-def derive(master_key: bytes, master_salt: bytes, label: int, length: int) -> bytes:
-    """A session key or salt of `length` bytes; a 96-bit salt is padded with zeros on the right."""
-    block = bytearray(master_salt.ljust(14, b"\0") + b"\0\0")
-    block[7] ^= label
-    keystream = Cipher(algorithms.AES(master_key), modes.CTR(bytes(block))).encryptor()
-    return keystream.update(bytes(length))
+class Receiver(Protocol):
+    """The incoming half of an association, for media."""
+
+    def unprotect(self, datagram: bytes) -> bytes | None:
+        """A packet decrypted; None for one that is forged, repeated or too late."""
+
+    def forget(self, ssrc: int) -> None:
+        """A stream ended: keep nothing of it."""
 
 
 class GcmSender:
     """AES-GCM by our own hand: into buffers that are sent before they are used again."""
 
-    def __init__(self, master_key: bytes, master_salt: bytes) -> None:
-        session_key = derive(master_key, master_salt, _ENCRYPTION_LABEL, len(master_key))
+    def __init__(self, session_key: bytes, session_salt: bytes) -> None:
         self._encrypt_into: Final = AESGCM(session_key).encrypt_into
-        self._salt: Final = int.from_bytes(derive(master_key, master_salt, _SALT_LABEL, _GCM_SALT_LENGTH), "big")
+        self._salt: Final = int.from_bytes(session_salt, "big")
 
     def protect(self, ssrc: int, index: int, header: bytes, payload: bytes | memoryview) -> memoryview:
         begin = len(header)
@@ -80,6 +81,9 @@ class GcmSender:
                 way_out.write_burst(packets, size_bytes)
 
 
+GcmSenderInPython = GcmSender
+
+
 class LibsrtpSender:
     """For a client that has no AES-GCM."""
 
@@ -97,6 +101,35 @@ class LibsrtpSender:
             stamp = timestamp + timestamp_offset & 0xFFFFFFFF
             _NUMBERED.pack_into(run.buffer, at, word, index & 0xFFFF, stamp, ssrc)
             way_out.write(self.protect(ssrc, index, bytes(header), payload))
+
+
+class LibsrtpReceiver:
+    """See `Receiver`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session: Final = session
+
+    def unprotect(self, datagram: bytes) -> bytes | None:
+        try:
+            packet: bytes = self._session.unprotect(datagram)
+        except Error:
+            return None
+        return packet
+
+    def forget(self, ssrc: int) -> None:
+        try:
+            self._session.remove_stream(ssrc)
+        except Error:
+            pass  # it had not sent yet
+
+
+try:
+    import relay_native
+except ImportError:
+    GcmReceiver = None
+else:
+    GcmReceiver = relay_native.GcmReceiver
+    GcmSender = relay_native.GcmSender  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +160,67 @@ PROFILES: Final = (
 """The preferred one first."""
 
 
+def derive(master_key: bytes, master_salt: bytes, label: int, length: int) -> bytes:
+    """A session key or salt of `length` bytes; a 96-bit salt is padded with zeros on the right."""
+    block = bytearray(master_salt.ljust(14, b"\0") + b"\0\0")
+    block[7] ^= label
+    keystream = Cipher(algorithms.AES(master_key), modes.CTR(bytes(block))).encryptor()
+    return keystream.update(bytes(length))
+
+
+def gcm_session(key_and_salt: bytes) -> tuple[bytes, bytes]:
+    """The session's key and salt from the master's, which DTLS exported one behind the other."""
+    key, salt = key_and_salt[:-_GCM_SALT_LENGTH], key_and_salt[-_GCM_SALT_LENGTH:]
+    return derive(key, salt, _ENCRYPTION_LABEL, len(key)), derive(key, salt, _SALT_LABEL, _GCM_SALT_LENGTH)
+
+
 class SrtpKeys:
     """Both directions of one association."""
 
     def __init__(self, profile: Profile, material: bytes) -> None:
         """`material` is what DTLS exported; we are its server."""
         incoming, outgoing = profile.key_and_salt(material, 0), profile.key_and_salt(material, 1)
-        self.incoming = Session(_policy(incoming, Policy.SSRC_ANY_INBOUND, profile.libsrtp_number))
-        self.outgoing = Session(_policy(outgoing, Policy.SSRC_ANY_OUTBOUND, profile.libsrtp_number))
-        self.sender: Sender = LibsrtpSender(self.outgoing)
+        self._incoming: Final = Session(_policy(incoming, Policy.SSRC_ANY_INBOUND, profile.libsrtp_number))
+        self._outgoing: Final = Session(_policy(outgoing, Policy.SSRC_ANY_OUTBOUND, profile.libsrtp_number))
+        self.sender: Sender = LibsrtpSender(self._outgoing)
+        self._receiver: Receiver = LibsrtpReceiver(self._incoming)
         if profile.salt_length == _GCM_SALT_LENGTH:
-            self.sender = GcmSender(outgoing[: profile.key_length], outgoing[profile.key_length :])
+            self.sender = GcmSender(*gcm_session(outgoing))
+            if GcmReceiver is not None:
+                self._receiver = GcmReceiver(*gcm_session(incoming))
+        self.unprotect: Final = self._receiver.unprotect
+        """A packet decrypted; None for one that is forged, repeated or too late: as if it had been lost."""
+
+    def unprotect_rtcp(self, datagram: bytes) -> bytes | None:
+        """As `unprotect`, of reports."""
+        try:
+            compound: bytes = self._incoming.unprotect_rtcp(datagram)
+        except Error:
+            return None
+        return compound
+
+    def protect_rtcp(self, compound: bytes) -> bytes:
+        protected: bytes = self._outgoing.protect_rtcp(compound)
+        return protected
+
+    def forget(self, ssrc: int) -> None:
+        """Keep nothing of what came under an SSRC."""
+        self._receiver.forget(ssrc)
+        self.forget_reporter(ssrc)
+
+    def forget_reporter(self, ssrc: int) -> None:
+        """Keep nothing of reports that came under an SSRC, and of packets if libsrtp decrypts those too."""
+        try:
+            self._incoming.remove_stream(ssrc)
+        except Error:
+            pass  # nothing came
+
+    def end(self, ssrc: int) -> None:
+        """Nothing is sent under an SSRC of ours any more."""
+        try:
+            self._outgoing.remove_stream(ssrc)
+        except Error:
+            pass  # libsrtp keeps a state for those only that it encrypted something of
 
 
 def _policy(key: bytes, direction: int, profile: int) -> Policy:

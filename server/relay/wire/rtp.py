@@ -59,6 +59,16 @@ def split(packet: bytes) -> tuple[int, Elements]:
     return end, []
 
 
+split_in_python = split
+
+try:
+    import relay_native
+except ImportError:
+    pass  # not built on this machine, or switched off
+else:
+    split = relay_native.split
+
+
 def _one_byte_elements(packet: bytes, at: int, end: int) -> Elements:
     elements: Elements = []
     while at < end:

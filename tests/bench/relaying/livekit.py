@@ -202,9 +202,9 @@ class LiveKitServer:
 
 
 @asynccontextmanager
-async def our_relay() -> AsyncIterator[LiveKitServer]:
-    """The relay of this repository."""
-    async with running_relay() as relay:
+async def our_relay(native: str = "1") -> AsyncIterator[LiveKitServer]:
+    """The relay of this repository; with `native` 0, all of it in Python."""
+    async with running_relay(native=native) as relay:
         yield LiveKitServer(relay.child.pid, relay.http_port, RTCCertificate.generateCertificate(), tells_lag=True)
 
 

@@ -4,10 +4,10 @@ from typing import Any, Final
 
 from tests.bench.relaying.measuring import Run
 
-SERVERS: Final = ("relay", "mediarelay", "janus", "janus-1", "janus-2", "livekit")
+SERVERS: Final = ("relay", "relay-python", "mediarelay", "janus", "janus-1", "janus-2", "livekit")
 
 _COLUMNS: Final = (
-    f"{'server':<11}{'load':<12}{'people':>7}{'out/s':>9}{'µs/packet':>11}{'core':>7}{'p50 ms':>9}{'p99 ms':>9}"
+    f"{'server':<13}{'load':<12}{'people':>7}{'out/s':>9}{'µs/packet':>11}{'core':>7}{'p50 ms':>9}{'p99 ms':>9}"
     f"{'loss':>9}{'kB each':>9}{'lag p99':>9}{'clients':>9}{'others':>8}  notes"
 )
 
@@ -35,7 +35,7 @@ def row(run: Run) -> str:
     if run.remark:
         notes.append(run.remark)
     return (
-        f"{run.server:<11}{run.load:<12}{run.participants:>7}{run.packets_out_per_s:>9.0f}"
+        f"{run.server:<13}{run.load:<12}{run.participants:>7}{run.packets_out_per_s:>9.0f}"
         f"{_number(run.cpu_us_per_packet, 11)}{run.cpu_share:>7.1%}"
         f"{_number(delay.get('p50'), 9)}{_number(delay.get('p99'), 9)}{run.loss:>9.3%}"
         f"{run.memory_kb_per_participant:>9.0f}{_number(lag.get('p99'), 9)}"

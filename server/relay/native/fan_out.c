@@ -1,0 +1,549 @@
+/* A run to all its receivers. Twins: forwarding/leg.py, forwarding/fan_out.py, transport/outlet.py. */
+
+#include "relay_native.h"
+
+/* --- one receiver's numbers */
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *outlet, *shapes;
+    unsigned int ssrc;
+    char paused;
+    long long follows, first_ordinal, index_offset, timestamp_offset, picture_offset, tl0_offset;
+    long long index, timestamp, sent_at_us, picture_id, tl0, packets, octets;
+} Leg;
+
+static int leg_init(PyObject *object, PyObject *arguments, PyObject *keywords)
+{
+    static char *names[] = {"ssrc", "index", "outlet", NULL};
+    Leg *self = (Leg *)object;
+    PyObject *outlet;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "ILO", names, &self->ssrc, &self->index, &outlet))
+        return -1;
+    PyObject *shapes = PyDict_New();
+    if (shapes == NULL)
+        return -1;
+    Py_XSETREF(self->shapes, shapes);
+    Py_XSETREF(self->outlet, Py_NewRef(outlet));
+    self->follows = self->picture_id = self->tl0 = -1;
+    return 0;
+}
+
+static int leg_traverse(PyObject *object, visitproc visit, void *arg)
+{
+    Py_VISIT(((Leg *)object)->outlet);
+    Py_VISIT(((Leg *)object)->shapes);
+    return 0;
+}
+
+static int leg_clear(PyObject *object)
+{
+    Py_CLEAR(((Leg *)object)->outlet);
+    Py_CLEAR(((Leg *)object)->shapes);
+    return 0;
+}
+
+static void leg_dealloc(PyObject *object)
+{
+    PyObject_GC_UnTrack(object);
+    leg_clear(object);
+    Py_TYPE(object)->tp_free(object);
+}
+
+#define NUMBER(name) {#name, T_LONGLONG, offsetof(Leg, name), 0, NULL}
+
+static PyMemberDef leg_members[] = {
+    {"outlet", T_OBJECT_EX, offsetof(Leg, outlet), 0, NULL},
+    {"shapes", T_OBJECT_EX, offsetof(Leg, shapes), 0, NULL},
+    {"ssrc", T_UINT, offsetof(Leg, ssrc), READONLY, NULL},
+    {"paused", T_BOOL, offsetof(Leg, paused), 0, NULL},
+    NUMBER(follows),
+    NUMBER(first_ordinal),
+    NUMBER(index_offset),
+    NUMBER(timestamp_offset),
+    NUMBER(picture_offset),
+    NUMBER(tl0_offset),
+    NUMBER(index),
+    NUMBER(timestamp),
+    NUMBER(sent_at_us),
+    NUMBER(picture_id),
+    NUMBER(tl0),
+    NUMBER(packets),
+    NUMBER(octets),
+    {NULL},
+};
+
+PyTypeObject LegType = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "relay_native.Leg",
+    .tp_basicsize = sizeof(Leg),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+    .tp_new = PyType_GenericNew,
+    .tp_init = leg_init,
+    .tp_dealloc = leg_dealloc,
+    .tp_traverse = leg_traverse,
+    .tp_clear = leg_clear,
+    .tp_members = leg_members,
+};
+
+/* --- a run, read once for all its receivers */
+
+typedef struct {
+    uint8_t *packet;
+    size_t header_length, payload_length;
+    const uint8_t *payload;
+    uint16_t word;
+    long long ordinal, timestamp;
+} Slot;
+
+typedef struct {
+    PyObject *packets; /* borrowed: what `write_burst` is given */
+    uint8_t *begin;
+    size_t total, size;
+} Burst;
+
+typedef struct {
+    PyObject *run, *shape, *codec, *slots, *bursts; /* owned */
+    long long source, lowest, picture_offset, tl0_offset, count, octets;
+    long long ordinal, timestamp, at_us, picture_id, tl0; /* of the newest packet */
+    size_t slot_count, burst_count;
+    Slot slot[MAX_PACKETS];
+    Burst burst[MAX_PACKETS];
+} Run;
+
+#define FOR_EACH_NAME(use)                                                                                            \
+    use(at_us) use(batch) use(buffer) use(bursts) use(codec) use(count) use(leg) use(lowest) use(newest) use(octets)   \
+    use(ordinal) use(picture_id) use(picture_id_at) use(picture_offset) use(pictures) use(protect) use(reading)        \
+    use(send_run) use(shape) use(slots) use(source) use(timestamp) use(tl0) use(tl0_at) use(tl0_offset) use(write)     \
+    use(write_burst)
+
+#define DECLARE(name) static PyObject *name_##name;
+FOR_EACH_NAME(DECLARE)
+
+bool intern_names(void)
+{
+#define INTERN(name)                                                                                                   \
+    if ((name_##name = PyUnicode_InternFromString(#name)) == NULL)                                                     \
+        return false;
+    FOR_EACH_NAME(INTERN)
+    return true;
+}
+
+/* False with an exception set. */
+static bool number_of(PyObject *object, PyObject *name, long long *number)
+{
+    PyObject *value = PyObject_GetAttr(object, name);
+    if (value == NULL)
+        return false;
+    *number = PyLong_AsLongLong(value);
+    Py_DECREF(value);
+    return *number != -1 || !PyErr_Occurred();
+}
+
+static bool read_pictures(Run *run, PyObject *newest)
+{
+    long long picture_at = -1, tl0_at = -1;
+    run->picture_id = run->tl0 = -1;
+    PyObject *reading = PyObject_GetAttr(newest, name_reading);
+    PyObject *pictures = reading != NULL ? PyObject_GetAttr(reading, name_pictures) : NULL;
+    bool done = pictures != NULL;
+    if (done && pictures != Py_None) {
+        done = number_of(pictures, name_picture_id_at, &picture_at) && number_of(pictures, name_tl0_at, &tl0_at);
+        if (done && picture_at >= 0)
+            done = number_of(pictures, name_picture_id, &run->picture_id);
+        if (done && tl0_at >= 0)
+            done = number_of(pictures, name_tl0, &run->tl0);
+    }
+    Py_XDECREF(pictures);
+    Py_XDECREF(reading);
+    return done;
+}
+
+static bool read_batch(Run *run, PyObject *batch)
+{
+    PyObject *newest = PyObject_GetAttr(batch, name_newest);
+    run->codec = PyObject_GetAttr(batch, name_codec);
+    bool done = newest != NULL && run->codec != NULL && number_of(batch, name_source, &run->source) &&
+                number_of(batch, name_lowest, &run->lowest) && number_of(newest, name_ordinal, &run->ordinal) &&
+                number_of(newest, name_timestamp, &run->timestamp) && number_of(newest, name_at_us, &run->at_us) &&
+                read_pictures(run, newest);
+    Py_XDECREF(newest);
+    return done;
+}
+
+static bool wrong(const char *why)
+{
+    if (!PyErr_Occurred())
+        PyErr_SetString(PyExc_ValueError, why);
+    return false;
+}
+
+static const Py_buffer *bytes_in(PyObject *view)
+{
+    const Py_buffer *buffer = PyMemoryView_Check(view) ? PyMemoryView_GET_BUFFER(view) : NULL;
+    return buffer != NULL && PyBuffer_IsContiguous(buffer, 'C') ? buffer : NULL;
+}
+
+static bool read_slot(Slot *slot, PyObject *read, uint8_t *begin, size_t length)
+{
+    if (!PyTuple_Check(read) || PyTuple_GET_SIZE(read) < 6)
+        return wrong("a run without slots");
+    size_t at = PyLong_AsSize_t(PyTuple_GET_ITEM(read, 0));
+    long word = PyLong_AsLong(PyTuple_GET_ITEM(read, 1));
+    slot->ordinal = PyLong_AsLongLong(PyTuple_GET_ITEM(read, 2));
+    slot->timestamp = PyLong_AsLongLong(PyTuple_GET_ITEM(read, 3));
+    const Py_buffer *payload = bytes_in(PyTuple_GET_ITEM(read, 4)), *header = bytes_in(PyTuple_GET_ITEM(read, 5));
+    if (payload == NULL || header == NULL || PyErr_Occurred())
+        return wrong("a slot without bytes");
+    slot->word = (uint16_t)word;
+    slot->payload = payload->buf;
+    slot->payload_length = (size_t)payload->len;
+    slot->header_length = (size_t)header->len;
+    if (slot->header_length < RTP_HEADER_LENGTH || at > length ||
+        slot->header_length + slot->payload_length + SEAL_LENGTH > length - at)
+        return wrong("a slot runs past its run");
+    slot->packet = begin + at;
+    return true;
+}
+
+static bool read_burst(Burst *burst, PyObject *read, uint8_t *begin, size_t length)
+{
+    if (!PyTuple_Check(read) || PyTuple_GET_SIZE(read) != 2)
+        return wrong("a run without bursts");
+    burst->packets = PyTuple_GET_ITEM(read, 0);
+    const Py_buffer *packets = bytes_in(burst->packets);
+    burst->size = PyLong_AsSize_t(PyTuple_GET_ITEM(read, 1));
+    if (packets == NULL || PyErr_Occurred() || burst->size == 0 || (uint8_t *)packets->buf < begin ||
+        (uint8_t *)packets->buf + packets->len > begin + length)
+        return wrong("a burst that is not of its run");
+    burst->begin = packets->buf;
+    burst->total = (size_t)packets->len;
+    return true;
+}
+
+static bool read_layout(Run *run)
+{
+    PyObject *buffer = PyObject_GetAttr(run->run, name_buffer);
+    run->slots = PyObject_GetAttr(run->run, name_slots);
+    run->bursts = PyObject_GetAttr(run->run, name_bursts);
+    bool done = buffer != NULL && run->slots != NULL && run->bursts != NULL;
+    if (done && (!PyByteArray_Check(buffer) || !PyList_Check(run->slots) || !PyList_Check(run->bursts) ||
+                 PyList_GET_SIZE(run->slots) > MAX_PACKETS || PyList_GET_SIZE(run->bursts) > MAX_PACKETS))
+        done = wrong("no run");
+    if (done) {
+        /* Its views keep the buffer where it is. */
+        uint8_t *begin = (uint8_t *)PyByteArray_AS_STRING(buffer);
+        size_t length = (size_t)PyByteArray_GET_SIZE(buffer);
+        run->slot_count = (size_t)PyList_GET_SIZE(run->slots);
+        run->burst_count = (size_t)PyList_GET_SIZE(run->bursts);
+        for (size_t i = 0; done && i < run->slot_count; i++)
+            done = read_slot(&run->slot[i], PyList_GET_ITEM(run->slots, (Py_ssize_t)i), begin, length);
+        for (size_t i = 0; done && i < run->burst_count; i++)
+            done = read_burst(&run->burst[i], PyList_GET_ITEM(run->bursts, (Py_ssize_t)i), begin, length);
+    }
+    Py_XDECREF(buffer);
+    return done;
+}
+
+static void release_run(Run *run)
+{
+    Py_XDECREF(run->shape);
+    Py_XDECREF(run->codec);
+    Py_XDECREF(run->slots);
+    Py_XDECREF(run->bursts);
+}
+
+static bool read_run(Run *run, PyObject *object)
+{
+    run->run = object;
+    run->codec = run->slots = run->bursts = NULL;
+    run->shape = PyObject_GetAttr(object, name_shape);
+    PyObject *batch = PyObject_GetAttr(object, name_batch);
+    bool done = run->shape != NULL && batch != NULL && read_batch(run, batch) &&
+                number_of(object, name_picture_offset, &run->picture_offset) &&
+                number_of(object, name_tl0_offset, &run->tl0_offset) && number_of(object, name_count, &run->count) &&
+                number_of(object, name_octets, &run->octets) && read_layout(run);
+    Py_XDECREF(batch);
+    if (!done)
+        release_run(run);
+    return done;
+}
+
+/* --- the way out to one receiver */
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *sender, *way_out;
+} Outlet;
+
+/* False with an exception set. */
+static bool encrypt_run(const Run *run, GcmSender *sender, const Leg *leg)
+{
+    for (size_t i = 0; i < run->slot_count; i++) {
+        const Slot *slot = &run->slot[i];
+        long long index = slot->ordinal + leg->index_offset;
+        put_u16(slot->packet, slot->word);
+        put_u16(slot->packet + 2, (uint16_t)index);
+        put_u32(slot->packet + 4, (uint32_t)(slot->timestamp + leg->timestamp_offset));
+        put_u32(slot->packet + 8, leg->ssrc);
+        if (!gcm_seal(sender, leg->ssrc, index, slot->packet, slot->header_length, slot->payload,
+                      slot->payload_length))
+            return false;
+    }
+    return true;
+}
+
+static bool write_run(const Run *run, PyObject *way_out)
+{
+    for (size_t i = 0; i < run->burst_count; i++) {
+        const Burst *burst = &run->burst[i];
+        if (Py_IS_TYPE(way_out, &UdpWriterType)) {
+            udp_send((UdpWriter *)way_out, burst->begin, burst->total, burst->size);
+            continue;
+        }
+        PyObject *size = PyLong_FromSize_t(burst->size);
+        PyObject *done = size != NULL ? PyObject_CallMethodObjArgs(way_out, name_write_burst, burst->packets, size, NULL)
+                                      : NULL;
+        Py_XDECREF(size);
+        Py_XDECREF(done);
+        if (done == NULL)
+            return false;
+    }
+    return true;
+}
+
+static bool is_there(PyObject *object)
+{
+    return object != NULL && object != Py_None;
+}
+
+/* False with an exception set. */
+static bool send_by(const Run *run, Leg *leg, Outlet *outlet)
+{
+    if (!is_there(outlet->sender) || !is_there(outlet->way_out))
+        return true; /* not up yet, or over */
+    PyObject *sender = Py_NewRef(outlet->sender), *way_out = Py_NewRef(outlet->way_out), *done = NULL;
+    bool sent;
+    if (Py_IS_TYPE(sender, &GcmSenderType)) {
+        sent = encrypt_run(run, (GcmSender *)sender, leg) && write_run(run, way_out);
+    } else {
+        done = PyObject_CallMethodObjArgs(sender, name_send_run, run->run, (PyObject *)leg, way_out, NULL);
+        sent = done != NULL;
+    }
+    Py_XDECREF(done);
+    Py_DECREF(sender);
+    Py_DECREF(way_out);
+    return sent;
+}
+
+/* False with an exception set. */
+static bool send_to(const Run *run, Leg *leg)
+{
+    PyObject *outlet = Py_NewRef(leg->outlet), *done = NULL;
+    bool sent;
+    if (Py_IS_TYPE(outlet, &OutletType)) {
+        sent = send_by(run, leg, (Outlet *)outlet);
+    } else {
+        done = PyObject_CallMethodObjArgs(outlet, name_send_run, run->run, (PyObject *)leg, NULL);
+        sent = done != NULL;
+    }
+    Py_XDECREF(done);
+    Py_DECREF(outlet);
+    return sent;
+}
+
+/* What `send_run` of a sender and of an outlet are called with; false with an exception set. */
+static bool read_arguments(Run *run, PyObject *const *arguments, Py_ssize_t count, Py_ssize_t wanted)
+{
+    if (count == wanted && PyObject_TypeCheck(arguments[1], &LegType))
+        return read_run(run, arguments[0]);
+    PyErr_SetString(PyExc_TypeError, "send_run takes a run and a leg");
+    return false;
+}
+
+PyObject *gcm_send_run(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+    static Run run; /* large; nobody is served twice at once */
+    if (!read_arguments(&run, arguments, count, 3))
+        return NULL;
+    bool sent = encrypt_run(&run, (GcmSender *)self, (Leg *)arguments[1]) && write_run(&run, arguments[2]);
+    release_run(&run);
+    if (!sent)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *outlet_send(PyObject *object, PyObject *const *arguments, Py_ssize_t count)
+{
+    Outlet *self = (Outlet *)object;
+    if (count != 4) {
+        PyErr_SetString(PyExc_TypeError, "send takes ssrc, index, header and payload");
+        return NULL;
+    }
+    if (!is_there(self->sender) || !is_there(self->way_out))
+        Py_RETURN_NONE;
+    PyObject *sender = Py_NewRef(self->sender), *way_out = Py_NewRef(self->way_out);
+    PyObject *packet = PyObject_CallMethodObjArgs(sender, name_protect, arguments[0], arguments[1], arguments[2],
+                                                  arguments[3], NULL);
+    PyObject *done = packet != NULL ? PyObject_CallMethodObjArgs(way_out, name_write, packet, NULL) : NULL;
+    Py_XDECREF(packet);
+    Py_DECREF(sender);
+    Py_DECREF(way_out);
+    return done;
+}
+
+static PyObject *outlet_send_run(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+    static Run run; /* large; nobody is served twice at once */
+    if (!read_arguments(&run, arguments, count, 2))
+        return NULL;
+    bool sent = send_by(&run, (Leg *)arguments[1], (Outlet *)self);
+    release_run(&run);
+    if (!sent)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static int outlet_traverse(PyObject *object, visitproc visit, void *arg)
+{
+    Py_VISIT(((Outlet *)object)->sender);
+    Py_VISIT(((Outlet *)object)->way_out);
+    return 0;
+}
+
+static int outlet_clear(PyObject *object)
+{
+    Py_CLEAR(((Outlet *)object)->sender);
+    Py_CLEAR(((Outlet *)object)->way_out);
+    return 0;
+}
+
+static void outlet_dealloc(PyObject *object)
+{
+    PyObject_GC_UnTrack(object);
+    outlet_clear(object);
+    Py_TYPE(object)->tp_free(object);
+}
+
+static PyMethodDef outlet_methods[] = {
+    {"send", (PyCFunction)(void (*)(void))outlet_send, METH_FASTCALL, NULL},
+    {"send_run", (PyCFunction)(void (*)(void))outlet_send_run, METH_FASTCALL, NULL},
+    {NULL},
+};
+
+static PyMemberDef outlet_members[] = {
+    {"sender", T_OBJECT, offsetof(Outlet, sender), 0, NULL},
+    {"way_out", T_OBJECT, offsetof(Outlet, way_out), 0, NULL},
+    {NULL},
+};
+
+PyTypeObject OutletType = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "relay_native.Outlet",
+    .tp_basicsize = sizeof(Outlet),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .tp_new = PyType_GenericNew,
+    .tp_dealloc = outlet_dealloc,
+    .tp_traverse = outlet_traverse,
+    .tp_clear = outlet_clear,
+    .tp_methods = outlet_methods,
+    .tp_members = outlet_members,
+};
+
+/* --- all receivers */
+
+/* 1 when it does, 0 when it does not, -1 with an exception set. */
+static int goes_on(const Run *run, Leg *leg)
+{
+    if (leg->follows != run->source || run->lowest < leg->first_ordinal ||
+        leg->picture_offset != run->picture_offset || leg->tl0_offset != run->tl0_offset)
+        return 0;
+    if (!PyDict_Check(leg->shapes))
+        return wrong("shapes are a dict") - 1;
+    PyObject *shape = PyDict_GetItemWithError(leg->shapes, run->codec);
+    if (shape == NULL && PyErr_Occurred())
+        return -1;
+    return shape == run->shape;
+}
+
+/* As `Remap.advance` does, and what is counted. */
+static void advance(const Run *run, Leg *leg)
+{
+    leg->packets += run->count;
+    leg->octets += run->octets;
+    if (run->ordinal + leg->index_offset <= leg->index)
+        return;
+    leg->index = run->ordinal + leg->index_offset;
+    leg->timestamp = (run->timestamp + leg->timestamp_offset) & 0xFFFFFFFF;
+    leg->sent_at_us = run->at_us;
+    if (run->picture_id >= 0)
+        leg->picture_id = (run->picture_id + leg->picture_offset) & 0x7FFF;
+    if (run->tl0 >= 0)
+        leg->tl0 = (run->tl0 + leg->tl0_offset) & 0xFF;
+}
+
+/* What went wrong for one receiver does not stop the others. False when it cannot even be told. */
+static bool tell(PyObject *on_error)
+{
+    PyObject *kind, *error, *traceback;
+    PyErr_Fetch(&kind, &error, &traceback);
+    PyErr_NormalizeException(&kind, &error, &traceback);
+    if (traceback != NULL)
+        PyException_SetTraceback(error, traceback);
+    PyObject *told = PyObject_CallOneArg(on_error, error);
+    Py_XDECREF(kind);
+    Py_XDECREF(error);
+    Py_XDECREF(traceback);
+    Py_XDECREF(told);
+    return told != NULL;
+}
+
+/* False with an exception set. */
+static bool serve(const Run *run, PyObject *receiver, PyObject *others, PyObject *on_error)
+{
+    Leg *leg = (Leg *)PyObject_GetAttr(receiver, name_leg);
+    if (leg == NULL)
+        return false;
+    bool done = PyObject_TypeCheck(leg, &LegType);
+    if (!done) {
+        PyErr_SetString(PyExc_TypeError, "a receiver without a leg");
+    } else if (!leg->paused) {
+        int continues = goes_on(run, leg);
+        if (continues > 0) {
+            advance(run, leg);
+            done = send_to(run, leg) || tell(on_error);
+        } else {
+            done = continues == 0 && PyList_Append(others, receiver) == 0;
+        }
+    }
+    Py_DECREF(leg);
+    return done;
+}
+
+PyObject *fan_out(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    static Run run; /* large; nobody is served twice at once */
+    static bool busy;
+    (void)module;
+    if (count != 3 || !PyList_Check(arguments[1])) {
+        PyErr_SetString(PyExc_TypeError, "fan_out takes a run, a list of receivers and whom to tell of errors");
+        return NULL;
+    }
+    if (busy) {
+        PyErr_SetString(PyExc_RuntimeError, "fan_out was called from within itself");
+        return NULL;
+    }
+    if (!read_run(&run, arguments[0]))
+        return NULL;
+    busy = true;
+    PyObject *receivers = arguments[1], *others = PyList_New(0);
+    for (Py_ssize_t i = 0; others != NULL && i < PyList_GET_SIZE(receivers); i++) {
+        PyObject *receiver = Py_NewRef(PyList_GET_ITEM(receivers, i));
+        if (!serve(&run, receiver, others, arguments[2]))
+            Py_CLEAR(others);
+        Py_DECREF(receiver);
+    }
+    busy = false;
+    release_run(&run);
+    return others;
+}

@@ -1,0 +1,397 @@
+/* Datagrams in and out of one socket. Twin: transport/udp.py. */
+
+#define _GNU_SOURCE
+#include "relay_native.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <sys/socket.h>
+#include <time.h>
+
+enum {
+    MAX_DATAGRAM = 2048,
+    ANCILLARY = 64,
+    KNOWN_ADDRESSES = 256, /* a power of two */
+};
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+
+typedef union {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+} Address;
+
+typedef struct {
+    Address address;
+    socklen_t length;
+    PyObject *named; /* as Python's sockets name it */
+} KnownAddress;
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *on_refused;
+    int fd; /* -1 once it is closed */
+    int family;
+    long long received, received_bytes, sent, sent_bytes, unsent, unsegmented;
+    KnownAddress known[KNOWN_ADDRESSES];
+} UdpPort;
+
+struct UdpWriter {
+    PyObject_HEAD
+    UdpPort *port;
+    bool segments;
+    socklen_t length;
+    Address address;
+};
+
+/* --- in */
+
+static PyObject *make_name(const Address *address)
+{
+    char host[INET6_ADDRSTRLEN];
+    if (address->any.sa_family == AF_INET) {
+        inet_ntop(AF_INET, &address->v4.sin_addr, host, sizeof host);
+        return Py_BuildValue("(si)", host, ntohs(address->v4.sin_port));
+    }
+    inet_ntop(AF_INET6, &address->v6.sin6_addr, host, sizeof host);
+    return Py_BuildValue("(siII)", host, ntohs(address->v6.sin6_port), ntohl(address->v6.sin6_flowinfo),
+                         address->v6.sin6_scope_id);
+}
+
+/* A new reference; an address seen lately has its name already. */
+static PyObject *name_of(UdpPort *port, const Address *address, socklen_t length)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (socklen_t i = 0; i < length; i++)
+        hash = (hash ^ ((const uint8_t *)address)[i]) * 16777619u;
+    KnownAddress *known = &port->known[hash & (KNOWN_ADDRESSES - 1)];
+    if (known->named == NULL || known->length != length || memcmp(&known->address, address, length) != 0) {
+        PyObject *named = make_name(address);
+        if (named == NULL)
+            return NULL;
+        Py_XSETREF(known->named, named);
+        known->address = *address;
+        known->length = length;
+    }
+    return Py_NewRef(known->named);
+}
+
+static long long received_at_us(struct msghdr *message)
+{
+    struct timespec at;
+    for (struct cmsghdr *one = CMSG_FIRSTHDR(message); one != NULL; one = CMSG_NXTHDR(message, one))
+        if (one->cmsg_level == SOL_SOCKET && one->cmsg_type == SCM_TIMESTAMPNS) {
+            memcpy(&at, CMSG_DATA(one), sizeof at);
+            return at.tv_sec * 1000000LL + at.tv_nsec / 1000;
+        }
+    clock_gettime(CLOCK_REALTIME, &at);
+    return at.tv_sec * 1000000LL + at.tv_nsec / 1000;
+}
+
+static PyObject *port_receive(PyObject *object, PyObject *unused)
+{
+    static uint8_t datagrams[MAX_PACKETS][MAX_DATAGRAM];
+    static _Alignas(struct cmsghdr) uint8_t ancillary[MAX_PACKETS][ANCILLARY];
+    static Address addresses[MAX_PACKETS];
+    static struct iovec places[MAX_PACKETS];
+    static struct mmsghdr messages[MAX_PACKETS];
+    (void)unused;
+    UdpPort *self = (UdpPort *)object;
+    for (int i = 0; i < MAX_PACKETS; i++) {
+        places[i] = (struct iovec){datagrams[i], MAX_DATAGRAM};
+        messages[i].msg_hdr = (struct msghdr){
+            .msg_name = &addresses[i],
+            .msg_namelen = sizeof addresses[i],
+            .msg_iov = &places[i],
+            .msg_iovlen = 1,
+            .msg_control = ancillary[i],
+            .msg_controllen = ANCILLARY,
+        };
+    }
+    int count = self->fd >= 0 ? recvmmsg(self->fd, messages, MAX_PACKETS, MSG_DONTWAIT, NULL) : 0;
+    PyObject *read = PyList_New(0);
+    for (int i = 0; i < count && read != NULL; i++) {
+        struct msghdr *message = &messages[i].msg_hdr;
+        if (messages[i].msg_len == 0)
+            continue;
+        self->received++;
+        self->received_bytes += messages[i].msg_len;
+        PyObject *name = name_of(self, &addresses[i], message->msg_namelen);
+        PyObject *one = name != NULL ? Py_BuildValue("(y#NL)", (char *)datagrams[i], (Py_ssize_t)messages[i].msg_len,
+                                                     name, received_at_us(message))
+                                     : NULL;
+        if (one == NULL || PyList_Append(read, one) != 0)
+            Py_CLEAR(read);
+        Py_XDECREF(one);
+    }
+    return read;
+}
+
+/* --- out */
+
+/* No segmentation: not known, not by this interface (no checksums in hardware), or too long for the route. */
+static bool is_refusal(int error)
+{
+    return error == EIO || error == EINVAL || error == EMSGSIZE || error == ENOPROTOOPT || error == EOPNOTSUPP ||
+           error == EPROTO;
+}
+
+static bool send_one(UdpWriter *self, const uint8_t *datagram, size_t size)
+{
+    UdpPort *port = self->port;
+    if (sendto(port->fd, datagram, size, 0, &self->address.any, self->length) < 0) {
+        port->unsent++;
+        return false;
+    }
+    port->sent++;
+    port->sent_bytes += (long long)size;
+    return true;
+}
+
+static bool send_segmented(UdpWriter *self, const uint8_t *packets, size_t total, size_t size)
+{
+    _Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(uint16_t))] = {0};
+    struct iovec place = {(void *)packets, total};
+    struct msghdr message = {
+        .msg_name = &self->address,
+        .msg_namelen = self->length,
+        .msg_iov = &place,
+        .msg_iovlen = 1,
+        .msg_control = control,
+        .msg_controllen = sizeof control,
+    };
+    struct cmsghdr *segment = CMSG_FIRSTHDR(&message);
+    segment->cmsg_level = IPPROTO_UDP;
+    segment->cmsg_type = UDP_SEGMENT;
+    segment->cmsg_len = CMSG_LEN(sizeof(uint16_t));
+    uint16_t each = (uint16_t)size;
+    memcpy(CMSG_DATA(segment), &each, sizeof each);
+    return sendmsg(self->port->fd, &message, 0) >= 0;
+}
+
+static void tell_refusal(UdpPort *port, int error)
+{
+    PyObject *why = PyObject_CallFunction(PyExc_OSError, "is", error, strerror(error));
+    PyObject *told = why != NULL ? PyObject_CallOneArg(port->on_refused, why) : NULL;
+    if (told == NULL)
+        PyErr_WriteUnraisable(port->on_refused);
+    Py_XDECREF(told);
+    Py_XDECREF(why);
+}
+
+void udp_send(UdpWriter *self, const uint8_t *packets, size_t total, size_t size)
+{
+    UdpPort *port = self->port;
+    if (total <= size) {
+        send_one(self, packets, total);
+        return;
+    }
+    if (self->segments) {
+        if (send_segmented(self, packets, total, size)) {
+            port->sent += (long long)((total + size - 1) / size);
+            port->sent_bytes += (long long)total;
+            return;
+        }
+        if (!is_refusal(errno)) {
+            port->unsent += (long long)((total + size - 1) / size);
+            return;
+        }
+        self->segments = false;
+        if (port->unsegmented++ == 0)
+            tell_refusal(port, errno);
+    }
+    for (size_t at = 0; at < total; at += size)
+        send_one(self, packets + at, total - at < size ? total - at : size);
+}
+
+/* --- writers */
+
+static PyObject *writer_write(PyObject *self, PyObject *datagram)
+{
+    Py_buffer one;
+    if (PyObject_GetBuffer(datagram, &one, PyBUF_SIMPLE) != 0)
+        return NULL;
+    send_one((UdpWriter *)self, one.buf, (size_t)one.len);
+    PyBuffer_Release(&one);
+    Py_RETURN_NONE;
+}
+
+static PyObject *writer_write_burst(PyObject *self, PyObject *arguments)
+{
+    Py_buffer packets;
+    Py_ssize_t size;
+    if (!PyArg_ParseTuple(arguments, "y*n", &packets, &size))
+        return NULL;
+    if (size > 0)
+        udp_send((UdpWriter *)self, packets.buf, (size_t)packets.len, (size_t)size);
+    else
+        PyErr_SetString(PyExc_ValueError, "a datagram has a size");
+    PyBuffer_Release(&packets);
+    if (PyErr_Occurred())
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static int writer_traverse(PyObject *object, visitproc visit, void *arg)
+{
+    Py_VISIT(((UdpWriter *)object)->port);
+    return 0;
+}
+
+static void writer_dealloc(PyObject *object)
+{
+    PyObject_GC_UnTrack(object);
+    Py_XDECREF(((UdpWriter *)object)->port);
+    Py_TYPE(object)->tp_free(object);
+}
+
+static PyMethodDef writer_methods[] = {
+    {"write", writer_write, METH_O, NULL},
+    {"write_burst", writer_write_burst, METH_VARARGS, NULL},
+    {NULL},
+};
+
+PyTypeObject UdpWriterType = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "relay_native.UdpWriter",
+    .tp_basicsize = sizeof(UdpWriter),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_dealloc = writer_dealloc,
+    .tp_traverse = writer_traverse,
+    .tp_methods = writer_methods,
+};
+
+/* --- ports */
+
+static bool parse_address(int family, PyObject *named, Address *address, socklen_t *length)
+{
+    const char *host;
+    int port;
+    unsigned int flow = 0, scope = 0;
+    if (!PyArg_ParseTuple(named, "si|II", &host, &port, &flow, &scope))
+        return false;
+    memset(address, 0, sizeof *address);
+    address->any.sa_family = (sa_family_t)family;
+    bool known;
+    if (family == AF_INET) {
+        address->v4.sin_port = htons((uint16_t)port);
+        known = inet_pton(AF_INET, host, &address->v4.sin_addr) == 1;
+        *length = sizeof address->v4;
+    } else {
+        address->v6.sin6_port = htons((uint16_t)port);
+        address->v6.sin6_flowinfo = htonl(flow);
+        address->v6.sin6_scope_id = scope;
+        known = inet_pton(AF_INET6, host, &address->v6.sin6_addr) == 1;
+        *length = sizeof address->v6;
+    }
+    if (!known)
+        PyErr_Format(PyExc_ValueError, "no address of this socket's kind: %s", host);
+    return known;
+}
+
+static PyObject *port_writer(PyObject *object, PyObject *named)
+{
+    UdpPort *self = (UdpPort *)object;
+    Address address;
+    socklen_t length;
+    if (!PyTuple_Check(named)) {
+        PyErr_SetString(PyExc_TypeError, "an address is a tuple");
+        return NULL;
+    }
+    if (!parse_address(self->family, named, &address, &length))
+        return NULL;
+    UdpWriter *writer = (UdpWriter *)UdpWriterType.tp_alloc(&UdpWriterType, 0);
+    if (writer != NULL) {
+        writer->port = (UdpPort *)Py_NewRef(self);
+        writer->segments = true;
+        writer->address = address;
+        writer->length = length;
+    }
+    return (PyObject *)writer;
+}
+
+static PyObject *port_close(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    ((UdpPort *)self)->fd = -1;
+    Py_RETURN_NONE;
+}
+
+static PyObject *port_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
+{
+    static char *names[] = {"one", "on_refused", NULL};
+    PyObject *one, *on_refused;
+    struct sockaddr_storage own;
+    socklen_t length = sizeof own;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "OO", names, &one, &on_refused))
+        return NULL;
+    int fd = PyObject_AsFileDescriptor(one);
+    if (fd < 0)
+        return NULL;
+    if (getsockname(fd, (struct sockaddr *)&own, &length) != 0)
+        return PyErr_SetFromErrno(PyExc_OSError);
+    UdpPort *self = (UdpPort *)type->tp_alloc(type, 0);
+    if (self != NULL) {
+        self->fd = fd;
+        self->family = own.ss_family;
+        self->on_refused = Py_NewRef(on_refused);
+    }
+    return (PyObject *)self;
+}
+
+static int port_traverse(PyObject *object, visitproc visit, void *arg)
+{
+    Py_VISIT(((UdpPort *)object)->on_refused);
+    return 0;
+}
+
+static int port_clear(PyObject *object)
+{
+    Py_CLEAR(((UdpPort *)object)->on_refused);
+    return 0;
+}
+
+static void port_dealloc(PyObject *object)
+{
+    UdpPort *self = (UdpPort *)object;
+    PyObject_GC_UnTrack(self);
+    port_clear(object);
+    for (int i = 0; i < KNOWN_ADDRESSES; i++)
+        Py_XDECREF(self->known[i].named);
+    Py_TYPE(self)->tp_free(self);
+}
+
+static PyMethodDef port_methods[] = {
+    {"receive", port_receive, METH_NOARGS, NULL},
+    {"writer", port_writer, METH_O, NULL},
+    {"close", port_close, METH_NOARGS, NULL},
+    {NULL},
+};
+
+static PyMemberDef port_members[] = {
+    {"received", T_LONGLONG, offsetof(UdpPort, received), READONLY, NULL},
+    {"received_bytes", T_LONGLONG, offsetof(UdpPort, received_bytes), READONLY, NULL},
+    {"sent", T_LONGLONG, offsetof(UdpPort, sent), READONLY, NULL},
+    {"sent_bytes", T_LONGLONG, offsetof(UdpPort, sent_bytes), READONLY, NULL},
+    {"unsent", T_LONGLONG, offsetof(UdpPort, unsent), READONLY, NULL},
+    {"unsegmented", T_LONGLONG, offsetof(UdpPort, unsegmented), READONLY, NULL},
+    {NULL},
+};
+
+PyTypeObject UdpPortType = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "relay_native.UdpPort",
+    .tp_basicsize = sizeof(UdpPort),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .tp_new = port_new,
+    .tp_dealloc = port_dealloc,
+    .tp_traverse = port_traverse,
+    .tp_clear = port_clear,
+    .tp_methods = port_methods,
+    .tp_members = port_members,
+};
