@@ -31,6 +31,8 @@ class Show:
         self.binh = house.enter("binh", settings=settings or everything, offer=offer)
         self.track = self.an.publish_camera()
         self.binh.offer(offer, 2)
+        self.obeys = False
+        """Whether cameras send only the layers they are told to."""
         self._cameras: list[tuple[Guest, dict[int, count[int]]]] = []
         self.film(self.an)
 
@@ -42,7 +44,7 @@ class Show:
         """Let the camera send and the clock run; the receiver repeats its estimate each 200 ms."""
         for tick in range(int(seconds * 20)):
             for guest, numbers in self._cameras:
-                for ssrc, name, packets in LAYERS:
+                for ssrc, name, packets in LAYERS[: self.highest(guest) + 1]:
                     elements = [(MID_ID, b"8"), (RID_ID, name)]
                     for number in range(packets):
                         start = KEYFRAME if not number and tick % 10 == 0 else DELTA
@@ -51,6 +53,13 @@ class Show:
             if remb_bps and tick % 4 == 0:
                 self.estimate(remb_bps)
         return self
+
+    def highest(self, guest: Guest) -> int:
+        """The highest layer that a camera sends."""
+        if not self.obeys or "subscribed_quality_update" not in guest.outbox.kinds():
+            return 2
+        update = guest.outbox.last("subscribed_quality_update").subscribed_quality_update
+        return sum(quality.enabled for quality in update.subscribed_codecs[0].qualities) - 1
 
     def estimate(self, bitrate_bps: int) -> None:
         exponent = max(0, bitrate_bps.bit_length() - 18)
@@ -186,6 +195,37 @@ def test_the_publisher_keeps_sending_the_lowest_layer_to_one_that_is_paused(hous
     show = Show(house).run(3, remb_bps=3_000_000).run(10, remb_bps=60_000)
     qualities = show.an.outbox.last("subscribed_quality_update").subscribed_quality_update.subscribed_codecs[0]
     assert [quality.enabled for quality in qualities.qualities] == [True, False, False]
+
+
+def test_a_layer_that_no_line_carries_is_not_sent_for_long_and_comes_back_when_one_may(house: House) -> None:
+    show = Show(house)
+    show.obeys = True
+    show.run(3, remb_bps=6_000_000).run(15, remb_bps=400_000)
+    selector = show.binh.peer.subscriptions.videos()[0].down.selector
+    assert (selector.carried, show.highest(show.an)) == (0, 2), "it may be better soon"
+    show.run(10, remb_bps=400_000)
+    assert (selector.carried, show.highest(show.an)) == (0, 1), "one more than is carried, to try the line with"
+    assert show.binh.peer.downlink.shortfalls() == [2]
+    assert show.an.peer.publishing.shortfalls() == [0]
+    show.run(20, remb_bps=400_000)
+    assert show.padding()
+    for second in range(40):
+        show.run(1, remb_bps=400_000 + 200_000 * second)
+    assert (selector.current, show.highest(show.an)) == (2, 2)
+
+
+def test_a_layer_is_sent_while_the_line_of_one_of_all_may_carry_it(house: House) -> None:
+    show = Show(house)
+    show.obeys = True
+    chi = house.enter("chi")
+    chi.offer(JOIN, 2)
+    chi.ask(track_setting=UpdateTrackSettings(track_sids=[show.track.sid], width=600, height=340))
+    show.run(3, remb_bps=6_000_000).run(40, remb_bps=400_000)
+    assert show.highest(show.an) == 1, "chi has the line, but not the wish"
+    chi.ask(track_setting=UpdateTrackSettings(track_sids=[show.track.sid], width=1280, height=720))
+    assert show.highest(show.an) == 2
+    show.run(40, remb_bps=400_000)
+    assert show.highest(show.an) == 2
 
 
 def test_a_repeat_is_not_repeated_before_it_can_have_arrived(house: House) -> None:

@@ -93,7 +93,7 @@ class Downlink:
             down, up = subscription.down, subscription.publication.up
             if down.unwanted or not up.open:
                 continue
-            best = min(down.selector.ceiling, up.best_alive(now_us))
+            best = min(down.selector.ceiling, subscription.publication.best_layer(now_us))
             short.append(None if down.held else max(0, best - down.selector.carried))
         return short
 

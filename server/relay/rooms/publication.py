@@ -75,6 +75,20 @@ class Publication:
         wanted = (0 if down.held else down.selector.ceiling for down in self.up.downs if not down.unwanted)
         return max(self.recorded_layer, *wanted, -1)
 
+    def reachable_layer(self) -> int:
+        """The highest layer that is of use as the receivers' lines are: one above what they carry.
+
+        With that one they are tried. Without it a line would seem to carry all there is, until its limit is forgotten
+        and the layer comes unasked: what was too much once would be so again and again.
+        """
+        selectors = (down.selector for down in self.up.downs if not (down.unwanted or down.held))
+        return max(self.recorded_layer, *(min(one.ceiling, one.carried + 1) for one in selectors), 0)
+
+    def best_layer(self, now_us: int) -> int:
+        """The highest layer its publisher can send, as far as is known: it may not be asked for all of them."""
+        sent = self.up.best_alive(now_us)
+        return sent if sent < self.demand.told else len(self.up.layers) - 1
+
     def settle(self, mid: str, codec: str) -> None:
         """The section it is sent in, and the codec it is sent with."""
         self.codec = codec

@@ -14,6 +14,7 @@ from livekit.protocol.rtc import (
     TrackUnpublishedResponse,
 )
 
+from relay.forwarding.demand import HIGHEST
 from relay.forwarding.quality import Arrival
 from relay.rooms.ingress import IncomingSection, Ingress
 from relay.rooms.negotiation import Terms, layers_upwards
@@ -163,10 +164,10 @@ class Publishing:
         """Have the client send the layers that are wanted, and no others; clients without dynacast ignore it."""
         if publication.up.kind != "video" or not publication.negotiated:
             return
-        wanted = publication.wanted_layer()
+        wanted, reachable = publication.wanted_layer(), publication.reachable_layer()
         if wanted >= 0 and not publication.info.simulcast:
-            wanted = VideoQuality.HIGH  # clients differ in how they call the only layer there is
-        highest = publication.demand.update(wanted, self._world.now_s())
+            wanted = reachable = HIGHEST  # clients differ in how they call the only layer there is
+        highest = publication.demand.update(wanted, self._world.now_s(), reachable)
         if highest is not None:
             self._ask_for(publication, highest)
 
@@ -193,7 +194,7 @@ class Publishing:
         short = []
         for publication in self.publications.values():
             up = publication.up
-            wanted = min(publication.wanted_layer(), len(up.layers) - 1)
+            wanted = min(publication.wanted_layer(), publication.demand.told, len(up.layers) - 1)
             if up.kind == "video" and up.open and wanted >= 0:
                 short.append(wanted - up.best_alive(now_us))
         return [max(0, layers) for layers in short]
