@@ -225,7 +225,7 @@ class House:
         rooms, takes = self.media_rooms, FolderTakes(self._recordings_folder)
         egress = LiveKitEgress(rooms.servers, rooms.asking)
         outside = Outside(egress, takes, Films(self.blobs), self.settings.recording_reserve_bytes)
-        return RecordingJobs(self.uow, self.recordings, outside, self.media_jobs.reconcile, self.ids)
+        return RecordingJobs(self.uow, self.recordings, outside, self.media_jobs.reconcile, self.ids, self.clock)
 
     @property
     def _recordings_folder(self) -> Path:

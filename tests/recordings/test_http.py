@@ -84,7 +84,7 @@ async def a_studio(
     async with a_house(database, a_meeting(phase), RecordingsRealtime().projectors()) as here:
         blobs = FileBlobs(folder)
         outside = Outside(recorder, takes, Films(blobs), 1000)
-        jobs = RecordingJobs(here.uow, recordings, outside, hushed, ids)
+        jobs = RecordingJobs(here.uow, recordings, outside, hushed, ids, clock)
         routes = RecordingsHttp(here.uow, recordings, outside, jobs, is_ours=is_ours).routes()
         async with here.serving(routes) as people:
             yield Studio(here, people, recorder, takes, jobs, blobs, recordings)

@@ -3,85 +3,19 @@
 import errno
 import hashlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 
-from ecabinet.adapters.blobs import FileBlobs
-from ecabinet.adapters.database import Database
-from ecabinet.adapters.unit_of_work import Act, UnitOfWork
 from ecabinet.kernel.errors import NotFound
-from ecabinet.kernel.ids import MeetingId, RecordingId
-from ecabinet.meetings.sql import SqlMeetings
-from ecabinet.recordings.films import Films, Outside
-from ecabinet.recordings.jobs import RecordingJobs
-from ecabinet.recordings.model import Fault, Phase, Recording, TakePhase
-from ecabinet.recordings.realtime import RecordingsRealtime
-from ecabinet.recordings.service import Recordings
-from ecabinet.recordings.sql import SqlRecordings
-from tests.fakes.door import Here, a_house
-from tests.fakes.gathering import CHAIR, MEETING, SECRETARY, a_meeting
-from tests.fakes.kernel import CountingIds, SetClock
-from tests.fakes.recordings import AnyTake, MemoryRecorder, MemoryTakes, manifest_of
+from ecabinet.recordings.model import Fault, Phase, TakePhase
+from ecabinet.recordings.rules import GIVEN_UP_AFTER
+from tests.fakes.gathering import MEETING, SECRETARY
+from tests.fakes.recordings import AnyTake, MemoryTakes, manifest_of
 
-FILM = b"everybody in one picture"
-MANIFEST = manifest_of(FILM)
+from .studio import FILM, MANIFEST, Studio, studio
 
-
-@dataclass
-class Studio:
-    here: Here
-    blobs: FileBlobs
-    recorder: MemoryRecorder = field(default_factory=lambda: MemoryRecorder({MEETING}))
-    takes: MemoryTakes = field(default_factory=MemoryTakes)
-    reserve_bytes: int = 1000
-    is_silent: bool = True
-    """Whether the call is silent of those who do not know."""
-
-    def __post_init__(self) -> None:
-        self.ids = CountingIds()
-        self.jobs = self.anew()
-
-    @property
-    def uow(self) -> UnitOfWork:
-        return self.here.uow
-
-    def anew(self) -> RecordingJobs:
-        """As after a start of the application."""
-        outside = Outside(self.recorder, self.takes, Films(self.blobs), self.reserve_bytes)
-        return RecordingJobs(self.uow, self.service, outside, self.hush, self.ids)
-
-    async def hush(self, meeting: MeetingId, *, anew: bool = False) -> bool:
-        self.recorder.calls.append("hush anew" if anew else "hush")
-        return self.is_silent
-
-    def service(self, act: Act) -> Recordings:
-        return Recordings(act, SqlRecordings(act.connection), SqlMeetings(act.connection), self.ids, SetClock())
-
-    async def start(self) -> RecordingId:
-        return await self.uow.run(lambda act: self.service(act).start(MEETING, CHAIR, no_secrets=True))
-
-    async def stop(self, recording: RecordingId) -> None:
-        await self.uow.run(lambda act: self.service(act).stop(MEETING, recording, CHAIR))
-
-    async def get(self, recording: RecordingId) -> Recording:
-        async with self.uow.reading() as act:
-            return await self.service(act).get(MEETING, recording)
-
-    async def compose(self, take: str) -> None:
-        """The media server has finished with a take."""
-        self.takes.put(self.recorder.recorded[take][1].name, FILM, MANIFEST)
-        self.recorder.turn(take, TakePhase.COMPLETE)
-
-    @property
-    def phases(self) -> dict[str, str]:
-        return {name: str(take.phase) for name, (_, take) in self.recorder.recorded.items()}
-
-
-@pytest.fixture
-async def studio(database: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
-    async with a_house(database, a_meeting(), RecordingsRealtime().projectors()) as here:
-        yield Studio(here, FileBlobs(tmp_path_factory.mktemp("blobs")))
+__all__ = ["studio"]
 
 
 async def test_a_meeting_that_was_never_recorded_is_not_asked_about(studio: Studio) -> None:
@@ -344,6 +278,94 @@ async def test_what_the_relay_has_forgotten_is_waited_for_and_then_lost(studio: 
     studio.jobs.given_up_s = 0
     await studio.jobs.take_in()
     assert (await studio.get(made)).fault is Fault.LOST
+
+
+async def test_what_nobody_can_make_a_film_of_is_given_up_after_a_day_and_nothing_is_thrown_away(
+    studio: Studio,
+) -> None:
+    made = await studio.start()
+    await studio.jobs.agree(MEETING)
+    await studio.stop(made)
+    studio.recorder.is_down = True
+    studio.jobs.given_up_s = studio.jobs.unchanged_s = 0
+    studio.clock.pass_time(GIVEN_UP_AFTER - timedelta(seconds=1))
+    await studio.jobs.take_in()
+    assert (await studio.get(made)).phase is Phase.COMPOSING
+    studio.clock.pass_time(timedelta(seconds=1))
+    # Not before we have looked for long ourselves: it may be coming back with us.
+    studio.jobs = studio.anew()
+    await studio.jobs.take_in()
+    assert (await studio.get(made)).phase is Phase.COMPOSING
+    studio.jobs.unchanged_s = 0
+    await studio.jobs.take_in()
+    found = await studio.get(made)
+    assert (found.phase, found.fault, found.parts[0].fault) == (Phase.FAILED, Fault.GIVEN_UP, Fault.GIVEN_UP)
+    studio.recorder.calls.clear()
+    await studio.jobs.catch_up()
+    await studio.jobs.take_in()
+    assert studio.recorder.calls == []
+
+    # The media server is back, and so is what it had.
+    studio.recorder.is_down = False
+    await studio.uow.run(lambda act: studio.service(act).retry(MEETING, made, SECRETARY))
+    studio.jobs.unchanged_s = 3600
+    await studio.jobs.catch_up()
+    await studio.jobs.take_in()
+    assert (await studio.get(made)).phase is Phase.COMPOSING
+    await studio.compose("EG_1")
+    await studio.jobs.take_in()
+    assert (await studio.get(made)).phase is Phase.FINISHED
+
+
+async def test_what_comes_on_is_not_given_up_and_what_breaks_off_for_ever_is(studio: Studio) -> None:
+    class Broken(MemoryTakes):
+        async def film(self, name: str) -> AsyncIterator[bytes]:
+            yield b"half"
+            raise OSError(errno.EIO, "Input/output error")
+
+    now_s = 0.0
+    studio.takes = Broken()
+    studio.jobs = studio.anew()
+    studio.jobs.now_s = lambda: now_s
+    made = await studio.start()
+    await studio.jobs.agree(MEETING)
+    await studio.stop(made)
+    await studio.jobs.agree(MEETING)
+    studio.clock.pass_time(GIVEN_UP_AFTER)
+    for percent in range(4):
+        studio.recorder.turn("EG_1", TakePhase.COMPOSING, percent)
+        await studio.jobs.take_in()
+        now_s += 3600
+    assert (await studio.get(made)).phase is Phase.COMPOSING
+    await studio.compose("EG_1")
+    await studio.jobs.take_in()
+    assert (await studio.get(made)).phase is Phase.COMPOSING
+    now_s += 7200
+    await studio.jobs.take_in()
+    assert (await studio.get(made)).fault is Fault.GIVEN_UP
+    assert list(studio.takes.films.values()) == [FILM]
+
+
+async def test_a_film_is_kept_though_its_media_server_is_gone_for_good(studio: Studio) -> None:
+    made = await studio.start()
+    await studio.jobs.agree(MEETING)
+    await studio.stop(made)
+    await studio.compose("EG_1")
+    studio.recorder.is_down = True
+    await studio.jobs.take_in()
+    assert (await studio.get(made)).phase is Phase.FINISHED
+
+
+async def test_what_was_begun_but_not_said_before_the_stop_is_a_part_all_the_same(studio: Studio) -> None:
+    made = await studio.start()
+    await studio.recorder.start(MEETING, f"{made}-begun-before-the-crash")
+    await studio.stop(made)
+    await studio.jobs.take_in()
+    await studio.jobs.catch_up()
+    await studio.compose("EG_1")
+    await studio.jobs.take_in()
+    found = await studio.get(made)
+    assert (found.phase, [part.take for part in found.parts]) == (Phase.FINISHED, ["EG_1"])
 
 
 async def test_a_take_of_another_room_is_not_ours_to_stop(studio: Studio) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from ecabinet.recordings.model import (
 )
 from tests.fakes.gathering import AN, BINH, CHAIR, GUEST, SECRETARY, a_meeting
 from tests.fakes.kernel import NOON
+from tests.fakes.recordings import AnyTake
 
 from .films import ANOTHER, FAILED, FINISHED, KEPT, LATER, PART, RECORDED, RECORDING, RUNNING, STOPPED
 
@@ -76,8 +78,11 @@ AFTERWARDS: list[Callable[[Recording], object]] = [
 ]
 
 
-@pytest.mark.parametrize("recording", [STOPPED, FINISHED, FAILED])
-@pytest.mark.parametrize("act", AFTERWARDS)
+@pytest.mark.parametrize(
+    ("act", "recording"),
+    # What began before it was stopped is a part of it, even if that is said only then.
+    [(act, each) for each in (STOPPED, FINISHED, FAILED) for act in AFTERWARDS[: 2 if each is STOPPED else 3]],
+)
 def test_what_is_over_is_neither_stopped_nor_acknowledged_nor_continued(
     act: Callable[[Recording], object], recording: Recording
 ) -> None:
@@ -150,3 +155,29 @@ def test_what_failed_is_tried_again_and_what_is_kept_is_not() -> None:
 def test_there_is_nothing_to_try_again(recording: Recording) -> None:
     with pytest.raises(RecordingNotFailed):
         rules.retry(recording, BY_CHAIR)
+
+
+def test_what_was_begun_by_a_decision_is_known_by_its_name() -> None:
+    name = rules.name_of_take(RECORDING, "unique")
+    assert rules.is_of(RUNNING, "EG_7", name)
+    assert not rules.is_of(replace(RUNNING, id=ANOTHER), "EG_7", name)
+    assert rules.is_of(RECORDED, PART.take, "a name of before")
+    late = replace(PART, take="EG_7", name=name)
+    takes = [AnyTake(PART.take, PART.name), AnyTake(late.take, late.name), AnyTake("EG_8", "of another")]
+    assert rules.unsaid(RECORDED, takes) == [takes[1]]
+    once, _ = rules.begin_part(STOPPED, late.take, late.name, LATER)
+    assert [part.take for part in once.parts] == [PART.take, late.take]
+
+
+def test_what_should_long_be_there_is_given_up_and_a_film_that_is_there_is_not() -> None:
+    assert STOPPED.stopped_at is not None
+    due = STOPPED.stopped_at + rules.GIVEN_UP_AFTER
+    assert not rules.is_overdue(STOPPED, due - timedelta(seconds=1))
+    assert rules.is_overdue(STOPPED, due)
+    for other in (RUNNING, RECORDED, FINISHED, FAILED):
+        assert not rules.is_overdue(other, due)
+    kept = replace(STOPPED, parts=(replace(PART, kept=KEPT), replace(PART, n=2, take="EG_2")))
+    assert [part.fault for part in rules.give_up(kept).parts] == [None, Fault.GIVEN_UP]
+    ended = rules.end(rules.give_up(STOPPED), due)
+    assert ended is not None
+    assert ended[0].fault is Fault.GIVEN_UP

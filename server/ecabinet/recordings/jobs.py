@@ -2,13 +2,15 @@
 
 import asyncio
 import errno
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from weakref import WeakValueDictionary
 
 import structlog
 
 from ecabinet.adapters.unit_of_work import Act, UnitOfWork
+from ecabinet.kernel.clock import Clock
 from ecabinet.kernel.errors import NotFound, Refusal, Unavailable
 from ecabinet.kernel.ids import MeetingId, RecordingId
 from ecabinet.kernel.ports import Ids
@@ -24,6 +26,8 @@ _LIMIT_S = 15
 """Longest time for one meeting, without the copying."""
 _GIVEN_UP_S = 60
 """A take that the media server has not known of for so long, and that left no film, is lost."""
+_UNCHANGED_S = 7200
+"""What is overdue is given up when nothing of it has changed for so long."""
 _AGAIN_S = 120
 """Pause before what could not be kept is tried again: its film is copied anew each time."""
 
@@ -37,15 +41,20 @@ class RecordingJobs:
     outside: Outside
     hush: Hush
     ids: Ids
+    clock: Clock
+    now_s: Callable[[], float] = monotonic
     given_up_s: float = _GIVEN_UP_S
     again_s: float = _AGAIN_S
+    unchanged_s: float = _UNCHANGED_S
     _percents: dict[RecordingId, int] = field(default_factory=dict, init=False)
     _running: dict[MeetingId, RecordingId] = field(default_factory=dict, init=False)
     _turns: WeakValueDictionary[MeetingId, asyncio.Lock] = field(default_factory=WeakValueDictionary, init=False)
     _missed: dict[str, float] = field(default_factory=dict, init=False)
-    """Takes that the media server does not know of → since when (s of the loop's clock)."""
+    """Takes that the media server does not know of → since when (s)."""
     _broke_off: dict[RecordingId, float] = field(default_factory=dict, init=False)
-    """Recordings that could not be kept → when that was tried last (s of the loop's clock)."""
+    """Recordings that could not be kept → when that was tried last (s)."""
+    _still: dict[RecordingId, tuple[float, object]] = field(default_factory=dict, init=False)
+    """Recordings that no film came of yet → since when the media server has said the same (s)."""
 
     async def agree(self, meeting: MeetingId) -> bool:
         """Make the media server record, or stop recording, as the chair decided. Where it began anew (it died, the
@@ -71,10 +80,14 @@ class RecordingJobs:
 
     async def take_in(self) -> None:
         """Keep what the media server has finished. Copying a long session takes its time: apart from `catch_up`."""
+        waited_for: set[RecordingId] = set()
         for meeting in await self._unfinished():
             for recording in await self._of(meeting):
                 if recording.phase in UNFINISHED:
+                    waited_for.add(recording.id)
                     await self._settled_if_possible(recording)
+                    await self._given_up_if_overdue(recording)
+        self._still = {each: still for each, still in self._still.items() if each in waited_for}
 
     def is_recorded(self, recording: RecordingId) -> bool:
         """See the Progress port."""
@@ -93,7 +106,8 @@ class RecordingJobs:
         current = rules.running(there)
         takes = await self.outside.recorder.takes(meeting)
         active = [each for each in takes if each.phase == TakePhase.RUNNING]
-        of_others = {part.take for each in there if each is not current for part in each.parts}
+        others = [each for each in there if each is not current]
+        of_others = {take.id for take in active if any(rules.is_of(each, take.id, take.name) for each in others)}
         # First, since a room is recorded once at a time: what another decision began would stand in the way for ever.
         await self._stop(each for each in active if each.id in of_others)
         mine = [each for each in active if each.id not in of_others]
@@ -124,18 +138,23 @@ class RecordingJobs:
                 return take.id
         if not mine and not is_hushed:
             return None
+        name = rules.name_of_take(current.id, self.ids.new())
         try:
             # One that we do not know of was begun by us, and we died before we could say so.
-            take = mine[0] if mine else await self.outside.recorder.start(current.meeting, self.ids.new())
+            take = mine[0] if mine else await self.outside.recorder.start(current.meeting, name)
         except NotFound:
             return None
+        return take.id if await self._is_part(current, take) else None
+
+    async def _is_part(self, recording: Recording, take: Take) -> bool:
+        """Have the record say that it was recorded; whether it could. If it was stopped meanwhile, it is a part all
+        the same, and the next look stops what was just begun."""
         try:
-            await self.uow.run(lambda act: self.recordings(act).part_begun(current.meeting, current.id, take))
+            await self.uow.run(lambda act: self.recordings(act).part_begun(recording.meeting, recording.id, take))
         except Refusal as refusal:
-            # It was stopped meanwhile; what was just begun is stopped by the next look.
-            log.info("a recording was stopped while it began", recording=current.id, code=refusal.code)
-            return None
-        return take.id
+            log.info("a recording had ended before a part of it began", recording=recording.id, code=refusal.code)
+            return False
+        return True
 
     def _note(self, there: Sequence[Recording], takes: Sequence[Take]) -> None:
         by_id = {each.id: each for each in takes}
@@ -149,30 +168,53 @@ class RecordingJobs:
     # --- what comes of it ---
 
     async def _settled_if_possible(self, recording: Recording) -> None:
-        clock = asyncio.get_running_loop().time
-        if recording.id in self._broke_off and clock() - self._broke_off[recording.id] < self.again_s:
+        if recording.id in self._broke_off and self.now_s() - self._broke_off[recording.id] < self.again_s:
             return
         try:
             await self._settle(recording)
         except Exception:
             # The others must not wait for this one; it is looked at again later.
-            self._broke_off[recording.id] = clock()
+            self._broke_off[recording.id] = self.now_s()
             log.exception("a recording cannot be kept", recording=recording.id)
         else:
             self._broke_off.pop(recording.id, None)
 
     async def _settle(self, recording: Recording) -> None:
-        try:
-            async with asyncio.timeout(_LIMIT_S):
-                takes = {each.id: each for each in await self.outside.recorder.takes(recording.meeting)}
-        except (Unavailable, TimeoutError):
-            return
+        takes = await self._told_of(recording.meeting)
+        self._note_change(recording, takes)
+        for take in rules.unsaid(recording, (takes or {}).values()):
+            if await self._is_part(recording, take):
+                recording = await self._anew(recording)
         for part in recording.parts:
-            outcome = None if part.is_settled else await self._outcome(part, takes.get(part.take))
+            outcome = None if part.is_settled else await self._outcome(part, takes)
             if outcome is not None:
                 await self._say(recording, part, outcome)
-        if recording.phase is Phase.COMPOSING and not recording.parts:
+        if recording.phase is Phase.COMPOSING and takes is not None and not recording.parts:
             await self.uow.run(lambda act: self.recordings(act).end_if_settled(recording.meeting, recording.id))
+
+    async def _told_of(self, meeting: MeetingId) -> dict[str, Take] | None:
+        """What the media server knows, by its id; None when it does not answer."""
+        try:
+            async with asyncio.timeout(_LIMIT_S):
+                return {each.id: each for each in await self.outside.recorder.takes(meeting)}
+        except (Unavailable, TimeoutError):
+            return None
+
+    def _note_change(self, recording: Recording, takes: Mapping[str, Take] | None) -> None:
+        now = self.now_s()
+        told = [(each.id, each.phase, each.percent) for each in (takes or {}).values()]
+        if self._still.get(recording.id, (now, None))[1] != (recording.phase, told):
+            self._still[recording.id] = now, (recording.phase, told)
+
+    async def _given_up_if_overdue(self, recording: Recording) -> None:
+        """A day after it was stopped, and when nothing has changed for long while we looked: what is down for a
+        weekend is waited for, and what is gone for good is not."""
+        now = self.now_s()
+        since, _ = self._still.get(recording.id, (now, None))
+        if now - since < self.unchanged_s or not rules.is_overdue(recording, self.clock.now()):
+            return
+        log.warning("a recording is given up", recording=recording.id)
+        await self.uow.run(lambda act: self.recordings(act).give_up(recording.meeting, recording.id))
 
     async def _say(self, recording: Recording, part: Part, outcome: Kept | Fault) -> None:
         await self.uow.run(
@@ -185,8 +227,9 @@ class RecordingJobs:
         else:
             log.warning("nothing came of a recording", recording=recording.id, part=part.n, fault=outcome.value)
 
-    async def _outcome(self, part: Part, take: Take | None) -> Kept | Fault | None:
+    async def _outcome(self, part: Part, takes: Mapping[str, Take] | None) -> Kept | Fault | None:
         """What came of a part; None while it has to be waited for."""
+        take = takes.get(part.take) if takes is not None else None
         if take is not None:
             self._missed.pop(part.take, None)
         if take is not None and take.phase in {TakePhase.RUNNING, TakePhase.COMPOSING}:
@@ -194,7 +237,7 @@ class RecordingJobs:
         if take is not None and take.phase == TakePhase.FAILED:
             return Fault.NOT_COMPOSED
         has_film = await self.outside.takes.has(part.name)
-        is_final = take is not None or self._is_missed(part)
+        is_final = takes is not None and (take is not None or self._is_missed(part))
         # Of a film that the media server does not speak for the manifest does, once it is made.
         if has_film and (is_final or await claim_of(self.outside.takes, part.name)):
             return await self._keep(part, is_final=is_final)
@@ -204,7 +247,7 @@ class RecordingJobs:
 
     def _is_missed(self, part: Part) -> bool:
         """Whether the media server has not known of it for so long that it never will."""
-        now = asyncio.get_running_loop().time()
+        now = self.now_s()
         return now - self._missed.setdefault(part.take, now) >= self.given_up_s
 
     async def _keep(self, part: Part, *, is_final: bool) -> Kept | Fault:
@@ -222,6 +265,10 @@ class RecordingJobs:
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 return Fault.NO_ROOM
             raise
+
+    async def _anew(self, recording: Recording) -> Recording:
+        async with self.uow.reading() as act:
+            return await self.recordings(act).get(recording.meeting, recording.id)
 
     async def _of(self, meeting: MeetingId) -> list[Recording]:
         async with self.uow.reading() as act:

@@ -44,6 +44,8 @@ class Fault(StrEnum):
     """The disk is full."""
     ALTERED = "altered"
     """The film is not the one that the manifest speaks of; it was left where it is."""
+    GIVEN_UP = "given_up"
+    """For a day nobody could make or take in a film; what there is was left where it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

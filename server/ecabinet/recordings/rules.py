@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
 from ecabinet.kernel.ids import PersonId, RecordingId
 from ecabinet.meetings import model as meetings
 from ecabinet.meetings.model import Act, Meeting
 
 from .model import (
+    UNFINISHED,
     Acknowledgement,
     AlreadyRecording,
     Cause,
@@ -28,6 +30,19 @@ from .model import (
     RecordingStopped,
     SecretsNotExcluded,
 )
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+T = TypeVar("T", bound=_Named)
+GIVEN_UP_AFTER = timedelta(hours=24)
+"""From the end of a recording until what is no film yet is given up: many times what composing a long day takes."""
 
 
 def require_startable(meeting: Meeting, there: Sequence[Recording], *, no_secrets: bool) -> None:
@@ -95,9 +110,28 @@ def silent(
     return frozenset(each.person for each in meeting.participants) - know
 
 
+def name_of_take(recording: RecordingId, unique: str) -> str:
+    """What the files of a take are to be called: whatever becomes of us, they say whose they are."""
+    return f"{recording}-{unique}"
+
+
+def is_of(recording: Recording, take: str, name: str) -> bool:
+    """Whether the media server recorded this take by this decision."""
+    return name.startswith(f"{recording.id}-") or any(each.take == take for each in recording.parts)
+
+
+def unsaid(recording: Recording, takes: Iterable[T]) -> list[T]:
+    """Its takes that the record does not speak of yet: somebody died, or it was stopped, between their beginning and
+    our saying so."""
+    said = {each.take for each in recording.parts}
+    return [each for each in takes if each.id not in said and is_of(recording, each.id, each.name)]
+
+
 def begin_part(recording: Recording, take: str, name: str, at: datetime) -> tuple[Recording, RecordingPartBegun]:
-    """The media server records: its id for it, and what the files are called. Raises RecordingNotRunning."""
-    _require_running(recording)
+    """The media server records, or recorded before we could say so: its id for it, and what the files are called.
+    Raises RecordingNotRunning once it is known what came of the recording."""
+    if recording.phase not in UNFINISHED:
+        raise RecordingNotRunning(phase=recording.phase.value)
     part = Part(n=len(recording.parts) + 1, take=take, name=name, begun_at=at)
     event = RecordingPartBegun(
         at=at, meeting=recording.meeting, recording=recording.id, part=part.n, take=part.take, name=part.name
@@ -125,6 +159,18 @@ def end(recording: Recording, at: datetime) -> tuple[Recording, RecordingFinishe
     fault = faults[-1] if faults else Fault.NOTHING_RECORDED
     failed = replace(recording, phase=Phase.FAILED, fault=fault)
     return failed, RecordingFailed(at=at, meeting=recording.meeting, recording=recording.id, fault=fault)
+
+
+def is_overdue(recording: Recording, at: datetime) -> bool:
+    """Whether a film should long have been there."""
+    is_composing = recording.phase is Phase.COMPOSING and recording.stopped_at is not None
+    return is_composing and at - (recording.stopped_at or at) >= GIVEN_UP_AFTER
+
+
+def give_up(recording: Recording) -> Recording:
+    """Nothing more is waited for; a retry waits again."""
+    parts = tuple(each if each.is_settled else replace(each, fault=Fault.GIVEN_UP) for each in recording.parts)
+    return replace(recording, parts=parts)
 
 
 def retry(recording: Recording, by: Act) -> tuple[Recording, RecordingRetried]:

@@ -76,8 +76,10 @@ class Recordings:
     # --- by the media server, through jobs ---
 
     async def part_begun(self, meeting: MeetingId, recording: RecordingId, take: Take) -> None:
-        """The media server records. Raises NotFound, RecordingNotRunning."""
+        """The media server records, or has. Again is the same. Raises NotFound, RecordingNotRunning."""
         found = await self._locked(meeting, recording)
+        if any(each.take == take.id for each in found.parts):
+            return
         with_part, event = rules.begin_part(found, take.id, take.name, self.clock.now())
         await self.store.save(with_part)
         await self.tx.record(event)
@@ -86,6 +88,12 @@ class Recordings:
         """What came of a part. Raises NotFound."""
         found = await self._locked(meeting, recording)
         await self._settle(rules.settle_part(found, n, outcome))
+
+    async def give_up(self, meeting: MeetingId, recording: RecordingId) -> None:
+        """Wait no more for what should long have been there. Raises NotFound."""
+        found = await self._locked(meeting, recording)
+        if rules.is_overdue(found, self.clock.now()):
+            await self._settle(rules.give_up(found))
 
     async def end_if_settled(self, meeting: MeetingId, recording: RecordingId) -> None:
         """End a recording of which nothing has to be waited for. Raises NotFound."""

@@ -489,7 +489,7 @@ export interface RecordingPart {
   readonly fault: RecordingFault | null;
 }
 
-export type RecordingFault = 'nothing_recorded' | 'not_composed' | 'lost' | 'no_room' | 'altered';
+export type RecordingFault = 'nothing_recorded' | 'not_composed' | 'lost' | 'no_room' | 'altered' | 'given_up';
 
 export interface Recording {
   readonly id: Id;

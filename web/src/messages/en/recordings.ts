@@ -56,6 +56,7 @@ export const recordings: Same<typeof words> = {
   'recording.fault.lost': 'The media server does not have this part any more.',
   'recording.fault.no_room': 'The server’s disk has no room for the film. It is still there; please tell whoever runs the server, then try again.',
   'recording.fault.altered': 'The film is not the one its list speaks of, so it was not kept in the file. It is still on the server; please tell whoever runs it.',
+  'recording.fault.given_up': 'No film after 24 hours: the media server did not answer, or the film could not be copied. What was recorded is still on the server; please tell whoever runs it, then try again.',
   'recording.notPlayed': 'This browser cannot play the film. Please download it.',
   'recording.retry': 'Try again',
   'recording.knownBy': '{n}/{all} have confirmed that they know',

@@ -54,6 +54,7 @@ export const recordings = {
   'recording.fault.lost': 'Máy chủ phương tiện không còn giữ phần này.',
   'recording.fault.no_room': 'Ổ đĩa của máy chủ không đủ chỗ để lưu phim. Phim vẫn còn; báo người vận hành rồi thử lại.',
   'recording.fault.altered': 'Phim không khớp với bảng kê nên không được đưa vào hồ sơ. Tệp vẫn còn trên máy chủ; báo người vận hành.',
+  'recording.fault.given_up': 'Sau 24 giờ vẫn chưa có phim: máy chủ phương tiện không trả lời, hoặc phim không chép được. Những gì đã ghi vẫn còn trên máy chủ; báo người vận hành rồi thử lại.',
   'recording.notPlayed': 'Trình duyệt này không phát được phim. Đồng chí tải phim về để xem.',
   'recording.retry': 'Thử lại',
   'recording.knownBy': '{n}/{all} người đã xác nhận biết việc ghi',
