@@ -10,7 +10,7 @@ from typing import IO, Final
 
 from relay.recording import state
 from relay.recording.bounds import cpu_limit_s
-from relay.recording.finish import finish
+from relay.recording.finish import Altered, finish
 
 _NICENESS: Final = 15
 _MEMORY_BYTES: Final = 4 << 30
@@ -52,7 +52,11 @@ def main() -> None:
         while not _is_our_turn(turn):
             tell(0)
             time.sleep(1)
-        finish(folder, tell)
+        try:
+            finish(folder, tell)
+        except Altered as error:
+            sys.stdout.write(f"{error}\n")  # the last word, which the application is told
+            sys.exit(1)
 
 
 def _is_our_turn(turn: IO[bytes]) -> bool:

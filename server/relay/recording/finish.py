@@ -8,7 +8,7 @@ from pathlib import Path
 from relay import __version__
 from relay.recording import journal, state
 from relay.recording.clock import Curve, participant_clock
-from relay.recording.manifest import Composed, Manifest, Stream, made_of, pack
+from relay.recording.manifest import Composed, Manifest, Stream, finished, pack
 from relay.recording.mux import Source, digest, survey, write_stream
 from relay.recording.picture import compose
 from relay.recording.scene import History, Scene, history, scene
@@ -20,8 +20,12 @@ _SURVEYED, _WRITTEN, _MIXED = 5, 12, 30
 """Percent that are done when the spools are read, the streams written, the sound mixed."""
 
 
+class Altered(Exception):
+    """What was made is not there as it was made, and cannot be made again; nothing is changed."""
+
+
 def finish(folder: Path, advanced: Callable[[int], None]) -> None:
-    """Make the stream files, the composed file and the manifest; `advanced` is told percentages.
+    """Make the stream files, the composed file and the manifest; `advanced` is told percentages. Raises Altered.
 
     What cannot be made leaves nothing half made: it may be the disk that is full.
     """
@@ -36,7 +40,7 @@ def finish(folder: Path, advanced: Callable[[int], None]) -> None:
 def _finish(folder: Path, advanced: Callable[[int], None]) -> None:
     recorded = state.read(folder)
     assert recorded is not None, "the relay writes the state before anything else"
-    if made_of(folder).size_bytes and (folder / recorded.composed).exists():
+    if _is_finished(folder, folder / recorded.composed):
         return
     sources = _survey(folder, advanced)
     span = _span(recorded, folder, sources)
@@ -59,9 +63,28 @@ def _finish(folder: Path, advanced: Callable[[int], None]) -> None:
     composed, left_out = _compose(folder, recorded, scene(recorded.room, span, told, streams, folder), advanced)
     streams = [replace(stream, left_out=left_out.get(stream.track, 0)) for stream in streams]
     state.write_whole(folder / MANIFEST, pack(replace(manifest, composed=composed, streams=tuple(streams))))
-    for stream in streams:
-        if stream.file and not stream.file.endswith(SPOOL):
-            (folder / f"{stream.track}{SPOOL}").unlink(missing_ok=True)
+    _drop_spools(folder)
+
+
+def _is_finished(folder: Path, film: Path) -> bool:
+    """Whether all is made, and the film still the one that the manifest speaks of. Raises Altered."""
+    made = finished(folder)
+    if made is None:
+        return False
+    if film.exists() and digest(film) == made.sha256:
+        _drop_spools(folder)  # what was left when the program was killed over it
+        return True
+    if not all((folder / f"{track}{SPOOL}").exists() for track in made.tracks):
+        raise Altered("the composed file is not the one that was made, and the packets are gone")
+    return False
+
+
+def _drop_spools(folder: Path) -> None:
+    """Remove the packets of what is made, once that is on disk for good."""
+    state.sync(folder)
+    made = finished(folder)
+    for track in made.tracks if made is not None else ():
+        (folder / f"{track}{SPOOL}").unlink(missing_ok=True)
 
 
 def _events(folder: Path) -> list[journal.Event]:
@@ -116,6 +139,7 @@ def _compose(
     else:
         left_out = compose(played, mixed, sound, part, lambda share: advanced(_MIXED + int((99 - _MIXED) * share)))
         sound.unlink()
+    state.sync(part)
     part.replace(path)
     width, height = (0, 0) if recorded.audio_only else (WIDTH, HEIGHT)
     made = Composed(path.name, path.stat().st_size, digest(path), played.duration_us // 1000, width, height)

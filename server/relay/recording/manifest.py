@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from relay.recording.state import MANIFEST, Made
+from relay.recording.state import MANIFEST, SPOOL, Made
 
 FORMAT = 1
 
@@ -95,6 +95,26 @@ def pack(manifest: Manifest) -> bytes:
     """The same manifest is always the same bytes."""
     fields: dict[str, Any] = asdict(manifest)
     return json.dumps({"format": fields.pop("format"), **fields}, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What is made of a recording."""
+
+    sha256: str
+    """Of the composed file."""
+    tracks: frozenset[str]
+    """Those that have a file of their own: their packets are no longer needed."""
+
+
+def finished(folder: Path) -> Finished | None:
+    """What the manifest of a folder says; None when there is none that we understand, or no composed file in it."""
+    try:
+        fields = json.loads((folder / MANIFEST).read_bytes())
+        tracks = frozenset(one["track"] for one in fields["streams"] if one["file"] and not one["file"].endswith(SPOOL))
+        return Finished(fields["composed"]["sha256"], tracks)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def made_of(folder: Path) -> Made:

@@ -14,6 +14,7 @@ from relay.recording.manifest import Gap, Stream
 from relay.recording.matroska import Matroska, Track, h264_track, opus_track, vp8_track
 from relay.recording.sequence import Ordered, in_order
 from relay.recording.spool import Description, Turned
+from relay.recording.state import sync
 
 _SOUND_MS: Final = 20
 _CUT_SOUND_EVERY_MS: Final = 5_000
@@ -179,6 +180,7 @@ def _write(source: Source, assembler: Assembler, clock: Clock, timeline: _Timeli
             timeline.add(at_us // 1000, assembler.lost)
             output.add(at_ms, frame.payload, keyframe=frame.keyframe, cut=cut(frame, at_ms))
         output.close(timeline.to_ms - began_at_us // 1000 + _SOUND_MS)
+    sync(part)
     part.replace(path)
     return path
 

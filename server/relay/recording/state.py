@@ -75,6 +75,15 @@ def write_whole(path: Path, content: bytes) -> None:
     os.replace(part, path)
 
 
+def sync(path: Path) -> None:
+    """Have a file, or what a folder says of its files, on disk: a loss of power must not leave the word without it."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """The composed file."""
