@@ -18,6 +18,8 @@ COUNTED = """element => {
 }"""
 PLAYED = "video => video.videoWidth > 0 && video.getVideoPlaybackQuality().totalVideoFrames > 5"
 
+HEARD = "voice => !voice.paused && voice.readyState === HTMLMediaElement.HAVE_ENOUGH_DATA"
+
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
@@ -55,7 +57,10 @@ async def test_a_screen_that_is_shared_is_seen_by_the_others_until_it_ends(chrom
         await chair.page.get_by_role("button", name="Hình đang bật").click()
         await expect(face).to_have_count(0)
         assert [await element.evaluate("element => element.interruptions") for element in (screen, voice)] == [0, 0]
-        # and does not call back who has gone on to read a paper.
+        # a voice that the browser stops playing is taken up again,
+        await voice.evaluate("element => element.pause()")
+        await member.page.wait_for_function(HEARD, arg=await voice.element_handle())
+        # and nothing calls back who has gone on to read a paper.
         paper = member.page.get_by_role("tab", name="Dự thảo Nghị định")
         await paper.click()
         await chair.page.get_by_role("button", name="Hình đang tắt").click()

@@ -67,13 +67,6 @@ class Participant:
     def hears(self, whom: str, *, more_than: float = 0.001) -> bool:
         return self.energy(whom) > more_than
 
-    def plays_nothing(self, whom: str) -> bool:
-        """Voice arrives, but the browser has not taken a single sample to play, not even one of silence.
-
-        Chromium, three times in some forty that a new connection followed an old one at once: 2,000 packets had come.
-        """
-        return self.packets(whom, "audio") > 100 and self._of(whom, "audio").get("played") == 0
-
     def width(self, whom: str) -> int:
         return int(self._of(whom, "video").get("width", 0))
 

@@ -1,7 +1,9 @@
-import type { LocalParticipant, Participant, RemoteParticipant, RemoteTrackPublication, Room, Track } from 'livekit-client';
+import type { LocalParticipant, RemoteTrackPublication, Room } from 'livekit-client';
 import { refusalOf } from '../../protocol/api';
 import { getTicket } from './calls';
 import { chosenDevices } from './devices';
+import { heal, Hearing, listen } from './hearing';
+import { kept, screenOf, seenOf, type Seen, type Shared } from './seen';
 
 /**
  * joining    the first connection is under way
@@ -17,25 +19,6 @@ export type CallState = 'joining' | 'live' | 'away' | 'outside' | 'removed' | 'e
 /** Why my microphone is off though I had it on. */
 export type Quieted = 'floor_over' | 'muted' | null;
 
-export interface Seen {
-  readonly video: Track | null;
-  readonly audio: Track | null;
-  /** The sound of a shared screen. */
-  readonly screenAudio: Track | null;
-  /** On, whether or not its picture is received. */
-  readonly hasCamera: boolean;
-  /** My line does not carry the picture at present: the last one stands still. */
-  readonly isHeld: boolean;
-  readonly isHeard: boolean;
-  readonly isMicrophoneOn: boolean;
-}
-
-/** A screen that somebody shows to all. */
-export interface Shared {
-  readonly person: string;
-  readonly video: Track;
-}
-
 type Kit = typeof import('livekit-client');
 
 /** A change of permission comes right after the mute it caused. */
@@ -44,6 +27,8 @@ const PERMISSION_FOLLOWS_MS = 700;
 const JUST_MS = 3000;
 /** Two quick attempts to go on with the same connection; after that a new one, with a new ticket. */
 const RESUME_MS = [0, 400];
+/** How often the call is looked at without having said anything. */
+const LISTEN_MS = 2000;
 const PAUSES_MS = [200, 500, 500, 1000, 1000, 2000, 4000, 8000];
 
 /**
@@ -78,6 +63,8 @@ export class Call {
   #room: Room | null = null;
   #tries = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #listener: ReturnType<typeof setInterval>;
+  readonly #hearing = new Hearing();
   #isOver = false;
   #isJoining = false;
   /** Whose cameras are received; everybody's until the page has said. */
@@ -94,6 +81,7 @@ export class Call {
     this.#wantsCamera = isCameraOn;
     this.#wantsMicrophone = isMicrophoneOn;
     kitOnce().catch(() => undefined); // fetched while the room is being entered
+    this.#listener = setInterval(() => void this.#listen().catch(() => undefined), LISTEN_MS);
   }
 
   /** Connect now, unless that is under way or done. */
@@ -189,6 +177,7 @@ export class Call {
   leave(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
+    clearInterval(this.#listener);
     void this.#room?.disconnect();
   }
 
@@ -265,6 +254,19 @@ export class Call {
     });
     room.on(on.Disconnected, (reason) => this.#lost(room, reason));
     return room;
+  }
+
+  /**
+   * Look without having been told, and cure voices that are not heard. livekit-client (2.23) keeps to itself what
+   * happens in the two seconds after it has come back, tracks that arrive among it, until it comes back another time.
+   */
+  async #listen(): Promise<void> {
+    const room = this.#room;
+    if (this.state !== 'live' || !room || !this.#kit) return;
+    this.#look();
+    const ill = await listen(room, this.#kit.Track, this.#hearing);
+    if (room !== this.#room || this.isSilenced) return;
+    for (const [voice, cure] of ill) heal(voice, cure);
   }
 
   #resume(): void {
@@ -357,10 +359,12 @@ export class Call {
     this.isMicrophoneOn = me.isMicrophoneEnabled;
     this.isSharing = me.isScreenShareEnabled;
     const people = [me, ...room.remoteParticipants.values()];
-    this.seen = new Map(people.map((one) => [one.identity, this.#seenOf(one)]));
-    const screens = people.flatMap((one) => this.#screenOf(one));
+    const tracks = this.#kit.Track;
+    this.seen = kept(this.seen, new Map(people.map((one) => [one.identity, seenOf(one, tracks)])));
+    const screens = people.flatMap((one) => screenOf(one, tracks) ?? []);
     // Who shows something goes on showing it until they stop, whoever begins meanwhile.
-    this.shared = screens.find((one) => one.person === this.shared?.person) ?? screens[0] ?? null;
+    const shared = screens.find((one) => one.person === this.shared?.person) ?? screens[0] ?? null;
+    if (shared?.video !== this.shared?.video) this.shared = shared;
   }
 
   /**
@@ -374,26 +378,6 @@ export class Call {
       const isWanted = this.#shown.has(one.identity);
       if (camera && !camera.isMuted && camera.isDesired !== isWanted) camera.setSubscribed(isWanted);
     }
-  }
-
-  #screenOf(one: Participant): Shared[] {
-    const screen = one.getTrackPublication((this.#kit as Kit).Track.Source.ScreenShare);
-    return screen?.track && !screen.isMuted ? [{ person: one.identity, video: screen.track }] : [];
-  }
-
-  #seenOf(one: Participant | RemoteParticipant): Seen {
-    const { Source } = (this.#kit as Kit).Track;
-    const camera = one.getTrackPublication(Source.Camera);
-    const microphone = one.getTrackPublication(Source.Microphone);
-    return {
-      video: camera?.track && !camera.isMuted ? camera.track : null,
-      audio: !one.isLocal && microphone?.track ? microphone.track : null,
-      screenAudio: (!one.isLocal && one.getTrackPublication(Source.ScreenShareAudio)?.track) || null,
-      hasCamera: camera !== undefined && !camera.isMuted,
-      isHeld: camera?.track?.streamState === (this.#kit as Kit).Track.StreamState.Paused,
-      isHeard: one.isSpeaking,
-      isMicrophoneOn: one.isMicrophoneEnabled,
-    };
   }
 }
 

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Call } from './call.svelte';
 
 /** As much of livekit-client as a call asks for: people with cameras, and events. */
@@ -24,6 +24,9 @@ const client = vi.hoisted(() => {
       this.#heard.set(event, [...(this.#heard.get(event) ?? []), hear]);
     }
     connect(): Promise<void> {
+      return Promise.resolve();
+    }
+    disconnect(): Promise<void> {
       return Promise.resolve();
     }
     emit(event: string, ...told: unknown[]): void {
@@ -61,6 +64,10 @@ beforeEach(async () => {
   vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ url: 'ws://relay', token: 't', room: 'r', sources: [] })));
   call = new Call('m');
   await call.join();
+});
+
+afterEach(() => {
+  call.leave();
 });
 
 test('who is not shown is not received, and who is again is', () => {
@@ -105,4 +112,71 @@ test('in a recorded session what is mine opens when the relay has been told that
   room.emit('ParticipantPermissionsChanged', undefined, room.localParticipant);
   await vi.waitFor(() => expect(room.opened).toEqual(['camera true', 'microphone true']));
   expect(call.failed).toBeNull();
+});
+
+class Voice {
+  readonly source = 'microphone';
+  readonly trackSid = 'TR_voice';
+  isMuted = false;
+  packets = 0;
+  samples = 0;
+  readonly asked: boolean[] = [];
+  readonly done: string[] = [];
+  readonly track = {
+    attachedElements: [{ paused: false }],
+    getRTCStatsReport: (): Promise<Map<string, unknown>> =>
+      Promise.resolve(new Map([['in', { type: 'inbound-rtp', packetsReceived: this.packets, totalSamplesReceived: this.samples }]])),
+    detach: (): number => this.done.push('detach'),
+    attach: (): number => this.done.push('attach'),
+  };
+  setSubscribed(is: boolean): void {
+    this.asked.push(is);
+  }
+}
+
+/** Ten seconds of a call with one voice; `second` says what comes. */
+async function tenSeconds(voice: Voice, second: () => void): Promise<void> {
+  vi.useFakeTimers();
+  call.leave();
+  call = new Call('m');
+  await call.join();
+  const getTrackPublication = (source: string): Voice | undefined => (source === 'microphone' ? voice : undefined);
+  client.Room.last.remoteParticipants.set('an', { identity: 'an', isLocal: false, getTrackPublication });
+  for (let at = 0; at < 10; at += 1) {
+    second();
+    await vi.advanceTimersByTimeAsync(1000);
+  }
+  call.leave();
+  vi.useRealTimers();
+}
+
+test('a voice that arrives without a word from the client is heard all the same, and left alone', async () => {
+  const voice = new Voice();
+  await tenSeconds(voice, () => {
+    voice.packets += 50;
+    voice.samples += 48_000;
+  });
+  expect(call.seen.get('an')?.audio).toBe(voice.track);
+  expect([voice.asked, voice.done]).toEqual([[], []]);
+});
+
+test('a voice that arrives and is not played is attached anew', async () => {
+  const voice = new Voice();
+  await tenSeconds(voice, () => (voice.packets += 50));
+  expect([voice.asked, voice.done]).toEqual([[], ['detach', 'attach']]);
+});
+
+test('a voice of which nothing comes is asked for anew, a muted one is not', async () => {
+  const [open, muted] = [new Voice(), new Voice()];
+  muted.isMuted = true;
+  await tenSeconds(open, () => undefined);
+  await tenSeconds(muted, () => undefined);
+  expect([open.asked, muted.asked]).toEqual([[false, true], []]);
+});
+
+test('as long as nothing changes the page is not drawn again', async () => {
+  comes('an', new Camera());
+  const before = call.seen;
+  client.Room.last.emit('TrackPublished');
+  expect(call.seen).toBe(before);
 });
