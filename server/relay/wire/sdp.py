@@ -24,7 +24,6 @@ _ICE_CHARS: Final = re.compile(r"[A-Za-z0-9+/=_-]{4,256}")
 _FINGERPRINT: Final = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){15,63}")
 _MAX_LINE: Final = 4096
 _NUMBER: Final = re.compile(r"[0-9]{1,10}")
-_SECTION_BEGINS: Final = re.compile(r"^m=", re.MULTILINE)
 _LISTS_KEPT: Final = 64
 """A browser lists the same codecs in every section of a kind, in every session."""
 _MAX_KEPT_CHARS: Final = 8_192
@@ -102,7 +101,7 @@ def parse_offer(text: str, *, max_bytes: int, max_sections: int, before: Offer |
     """
     if len(text) > max_bytes:
         raise Malformed("SDP too long")
-    head, *media = _SECTION_BEGINS.split(text)
+    head, *media = f"\n{text}".split("\nm=")
     if not 1 <= len(media) <= max_sections:
         raise Malformed("SDP with no or too many media sections")
     known = dict(zip(before.digests, before.sections, strict=True)) if before is not None else {}
