@@ -75,7 +75,12 @@ def test_a_meeting_says_what_is_before_it_and_when_papers_are_due() -> None:
     assert (entry["phase"], entry["current_item"]) == ("open", ITEMS[1])
     assert entry["papers_due_at"] == "2026-11-24T17:00:00.000Z"
     assert set(entry["papers_due_article"]) == {"vi", "en"}
-    assert entry["profile"] == {"id": "ubnd-tinh", "name": "Ủy ban nhân dân tỉnh", "is_binding": True}
+    profile = dict(entry["profile"])
+    recording = profile.pop("recording")
+    assert profile == {"id": "ubnd-tinh", "name": "Ủy ban nhân dân tỉnh", "is_binding": True}
+    # Those who are recorded are told on what ground.
+    assert recording["text"]["vi"].startswith("Người chủ trì quyết định")
+    assert "45/2018/QĐ-TTg" in recording["article"]["vi"]
     without = views.meeting_entry(draft(), replace(SETTING, papers_due=None))
     assert (without["papers_due_at"], without["papers_due_article"], without["convened_at"]) == (None, None, None)
 

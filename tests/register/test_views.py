@@ -135,3 +135,18 @@ def test_my_body_tells_what_i_am_in_it() -> None:
         "roles": ["body_member", "body_secretary"],
         "salutation": "đồng chí",
     }
+
+
+def test_who_decides_to_record_is_cited_and_what_a_lawyer_has_to_check_is_said() -> None:
+    cited = {name: profile.recording for name, profile in PROFILES.items()}
+    assert {name for name, rule in cited.items() if rule is None} == {"chinh-phu"}
+    by_source = {name: rule.source.vi[:21] for name, rule in cited.items() if rule is not None}
+    assert {name for name, source in by_source.items() if source == "Quyết định 45/2018/QĐ"} == {
+        "lanh-dao-bo", "hop-hanh-chinh", "ubnd-tinh", "ubnd-xa",
+    }  # fmt: skip
+    assert all(rule.note for rule in cited.values() if rule is not None)
+    council = profile_in_words(PROFILES["hdnd-tinh"], Lang.VI)
+    [said] = [each for each in council if each.heading == "Ghi âm, ghi hình"]
+    # No law was found that lets the chair of a council decide, and none is made up.
+    assert "chủ tọa quyết định" in (said.note or "")
+    assert "quyết định ghi" not in said.sentence

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from ecabinet.kernel.access import Role
 from ecabinet.kernel.events import moment, moment_if_any, plain
 from ecabinet.kernel.ids import MeetingId, PersonId
-from ecabinet.register.model import Body, RuleProfile
+from ecabinet.register.model import Body, Citation, RuleProfile
 
 from .model import Answer, Item, ItemType, Meeting, PapersDue, Participant, Phase
 from .seating import roles_of, seat_of
@@ -107,9 +107,14 @@ def meeting_entry(meeting: Meeting, setting: Setting) -> Entry:
             "id": setting.profile.id,
             "name": setting.profile.name.vi,
             "is_binding": setting.profile.binding,
+            "recording": _basis(setting.profile.recording),
         },
         "cancel_reason": meeting.cancel_reason,
     }
+
+
+def _basis(rule: Citation | None) -> Entry | None:
+    return {"text": plain(rule.text), "article": plain(rule.label())} if rule else None
 
 
 def item_entry(item: Item) -> Entry:

@@ -221,6 +221,8 @@ class RuleProfile:
     """None: the body decides in session only."""
     proxies: ProxyRule | None = None
     """None: nobody votes for another."""
+    recording: Citation | None = None
+    """Where it is written who decides that a session is recorded; None: nothing of the kind is known."""
     motions: tuple[MotionRule, ...] = ()
     """From the highest rank down, then the incidental ones. Empty: the chair proposes and the body votes."""
 

@@ -44,6 +44,7 @@ def profile_in_words(profile: RuleProfile, lang: Lang) -> list[Paragraph]:
         (Words("Xung đột lợi ích", "Conflict of interest"), _recusal(profile), profile.recusal.citation),
         (Words("Hình thức biểu quyết", "Form of voting"), _secrecy(profile), profile.secrecy.citation),
         *(_lead_time(rule) for rule in profile.lead_times),
+        *_recording(profile),
     ]
     if profile.binding:
         said = said[1:]
@@ -182,6 +183,11 @@ def _secrecy(profile: RuleProfile) -> Words:
 
 
 # --- elections, papers, slips, proxies, motions ---
+
+
+def _recording(profile: RuleProfile) -> list[_Said]:
+    rule = profile.recording
+    return [(Words("Ghi âm, ghi hình", "Recording"), rule.text, rule)] if rule else []
 
 
 def _procedures(profile: RuleProfile) -> list[_Said]:

@@ -39,7 +39,7 @@ from .model import (
     VotingForm,
     Words,
 )
-from .reading_procedures import elections, motions, proxies, ratings, reduced, slips, tellers
+from .reading_procedures import elections, motions, proxies, ratings, recording, reduced, slips, tellers
 from .tables import ProfileInvalid, Table, sources_of
 
 __all__ = ["ProfileInvalid", "parse_profile"]
@@ -61,6 +61,7 @@ def parse_profile(mapping: Mapping[str, Any]) -> RuleProfile:
         "id", "version", "effective", "until", "name", "binding", "binding_note", "sources", "electorate",
         "quorum", "decisions", "answers", "stand_in", "recusal", "secrecy", "lead_times", "public_body", "reduced",
         "elections", "ratings", "tellers", "slips", "proxies", "motions",
+        "recording",
     )  # fmt: skip
     rules = Table("", mapping, sources_of(top.table("sources")))
     profile = RuleProfile(
@@ -86,6 +87,7 @@ def parse_profile(mapping: Mapping[str, Any]) -> RuleProfile:
         tellers=tellers(rules),
         slips=slips(rules),
         proxies=proxies(rules),
+        recording=recording(rules),
         motions=motions(rules),
     )
     _refuse_contradictions(profile)

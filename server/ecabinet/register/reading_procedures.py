@@ -1,10 +1,12 @@
-"""Reading what a profile says about elections, ratings, tellers, slips, proxies, motions and the reduced body. Pure.
+"""Reading what a profile says about elections, ratings, tellers, slips, proxies, recording, motions and the
+reduced body. Pure.
 
 Each function takes the whole file and gives None (or nothing) where the body knows no such rule.
 """
 
 from .model import (
     Base,
+    Citation,
     ElectionRule,
     Meaning,
     MotionKind,
@@ -116,6 +118,15 @@ def proxies(file: Table) -> ProxyRule | None:
     table = file.table("proxies")
     table.only("most", "counts_in_quorum", "citation")
     return ProxyRule(table.whole("most", least=1), table.truth("counts_in_quorum"), table.citation())
+
+
+def recording(file: Table) -> Citation | None:
+    """Who decides that a session is recorded."""
+    if not file.has("recording"):
+        return None
+    table = file.table("recording")
+    table.only("citation")
+    return table.citation()
 
 
 def motions(file: Table) -> tuple[MotionRule, ...]:

@@ -189,7 +189,13 @@ export interface Meeting {
   readonly floor_controls_microphone: boolean;
   readonly papers_due_at: Moment | null;
   readonly papers_due_article: Both | null;
-  readonly profile: { readonly id: Id; readonly name: string; readonly is_binding: boolean };
+  readonly profile: {
+    readonly id: Id;
+    readonly name: string;
+    readonly is_binding: boolean;
+    /** Where it is written who decides that a session is recorded; null where nothing is known. */
+    readonly recording: { readonly text: Both; readonly article: Both } | null;
+  };
   readonly cancel_reason: string | null;
 }
 

@@ -24,8 +24,8 @@ export const recordings: Same<typeof words> = {
   'recording.knowWhat': 'Your voice, your picture and the screen you share in the call are recorded. The ballots you cast on the screen are not.',
   'recording.knowWho': 'The recording is a document of the session; only the chair and the secretaries see and download it.',
   'recording.knowUntil': 'Until you confirm, your microphone and camera are closed; you see, hear and vote as usual.',
-  'recording.knowBasis':
-    'Basis: the chair decides whether a meeting is recorded (Decision 45/2018 of the Prime Minister); those who are recorded must be told (Law on Personal Data Protection 91/2025/QH15, article 32). Your confirmation is kept in the record with its time.',
+  'recording.knowRule': 'Basis ({article}): {text}',
+  'recording.knowBasis': 'Those who are recorded must be told (Law on Personal Data Protection 91/2025/QH15, article 32). Your confirmation is kept in the record with its time.',
   'recording.known': 'I know',
   'recording.watchOnly': 'Only watch and listen',
   'recording.note': 'This session is being recorded. Your microphone and camera are closed until you confirm that you know.',

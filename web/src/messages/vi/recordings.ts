@@ -22,8 +22,8 @@ export const recordings = {
   'recording.knowWhat': 'Tiếng nói, hình ảnh và màn hình đồng chí chia sẻ trong cuộc gọi được ghi lại. Phiếu đồng chí bỏ trên màn hình thì không.',
   'recording.knowWho': 'Bản ghi là tài liệu của phiên họp; chỉ chủ trì và thư ký xem, tải được.',
   'recording.knowUntil': 'Chưa xác nhận thì micrô và máy ảnh của đồng chí tắt; đồng chí vẫn xem, nghe và biểu quyết như thường.',
-  'recording.knowBasis':
-    'Căn cứ: người chủ trì quyết định việc ghi âm, ghi hình cuộc họp (Quyết định số 45/2018/QĐ-TTg); người được ghi phải được báo cho biết (Luật Bảo vệ dữ liệu cá nhân số 91/2025/QH15, Điều 32). Việc xác nhận được giữ trong sổ ghi, kèm giờ.',
+  'recording.knowRule': 'Căn cứ ({article}): {text}',
+  'recording.knowBasis': 'Người được ghi phải được báo cho biết (Luật Bảo vệ dữ liệu cá nhân số 91/2025/QH15, Điều 32). Việc xác nhận được giữ trong sổ ghi, kèm giờ.',
   'recording.known': 'Tôi đã biết',
   'recording.watchOnly': 'Chỉ xem và nghe',
   'recording.note': 'Phiên họp đang được ghi. Micrô và máy ảnh của đồng chí tắt cho đến khi đồng chí xác nhận đã biết.',
