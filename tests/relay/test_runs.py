@@ -20,6 +20,7 @@ from relay.forwarding.leg import Leg
 from relay.forwarding.remap import Remap
 from relay.forwarding.runs import MAX_PACKETS, Batch, Incoming, Run, shape
 from relay.transport.egress import each
+from relay.transport.outlet import Outlet
 from relay.transport.sockets import SO_TIMESTAMPNS
 from relay.transport.srtp import GcmSender, GcmSenderInPython, LibsrtpSender, Sender, gcm_session
 from relay.transport.udp import UdpPort, UdpPortInPython
@@ -470,3 +471,43 @@ def test_nothing_is_sent_or_read_once_the_socket_is_closed(opening: Opening) -> 
     writer.write_burst(memoryview(bytes(10)), 5)
     assert port.receive() == []
     assert counted(port) == (0, 0, 3, 0)
+
+
+class Room:
+    """Receivers with real addresses, all encrypted for alike."""
+
+    def __init__(self, near: socket.socket, key: bytes, count: int) -> None:
+        self.port = UdpPort(near, fail)
+        self.up = UpTrack("audio", 1, lambda _: None)
+        self.downs: list[DownTrack] = []
+        self.ends: list[socket.socket] = []
+        for number in range(count):
+            far = socket.socket(near.family, socket.SOCK_DGRAM)
+            far.bind((HOST, 0))
+            far.settimeout(2)
+            outlet = Outlet()
+            outlet.sender, outlet.way_out = GcmSender(*gcm_session(key)), self.port.writer(far.getsockname())
+            down = DownTrack(self.up, 100 + number, 1_000 + number, 0, outlet)
+            down.negotiated({"opus": 111}, {}, {rtp.AUDIO_LEVEL: 4}, lambda *_: None)
+            down.leg.follows = 1
+            self.downs.append(down)
+            self.ends.append(far)
+
+
+@pytest.mark.parametrize("fan_out", [fan_out, fan_out_in_python], ids=["native", "python"])
+@pytest.mark.parametrize("sizes", [[100], [900, 901], [1_100] * 20, [100, 200, 300] * 20], ids=str)
+def test_each_of_very_many_gets_its_own(sizes: list[int], fan_out: FanOut) -> None:
+    key = bytes(28)
+    policy = Policy(key=key, ssrc_type=Policy.SSRC_ANY_INBOUND, srtp_profile=Policy.SRTP_PROFILE_AEAD_AES_128_GCM)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as near:
+        near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22)
+        room = Room(near, key, 140)
+        run = a_run(sizes, extension=b"\x94")
+        assert fan_out(run, room.downs, fail) == []
+        for down, far in zip(room.downs, room.ends, strict=True):
+            session = Session(policy)
+            received = sorted(session.unprotect(far.recv(2_048)) for _ in sizes)
+            assert received == sorted(in_clear(run, down.leg))
+            assert (down.leg.packets, down.leg.octets) == (len(sizes), sum(sizes))
+            far.close()
+        assert counted(room.port)[0] == 140 * len(sizes)

@@ -89,7 +89,7 @@ PyTypeObject LegType = {
 /* --- a run, read once for all its receivers */
 
 typedef struct {
-    uint8_t *packet;
+    size_t at;
     size_t header_length, payload_length;
     const uint8_t *payload;
     uint16_t word;
@@ -98,15 +98,15 @@ typedef struct {
 
 typedef struct {
     PyObject *packets; /* borrowed: what `write_burst` is given */
-    uint8_t *begin;
-    size_t total, size;
+    size_t at, total, size;
 } Burst;
 
 typedef struct {
     PyObject *run, *shape, *codec, *slots, *bursts; /* owned */
     long long source, lowest, picture_offset, tl0_offset, count, octets;
     long long ordinal, timestamp, at_us, picture_id, tl0; /* of the newest packet */
-    size_t slot_count, burst_count;
+    uint8_t *begin;
+    size_t length, slot_count, burst_count;
     Slot slot[MAX_PACKETS];
     Burst burst[MAX_PACKETS];
 } Run;
@@ -184,7 +184,7 @@ static const Py_buffer *bytes_in(PyObject *view)
     return buffer != NULL && PyBuffer_IsContiguous(buffer, 'C') ? buffer : NULL;
 }
 
-static bool read_slot(Slot *slot, PyObject *read, uint8_t *begin, size_t length)
+static bool read_slot(Slot *slot, PyObject *read, size_t length)
 {
     if (!PyTuple_Check(read) || PyTuple_GET_SIZE(read) < 6)
         return wrong("a run without slots");
@@ -202,7 +202,7 @@ static bool read_slot(Slot *slot, PyObject *read, uint8_t *begin, size_t length)
     if (slot->header_length < RTP_HEADER_LENGTH || at > length ||
         slot->header_length + slot->payload_length + SEAL_LENGTH > length - at)
         return wrong("a slot runs past its run");
-    slot->packet = begin + at;
+    slot->at = at;
     return true;
 }
 
@@ -216,7 +216,7 @@ static bool read_burst(Burst *burst, PyObject *read, uint8_t *begin, size_t leng
     if (packets == NULL || PyErr_Occurred() || burst->size == 0 || (uint8_t *)packets->buf < begin ||
         (uint8_t *)packets->buf + packets->len > begin + length)
         return wrong("a burst that is not of its run");
-    burst->begin = packets->buf;
+    burst->at = (size_t)((uint8_t *)packets->buf - begin);
     burst->total = (size_t)packets->len;
     return true;
 }
@@ -232,14 +232,14 @@ static bool read_layout(Run *run)
         done = wrong("no run");
     if (done) {
         /* Its views keep the buffer where it is. */
-        uint8_t *begin = (uint8_t *)PyByteArray_AS_STRING(buffer);
-        size_t length = (size_t)PyByteArray_GET_SIZE(buffer);
+        run->begin = (uint8_t *)PyByteArray_AS_STRING(buffer);
+        run->length = (size_t)PyByteArray_GET_SIZE(buffer);
         run->slot_count = (size_t)PyList_GET_SIZE(run->slots);
         run->burst_count = (size_t)PyList_GET_SIZE(run->bursts);
         for (size_t i = 0; done && i < run->slot_count; i++)
-            done = read_slot(&run->slot[i], PyList_GET_ITEM(run->slots, (Py_ssize_t)i), begin, length);
+            done = read_slot(&run->slot[i], PyList_GET_ITEM(run->slots, (Py_ssize_t)i), run->length);
         for (size_t i = 0; done && i < run->burst_count; i++)
-            done = read_burst(&run->burst[i], PyList_GET_ITEM(run->bursts, (Py_ssize_t)i), begin, length);
+            done = read_burst(&run->burst[i], PyList_GET_ITEM(run->bursts, (Py_ssize_t)i), run->begin, run->length);
     }
     Py_XDECREF(buffer);
     return done;
@@ -276,31 +276,31 @@ typedef struct {
     PyObject *sender, *way_out;
 } Outlet;
 
-/* False with an exception set. */
-static bool encrypt_run(const Run *run, GcmSender *sender, const Leg *leg)
+/* Puts the run together for one receiver: in its own buffer, or elsewhere. False with an exception set. */
+static bool encrypt_run(const Run *run, GcmSender *sender, const Leg *leg, uint8_t *into)
 {
     for (size_t i = 0; i < run->slot_count; i++) {
         const Slot *slot = &run->slot[i];
+        uint8_t *packet = into + slot->at;
         long long index = slot->ordinal + leg->index_offset;
-        put_u16(slot->packet, slot->word);
-        put_u16(slot->packet + 2, (uint16_t)index);
-        put_u32(slot->packet + 4, (uint32_t)(slot->timestamp + leg->timestamp_offset));
-        put_u32(slot->packet + 8, leg->ssrc);
-        if (!gcm_seal(sender, leg->ssrc, index, slot->packet, slot->header_length, slot->payload,
-                      slot->payload_length))
+        put_u16(packet, slot->word);
+        put_u16(packet + 2, (uint16_t)index);
+        put_u32(packet + 4, (uint32_t)(slot->timestamp + leg->timestamp_offset));
+        put_u32(packet + 8, leg->ssrc);
+        if (into != run->begin)
+            memcpy(packet + RTP_HEADER_LENGTH, run->begin + slot->at + RTP_HEADER_LENGTH,
+                   slot->header_length - RTP_HEADER_LENGTH);
+        if (!gcm_seal(sender, leg->ssrc, index, packet, slot->header_length, slot->payload, slot->payload_length))
             return false;
     }
     return true;
 }
 
+/* False with an exception set. */
 static bool write_run(const Run *run, PyObject *way_out)
 {
     for (size_t i = 0; i < run->burst_count; i++) {
         const Burst *burst = &run->burst[i];
-        if (Py_IS_TYPE(way_out, &UdpWriterType)) {
-            udp_send((UdpWriter *)way_out, burst->begin, burst->total, burst->size);
-            continue;
-        }
         PyObject *size = PyLong_FromSize_t(burst->size);
         PyObject *done = size != NULL ? PyObject_CallMethodObjArgs(way_out, name_write_burst, burst->packets, size, NULL)
                                       : NULL;
@@ -308,6 +308,25 @@ static bool write_run(const Run *run, PyObject *way_out)
         Py_XDECREF(done);
         if (done == NULL)
             return false;
+    }
+    return true;
+}
+
+/* False with an exception set. What is queued goes with the next `udp_flush`. */
+static bool send_encrypted(const Run *run, GcmSender *sender, const Leg *leg, PyObject *way_out)
+{
+    if (!Py_IS_TYPE(way_out, &UdpWriterType))
+        return encrypt_run(run, sender, leg, run->begin) && write_run(run, way_out);
+    UdpWriter *writer = (UdpWriter *)way_out;
+    uint8_t *room = udp_room(run->length), *packets = room != NULL ? room : run->begin;
+    if (!encrypt_run(run, sender, leg, packets))
+        return false;
+    for (size_t i = 0; i < run->burst_count; i++) {
+        const Burst *burst = &run->burst[i];
+        if (room != NULL)
+            udp_queue(writer, packets + burst->at, burst->total, burst->size);
+        else
+            udp_send(writer, packets + burst->at, burst->total, burst->size);
     }
     return true;
 }
@@ -325,7 +344,7 @@ static bool send_by(const Run *run, Leg *leg, Outlet *outlet)
     PyObject *sender = Py_NewRef(outlet->sender), *way_out = Py_NewRef(outlet->way_out), *done = NULL;
     bool sent;
     if (Py_IS_TYPE(sender, &GcmSenderType)) {
-        sent = encrypt_run(run, (GcmSender *)sender, leg) && write_run(run, way_out);
+        sent = send_encrypted(run, (GcmSender *)sender, leg, way_out);
     } else {
         done = PyObject_CallMethodObjArgs(sender, name_send_run, run->run, (PyObject *)leg, way_out, NULL);
         sent = done != NULL;
@@ -366,7 +385,8 @@ PyObject *gcm_send_run(PyObject *self, PyObject *const *arguments, Py_ssize_t co
     static Run run; /* large; nobody is served twice at once */
     if (!read_arguments(&run, arguments, count, 3))
         return NULL;
-    bool sent = encrypt_run(&run, (GcmSender *)self, (Leg *)arguments[1]) && write_run(&run, arguments[2]);
+    bool sent = send_encrypted(&run, (GcmSender *)self, (Leg *)arguments[1], arguments[2]);
+    udp_flush();
     release_run(&run);
     if (!sent)
         return NULL;
@@ -398,6 +418,7 @@ static PyObject *outlet_send_run(PyObject *self, PyObject *const *arguments, Py_
     if (!read_arguments(&run, arguments, count, 2))
         return NULL;
     bool sent = send_by(&run, (Leg *)arguments[1], (Outlet *)self);
+    udp_flush();
     release_run(&run);
     if (!sent)
         return NULL;
@@ -543,6 +564,7 @@ PyObject *fan_out(PyObject *module, PyObject *const *arguments, Py_ssize_t count
             Py_CLEAR(others);
         Py_DECREF(receiver);
     }
+    udp_flush();
     busy = false;
     release_run(&run);
     return others;

@@ -30,6 +30,12 @@ bool gcm_seal(GcmSender *sender, uint32_t ssrc, int64_t index, uint8_t *packet, 
 /* Sends datagrams that lie one behind another, each `size` long but the last, which may be shorter. */
 void udp_send(UdpWriter *writer, const uint8_t *packets, size_t total, size_t size);
 
+/* The same for many receivers by few calls: room for what goes to one of them, to be filled and then queued, and all
+ * that is queued to be sent. There is no room (NULL) for what is so long that a call of its own is no loss. */
+uint8_t *udp_room(size_t total);
+void udp_queue(UdpWriter *writer, const uint8_t *packets, size_t total, size_t size);
+void udp_flush(void);
+
 PyObject *gcm_send_run(PyObject *sender, PyObject *const *arguments, Py_ssize_t count);
 PyObject *fan_out(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *split(PyObject *module, PyObject *packet);

@@ -2,7 +2,9 @@
 
 #include "relay_native.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 
 enum {
     WINDOW = 1024,      /* how late a packet may be, in packets */
@@ -51,6 +53,11 @@ bool gcm_seal(GcmSender *sender, uint32_t ssrc, int64_t index, uint8_t *packet, 
 {
     uint8_t nonce[SALT_LENGTH];
     uint8_t *sealed = packet + header_length;
+    /* The same by EVP_CTRL_AEAD_GET_TAG looks names up in tables. */
+    OSSL_PARAM tag[] = {
+        OSSL_PARAM_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, sealed + payload_length, SEAL_LENGTH),
+        OSSL_PARAM_END,
+    };
     int length;
     if (index < 0 || index >> 48) {
         PyErr_SetString(PyExc_OverflowError, "an index has 48 bits");
@@ -61,7 +68,7 @@ bool gcm_seal(GcmSender *sender, uint32_t ssrc, int64_t index, uint8_t *packet, 
         EVP_EncryptUpdate(sender->context, NULL, &length, packet, (int)header_length) != 1 ||
         EVP_EncryptUpdate(sender->context, sealed, &length, payload, (int)payload_length) != 1 ||
         EVP_EncryptFinal_ex(sender->context, sealed + payload_length, &length) != 1 ||
-        EVP_CIPHER_CTX_ctrl(sender->context, EVP_CTRL_AEAD_GET_TAG, SEAL_LENGTH, sealed + payload_length) != 1) {
+        EVP_CIPHER_CTX_get_params(sender->context, tag) != 1) {
         PyErr_SetString(PyExc_RuntimeError, "a packet could not be encrypted");
         return false;
     }
@@ -229,12 +236,15 @@ static size_t header_length(const uint8_t *packet, size_t size)
 static bool gcm_open(GcmReceiver *self, uint32_t ssrc, int64_t index, const uint8_t *packet, size_t header,
                      size_t size, uint8_t *plain)
 {
-    uint8_t nonce[SALT_LENGTH], seal[SEAL_LENGTH];
+    uint8_t nonce[SALT_LENGTH];
+    OSSL_PARAM tag[] = {
+        OSSL_PARAM_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, (void *)(packet + size - SEAL_LENGTH), SEAL_LENGTH),
+        OSSL_PARAM_END,
+    };
     int length, end = (int)(size - SEAL_LENGTH - header);
     make_nonce(nonce, self->salt, ssrc, index);
-    memcpy(seal, packet + size - SEAL_LENGTH, SEAL_LENGTH);
     return EVP_DecryptInit_ex(self->context, NULL, NULL, NULL, nonce) == 1 &&
-           EVP_CIPHER_CTX_ctrl(self->context, EVP_CTRL_AEAD_SET_TAG, SEAL_LENGTH, seal) == 1 &&
+           EVP_CIPHER_CTX_set_params(self->context, tag) == 1 &&
            EVP_DecryptUpdate(self->context, NULL, &length, packet, (int)header) == 1 &&
            EVP_DecryptUpdate(self->context, plain, &length, packet + header, end) == 1 &&
            EVP_DecryptFinal_ex(self->context, plain + end, &length) == 1;

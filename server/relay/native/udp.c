@@ -14,6 +14,9 @@ enum {
     MAX_DATAGRAM = 2048,
     ANCILLARY = 64,
     KNOWN_ADDRESSES = 256, /* a power of two */
+    MAX_QUEUED = 128,
+    ROOM_BYTES = 1 << 18,
+    MAX_ROOM_BYTES = 1 << 14,
 };
 
 #ifndef UDP_SEGMENT
@@ -153,25 +156,33 @@ static bool send_one(UdpWriter *self, const uint8_t *datagram, size_t size)
     return true;
 }
 
-static bool send_segmented(UdpWriter *self, const uint8_t *packets, size_t total, size_t size)
+typedef struct {
+    struct iovec place;
+    _Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(uint16_t))];
+} Envelope;
+
+/* A message of datagrams that the kernel cuts; of one datagram when there is no more. */
+static void address_message(struct msghdr *message, Envelope *envelope, UdpWriter *writer, const uint8_t *packets,
+                            size_t total, size_t size)
 {
-    _Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(uint16_t))] = {0};
-    struct iovec place = {(void *)packets, total};
-    struct msghdr message = {
-        .msg_name = &self->address,
-        .msg_namelen = self->length,
-        .msg_iov = &place,
+    envelope->place = (struct iovec){(void *)packets, total};
+    *message = (struct msghdr){
+        .msg_name = &writer->address,
+        .msg_namelen = writer->length,
+        .msg_iov = &envelope->place,
         .msg_iovlen = 1,
-        .msg_control = control,
-        .msg_controllen = sizeof control,
     };
-    struct cmsghdr *segment = CMSG_FIRSTHDR(&message);
+    if (total <= size)
+        return;
+    memset(envelope->control, 0, sizeof envelope->control);
+    message->msg_control = envelope->control;
+    message->msg_controllen = sizeof envelope->control;
+    struct cmsghdr *segment = CMSG_FIRSTHDR(message);
     segment->cmsg_level = IPPROTO_UDP;
     segment->cmsg_type = UDP_SEGMENT;
     segment->cmsg_len = CMSG_LEN(sizeof(uint16_t));
     uint16_t each = (uint16_t)size;
     memcpy(CMSG_DATA(segment), &each, sizeof each);
-    return sendmsg(self->port->fd, &message, 0) >= 0;
 }
 
 static void tell_refusal(UdpPort *port, int error)
@@ -184,29 +195,102 @@ static void tell_refusal(UdpPort *port, int error)
     Py_XDECREF(why);
 }
 
-void udp_send(UdpWriter *self, const uint8_t *packets, size_t total, size_t size)
+static void send_each(UdpWriter *self, const uint8_t *packets, size_t total, size_t size)
 {
-    UdpPort *port = self->port;
-    if (total <= size) {
-        send_one(self, packets, total);
-        return;
-    }
-    if (self->segments) {
-        if (send_segmented(self, packets, total, size)) {
-            port->sent += (long long)((total + size - 1) / size);
-            port->sent_bytes += (long long)total;
-            return;
-        }
-        if (!is_refusal(errno)) {
-            port->unsent += (long long)((total + size - 1) / size);
-            return;
-        }
-        self->segments = false;
-        if (port->unsegmented++ == 0)
-            tell_refusal(port, errno);
-    }
     for (size_t at = 0; at < total; at += size)
         send_one(self, packets + at, total - at < size ? total - at : size);
+}
+
+static void count_sent(UdpPort *port, size_t total, size_t size)
+{
+    port->sent += (long long)((total + size - 1) / size);
+    port->sent_bytes += (long long)total;
+}
+
+static void recover(UdpWriter *self, const uint8_t *packets, size_t total, size_t size, int error)
+{
+    UdpPort *port = self->port;
+    if (total <= size || !is_refusal(error)) {
+        port->unsent += (long long)((total + size - 1) / size);
+        return;
+    }
+    self->segments = false;
+    if (port->unsegmented++ == 0)
+        tell_refusal(port, error);
+    send_each(self, packets, total, size);
+}
+
+void udp_send(UdpWriter *self, const uint8_t *packets, size_t total, size_t size)
+{
+    struct msghdr message;
+    Envelope envelope;
+    if (total <= size || !self->segments) {
+        send_each(self, packets, total, size);
+        return;
+    }
+    address_message(&message, &envelope, self, packets, total, size);
+    if (sendmsg(self->port->fd, &message, 0) >= 0)
+        count_sent(self->port, total, size);
+    else
+        recover(self, packets, total, size, errno);
+}
+
+/* --- to many at once */
+
+static struct {
+    size_t count, used;
+    struct mmsghdr messages[MAX_QUEUED];
+    Envelope envelopes[MAX_QUEUED];
+    struct {
+        UdpWriter *writer; /* owned */
+        size_t size;
+    } queued[MAX_QUEUED];
+    uint8_t room[ROOM_BYTES];
+} outbox;
+
+uint8_t *udp_room(size_t total)
+{
+    if (total > MAX_ROOM_BYTES)
+        return NULL;
+    if (outbox.used + total > ROOM_BYTES)
+        udp_flush();
+    if (outbox.count == 0) /* not at each flush: what is queued meanwhile may lie in the room taken last */
+        outbox.used = 0;
+    uint8_t *room = outbox.room + outbox.used;
+    outbox.used += total;
+    return room;
+}
+
+void udp_queue(UdpWriter *writer, const uint8_t *packets, size_t total, size_t size)
+{
+    size_t each = writer->segments ? total : size;
+    for (size_t at = 0; at < total; at += each) {
+        if (outbox.count == MAX_QUEUED || (outbox.count && outbox.queued[0].writer->port != writer->port))
+            udp_flush();
+        size_t i = outbox.count++;
+        address_message(&outbox.messages[i].msg_hdr, &outbox.envelopes[i], writer, packets + at,
+                        total - at < each ? total - at : each, size);
+        outbox.queued[i].writer = (UdpWriter *)Py_NewRef(writer);
+        outbox.queued[i].size = size;
+    }
+}
+
+void udp_flush(void)
+{
+    size_t at = 0;
+    while (at < outbox.count) {
+        UdpPort *port = outbox.queued[at].writer->port;
+        int sent = sendmmsg(port->fd, outbox.messages + at, (unsigned int)(outbox.count - at), 0);
+        for (int i = 0; i < sent; i++, at++)
+            count_sent(port, outbox.envelopes[at].place.iov_len, outbox.queued[at].size);
+        if (sent <= 0) {
+            struct iovec *place = &outbox.envelopes[at].place;
+            recover(outbox.queued[at].writer, place->iov_base, place->iov_len, outbox.queued[at].size, errno);
+            at++;
+        }
+    }
+    while (outbox.count)
+        Py_DECREF(outbox.queued[--outbox.count].writer);
 }
 
 /* --- writers */
