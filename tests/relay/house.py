@@ -111,7 +111,7 @@ class FakeLink:
 
 def in_clear(run: Run, leg: Leg) -> Iterator[bytes]:
     """The packets of a run as this receiver decrypts them."""
-    for slot in run.slots:
+    for slot in run.layout.slots:
         index = slot.ordinal + leg.index_offset & 0xFFFF
         stamp = slot.timestamp + leg.timestamp_offset & 0xFFFFFFFF
         yield struct.pack("!HHII", slot.word, index, stamp, leg.ssrc) + slot.header[12:] + slot.payload

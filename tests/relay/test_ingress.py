@@ -96,7 +96,7 @@ class Ear:
         self.indexes.append(index)
 
     def send_run(self, run: Run, leg: Leg) -> None:
-        self.indexes += [slot.ordinal + leg.index_offset for slot in run.slots]
+        self.indexes += [slot.ordinal + leg.index_offset for slot in run.layout.slots]
 
 
 @pytest.mark.parametrize("at_once", [True, False])

@@ -46,7 +46,7 @@ class Receiver:
         self.packets.append((index, header + bytes(payload)))
 
     def send_run(self, run: Run, leg: Leg) -> None:
-        indexes = [slot.ordinal + leg.index_offset for slot in run.slots]
+        indexes = [slot.ordinal + leg.index_offset for slot in run.layout.slots]
         self.packets += zip(indexes, in_clear(run, leg), strict=True)
 
 
@@ -315,16 +315,16 @@ def a_run(sizes: list[int], extension: bytes = b"") -> Run:
 @given(st.lists(st.sampled_from([0, 3, 900, 1_099, 1_100, 1_400]), min_size=1, max_size=MAX_PACKETS))
 def test_bursts_are_the_runs_packets_in_order(sizes: list[int]) -> None:
     run = a_run(sizes)
-    packets = [packet for burst in run.bursts for packet in each(burst.packets, burst.size_bytes)]
+    packets = [packet for burst in run.layout.bursts for packet in each(burst.packets, burst.size_bytes)]
     assert [len(packet) for packet in packets] == [12 + size + 16 for size in sizes]
-    assert b"".join(packets) == run.buffer
-    for burst in run.bursts:
+    assert b"".join(packets) == run.layout.buffer
+    for burst in run.layout.bursts:
         assert len(burst.packets) <= 65_000
 
 
 def test_packets_of_one_size_and_a_shorter_one_are_one_burst() -> None:
-    assert len(a_run([1_100] * 7 + [400]).bursts) == 1
-    assert len(a_run([400] + [1_100] * 7).bursts) == 2
+    assert len(a_run([1_100] * 7 + [400]).layout.bursts) == 1
+    assert len(a_run([400] + [1_100] * 7).layout.bursts) == 2
 
 
 @pytest.mark.parametrize("in_gcm", [GcmSender, GcmSenderInPython], ids=["native", "python"])

@@ -89,10 +89,46 @@ class Burst(NamedTuple):
     """Of each packet; the last may be shorter."""
 
 
-class Run:
-    """A batch laid out for receivers of one shape. Its buffer holds the packets of the receiver served last."""
+class Layout:
+    """The places of a run's packets, one behind another. It holds the packets of the receiver served last."""
 
-    __slots__ = ("batch", "buffer", "bursts", "count", "octets", "picture_offset", "shape", "slots", "tl0_offset")
+    __slots__ = ("buffer", "bursts", "slots")
+
+    def __init__(self, run: "Run") -> None:
+        sizes = [
+            rtp.HEADER_LENGTH + len(extension) + len(payload) + SEAL_LENGTH
+            for extension, payload in zip(run.extensions, run.payloads, strict=True)
+        ]
+        self.buffer: Final = bytearray(sum(sizes))
+        self.slots: Final[list[Slot]] = []
+        view, at = memoryview(self.buffer), 0
+        for packet, payload, extension, size in zip(
+            run.batch.packets, run.payloads, run.extensions, sizes, strict=True
+        ):
+            begin = at + rtp.HEADER_LENGTH + len(extension)
+            self.buffer[at + rtp.HEADER_LENGTH : begin] = extension
+            word = packet.word | run.shape.payload_type | (_EXTENSION_BIT if extension else 0)
+            self.slots.append(
+                Slot(at, word, packet.ordinal, packet.timestamp, payload, view[at:begin], view[begin : at + size])
+            )
+            at += size
+        self.bursts: Final = _bursts(view, sizes)
+
+
+class Run:
+    """What goes out of a batch to receivers of one shape."""
+
+    __slots__ = (
+        "_layout",
+        "batch",
+        "count",
+        "extensions",
+        "octets",
+        "payloads",
+        "picture_offset",
+        "shape",
+        "tl0_offset",
+    )
 
     def __init__(self, batch: "Batch", payloads: list[memoryview], shape: Shape) -> None:
         """`payloads` are those of the batch, or what goes out in their place."""
@@ -101,30 +137,22 @@ class Run:
         self.picture_offset = self.tl0_offset = 0
         """How the picture numbers in it are shifted at present."""
         packets = batch.packets
-        extensions = [packet.extension(shape) for packet in packets]
-        payloads = [
-            codecs.blocks_for(payload, packet.reading, shape.blocks_type)
+        self.extensions: Final = [packet.extension(shape) for packet in packets]
+        self.payloads: Final = [
+            payload if packet.reading.blocks is None else codecs.blocks_for(payload, packet.reading, shape.blocks_type)
             for packet, payload in zip(packets, payloads, strict=True)
         ]
-        sizes = [
-            rtp.HEADER_LENGTH + len(extension) + len(payload) + SEAL_LENGTH
-            for extension, payload in zip(extensions, payloads, strict=True)
-        ]
-        self.buffer: Final = bytearray(sum(sizes))
         self.count: Final = len(packets)
-        self.octets: Final = sum(map(len, payloads))
+        self.octets: Final = sum(map(len, self.payloads))
         """Of payload, for sender reports."""
-        self.slots: Final[list[Slot]] = []
-        view, at = memoryview(self.buffer), 0
-        for packet, payload, extension, size in zip(packets, payloads, extensions, sizes, strict=True):
-            begin = at + rtp.HEADER_LENGTH + len(extension)
-            self.buffer[at + rtp.HEADER_LENGTH : begin] = extension
-            word = packet.word | shape.payload_type | (_EXTENSION_BIT if extension else 0)
-            self.slots.append(
-                Slot(at, word, packet.ordinal, packet.timestamp, payload, view[at:begin], view[begin : at + size])
-            )
-            at += size
-        self.bursts: Final = _bursts(view, sizes)
+        self._layout: Layout | None = None
+
+    @property
+    def layout(self) -> Layout:
+        """Made when it is first asked for: the native twin of those who do lays packets out by itself."""
+        if self._layout is None:
+            self._layout = Layout(self)
+        return self._layout
 
 
 def _bursts(view: memoryview, sizes: list[int]) -> list[Burst]:

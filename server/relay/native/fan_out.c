@@ -2,6 +2,12 @@
 
 #include "relay_native.h"
 
+enum {
+    EXTENSION_BIT = 0x1000,
+    MAX_PACKET_BYTES = 2048,
+    MAX_BURST_BYTES = 65000, /* the kernel's limit for all segments of one call is a little more */
+};
+
 /* --- one receiver's numbers */
 
 typedef struct {
@@ -89,33 +95,31 @@ PyTypeObject LegType = {
 /* --- a run, read once for all its receivers */
 
 typedef struct {
-    size_t at;
-    size_t header_length, payload_length;
-    const uint8_t *payload;
+    size_t at, extension_length, payload_length, size;
+    const uint8_t *extension, *payload;
     uint16_t word;
     long long ordinal, timestamp;
 } Slot;
 
+/* Neighbours that can be sent by one call. */
 typedef struct {
-    PyObject *packets; /* borrowed: what `write_burst` is given */
     size_t at, total, size;
 } Burst;
 
 typedef struct {
-    PyObject *run, *shape, *codec, *slots, *bursts; /* owned */
-    long long source, lowest, picture_offset, tl0_offset, count, octets;
+    PyObject *run, *shape, *codec, *payloads, *extensions; /* owned, but for the first */
+    long long source, lowest, picture_offset, tl0_offset, count, octets, payload_type;
     long long ordinal, timestamp, at_us, picture_id, tl0; /* of the newest packet */
-    uint8_t *begin;
     size_t length, slot_count, burst_count;
     Slot slot[MAX_PACKETS];
     Burst burst[MAX_PACKETS];
 } Run;
 
-#define FOR_EACH_NAME(use)                                                                                            \
-    use(at_us) use(batch) use(buffer) use(bursts) use(codec) use(count) use(leg) use(lowest) use(newest) use(octets)   \
-    use(ordinal) use(picture_id) use(picture_id_at) use(picture_offset) use(pictures) use(protect) use(reading)        \
-    use(send_run) use(shape) use(slots) use(source) use(timestamp) use(tl0) use(tl0_at) use(tl0_offset) use(write)     \
-    use(write_burst)
+#define FOR_EACH_NAME(use)                                                                                             \
+    use(at_us) use(batch) use(codec) use(count) use(extensions) use(leg) use(lowest) use(newest) use(octets)           \
+    use(ordinal) use(packets) use(payload_type) use(payloads) use(picture_id) use(picture_id_at) use(picture_offset)   \
+    use(pictures) use(protect) use(reading) use(send_run) use(shape) use(source) use(timestamp) use(tl0) use(tl0_at)   \
+    use(tl0_offset) use(word) use(write) use(write_burst)
 
 #define DECLARE(name) static PyObject *name_##name;
 FOR_EACH_NAME(DECLARE)
@@ -159,18 +163,6 @@ static bool read_pictures(Run *run, PyObject *newest)
     return done;
 }
 
-static bool read_batch(Run *run, PyObject *batch)
-{
-    PyObject *newest = PyObject_GetAttr(batch, name_newest);
-    run->codec = PyObject_GetAttr(batch, name_codec);
-    bool done = newest != NULL && run->codec != NULL && number_of(batch, name_source, &run->source) &&
-                number_of(batch, name_lowest, &run->lowest) && number_of(newest, name_ordinal, &run->ordinal) &&
-                number_of(newest, name_timestamp, &run->timestamp) && number_of(newest, name_at_us, &run->at_us) &&
-                read_pictures(run, newest);
-    Py_XDECREF(newest);
-    return done;
-}
-
 static bool wrong(const char *why)
 {
     if (!PyErr_Occurred())
@@ -178,70 +170,68 @@ static bool wrong(const char *why)
     return false;
 }
 
-static const Py_buffer *bytes_in(PyObject *view)
+static bool read_slot(Slot *slot, const Run *run, PyObject *packet, PyObject *payload, PyObject *extension)
 {
-    const Py_buffer *buffer = PyMemoryView_Check(view) ? PyMemoryView_GET_BUFFER(view) : NULL;
-    return buffer != NULL && PyBuffer_IsContiguous(buffer, 'C') ? buffer : NULL;
+    long long word;
+    if (!number_of(packet, name_word, &word) || !number_of(packet, name_ordinal, &slot->ordinal) ||
+        !number_of(packet, name_timestamp, &slot->timestamp))
+        return false;
+    const Py_buffer *bytes = PyMemoryView_Check(payload) ? PyMemoryView_GET_BUFFER(payload) : NULL;
+    if (bytes == NULL || !PyBuffer_IsContiguous(bytes, 'C') || !PyBytes_Check(extension))
+        return wrong("a packet without bytes");
+    slot->payload = bytes->buf;
+    slot->payload_length = (size_t)bytes->len;
+    slot->extension = (const uint8_t *)PyBytes_AS_STRING(extension);
+    slot->extension_length = (size_t)PyBytes_GET_SIZE(extension);
+    slot->word = (uint16_t)(word | run->payload_type | (slot->extension_length ? EXTENSION_BIT : 0));
+    slot->size = RTP_HEADER_LENGTH + slot->extension_length + slot->payload_length + SEAL_LENGTH;
+    return slot->size <= MAX_PACKET_BYTES || wrong("a packet too long to send");
 }
 
-static bool read_slot(Slot *slot, PyObject *read, size_t length)
+/* A burst goes on while packets are of one size, and ends with the first shorter one. */
+static void lay_out(Run *run)
 {
-    if (!PyTuple_Check(read) || PyTuple_GET_SIZE(read) < 6)
-        return wrong("a run without slots");
-    size_t at = PyLong_AsSize_t(PyTuple_GET_ITEM(read, 0));
-    long word = PyLong_AsLong(PyTuple_GET_ITEM(read, 1));
-    slot->ordinal = PyLong_AsLongLong(PyTuple_GET_ITEM(read, 2));
-    slot->timestamp = PyLong_AsLongLong(PyTuple_GET_ITEM(read, 3));
-    const Py_buffer *payload = bytes_in(PyTuple_GET_ITEM(read, 4)), *header = bytes_in(PyTuple_GET_ITEM(read, 5));
-    if (payload == NULL || header == NULL || PyErr_Occurred())
-        return wrong("a slot without bytes");
-    slot->word = (uint16_t)word;
-    slot->payload = payload->buf;
-    slot->payload_length = (size_t)payload->len;
-    slot->header_length = (size_t)header->len;
-    if (slot->header_length < RTP_HEADER_LENGTH || at > length ||
-        slot->header_length + slot->payload_length + SEAL_LENGTH > length - at)
-        return wrong("a slot runs past its run");
-    slot->at = at;
-    return true;
-}
-
-static bool read_burst(Burst *burst, PyObject *read, uint8_t *begin, size_t length)
-{
-    if (!PyTuple_Check(read) || PyTuple_GET_SIZE(read) != 2)
-        return wrong("a run without bursts");
-    burst->packets = PyTuple_GET_ITEM(read, 0);
-    const Py_buffer *packets = bytes_in(burst->packets);
-    burst->size = PyLong_AsSize_t(PyTuple_GET_ITEM(read, 1));
-    if (packets == NULL || PyErr_Occurred() || burst->size == 0 || (uint8_t *)packets->buf < begin ||
-        (uint8_t *)packets->buf + packets->len > begin + length)
-        return wrong("a burst that is not of its run");
-    burst->at = (size_t)((uint8_t *)packets->buf - begin);
-    burst->total = (size_t)packets->len;
-    return true;
-}
-
-static bool read_layout(Run *run)
-{
-    PyObject *buffer = PyObject_GetAttr(run->run, name_buffer);
-    run->slots = PyObject_GetAttr(run->run, name_slots);
-    run->bursts = PyObject_GetAttr(run->run, name_bursts);
-    bool done = buffer != NULL && run->slots != NULL && run->bursts != NULL;
-    if (done && (!PyByteArray_Check(buffer) || !PyList_Check(run->slots) || !PyList_Check(run->bursts) ||
-                 PyList_GET_SIZE(run->slots) > MAX_PACKETS || PyList_GET_SIZE(run->bursts) > MAX_PACKETS))
-        done = wrong("no run");
-    if (done) {
-        /* Its views keep the buffer where it is. */
-        run->begin = (uint8_t *)PyByteArray_AS_STRING(buffer);
-        run->length = (size_t)PyByteArray_GET_SIZE(buffer);
-        run->slot_count = (size_t)PyList_GET_SIZE(run->slots);
-        run->burst_count = (size_t)PyList_GET_SIZE(run->bursts);
-        for (size_t i = 0; done && i < run->slot_count; i++)
-            done = read_slot(&run->slot[i], PyList_GET_ITEM(run->slots, (Py_ssize_t)i), run->length);
-        for (size_t i = 0; done && i < run->burst_count; i++)
-            done = read_burst(&run->burst[i], PyList_GET_ITEM(run->bursts, (Py_ssize_t)i), run->begin, run->length);
+    run->length = run->burst_count = 0;
+    for (size_t i = 0; i < run->slot_count; i++) {
+        Slot *slot = &run->slot[i];
+        Burst *burst = run->burst_count ? &run->burst[run->burst_count - 1] : NULL;
+        slot->at = run->length;
+        run->length += slot->size;
+        if (burst == NULL || slot->size > burst->size || burst->total % burst->size ||
+            burst->total + slot->size > MAX_BURST_BYTES) {
+            run->burst[run->burst_count++] = (Burst){slot->at, slot->size, slot->size};
+        } else {
+            burst->total += slot->size;
+        }
     }
-    Py_XDECREF(buffer);
+}
+
+static bool read_packets(Run *run, PyObject *batch)
+{
+    PyObject *packets = PyObject_GetAttr(batch, name_packets);
+    bool done = packets != NULL && run->payloads != NULL && run->extensions != NULL;
+    if (done && (!PyList_Check(packets) || !PyList_Check(run->payloads) || !PyList_Check(run->extensions) ||
+                 PyList_GET_SIZE(packets) > MAX_PACKETS || PyList_GET_SIZE(packets) != PyList_GET_SIZE(run->payloads) ||
+                 PyList_GET_SIZE(packets) != PyList_GET_SIZE(run->extensions)))
+        done = wrong("no run");
+    run->slot_count = done ? (size_t)PyList_GET_SIZE(packets) : 0;
+    for (size_t i = 0; done && i < run->slot_count; i++)
+        done = read_slot(&run->slot[i], run, PyList_GET_ITEM(packets, (Py_ssize_t)i),
+                         PyList_GET_ITEM(run->payloads, (Py_ssize_t)i), PyList_GET_ITEM(run->extensions, (Py_ssize_t)i));
+    Py_XDECREF(packets);
+    lay_out(run);
+    return done;
+}
+
+static bool read_batch(Run *run, PyObject *batch)
+{
+    PyObject *newest = PyObject_GetAttr(batch, name_newest);
+    run->codec = PyObject_GetAttr(batch, name_codec);
+    bool done = newest != NULL && run->codec != NULL && number_of(batch, name_source, &run->source) &&
+                number_of(batch, name_lowest, &run->lowest) && number_of(newest, name_ordinal, &run->ordinal) &&
+                number_of(newest, name_timestamp, &run->timestamp) && number_of(newest, name_at_us, &run->at_us) &&
+                read_pictures(run, newest) && read_packets(run, batch);
+    Py_XDECREF(newest);
     return done;
 }
 
@@ -249,20 +239,22 @@ static void release_run(Run *run)
 {
     Py_XDECREF(run->shape);
     Py_XDECREF(run->codec);
-    Py_XDECREF(run->slots);
-    Py_XDECREF(run->bursts);
+    Py_XDECREF(run->payloads);
+    Py_XDECREF(run->extensions);
 }
 
 static bool read_run(Run *run, PyObject *object)
 {
     run->run = object;
-    run->codec = run->slots = run->bursts = NULL;
+    run->codec = NULL;
     run->shape = PyObject_GetAttr(object, name_shape);
+    run->payloads = PyObject_GetAttr(object, name_payloads);
+    run->extensions = PyObject_GetAttr(object, name_extensions);
     PyObject *batch = PyObject_GetAttr(object, name_batch);
-    bool done = run->shape != NULL && batch != NULL && read_batch(run, batch) &&
+    bool done = run->shape != NULL && batch != NULL && number_of(run->shape, name_payload_type, &run->payload_type) &&
                 number_of(object, name_picture_offset, &run->picture_offset) &&
                 number_of(object, name_tl0_offset, &run->tl0_offset) && number_of(object, name_count, &run->count) &&
-                number_of(object, name_octets, &run->octets) && read_layout(run);
+                number_of(object, name_octets, &run->octets) && read_batch(run, batch);
     Py_XDECREF(batch);
     if (!done)
         release_run(run);
@@ -276,7 +268,9 @@ typedef struct {
     PyObject *sender, *way_out;
 } Outlet;
 
-/* Puts the run together for one receiver: in its own buffer, or elsewhere. False with an exception set. */
+static uint8_t own_room[MAX_PACKETS * MAX_PACKET_BYTES];
+
+/* Puts the run together for one receiver. False with an exception set. */
 static bool encrypt_run(const Run *run, GcmSender *sender, const Leg *leg, uint8_t *into)
 {
     for (size_t i = 0; i < run->slot_count; i++) {
@@ -287,23 +281,25 @@ static bool encrypt_run(const Run *run, GcmSender *sender, const Leg *leg, uint8
         put_u16(packet + 2, (uint16_t)index);
         put_u32(packet + 4, (uint32_t)(slot->timestamp + leg->timestamp_offset));
         put_u32(packet + 8, leg->ssrc);
-        if (into != run->begin)
-            memcpy(packet + RTP_HEADER_LENGTH, run->begin + slot->at + RTP_HEADER_LENGTH,
-                   slot->header_length - RTP_HEADER_LENGTH);
-        if (!gcm_seal(sender, leg->ssrc, index, packet, slot->header_length, slot->payload, slot->payload_length))
+        memcpy(packet + RTP_HEADER_LENGTH, slot->extension, slot->extension_length);
+        if (!gcm_seal(sender, leg->ssrc, index, packet, RTP_HEADER_LENGTH + slot->extension_length, slot->payload,
+                      slot->payload_length))
             return false;
     }
     return true;
 }
 
-/* False with an exception set. */
+/* By a way out that is written in Python. False with an exception set. */
 static bool write_run(const Run *run, PyObject *way_out)
 {
     for (size_t i = 0; i < run->burst_count; i++) {
         const Burst *burst = &run->burst[i];
+        PyObject *packets = PyMemoryView_FromMemory((char *)own_room + burst->at, (Py_ssize_t)burst->total, PyBUF_READ);
         PyObject *size = PyLong_FromSize_t(burst->size);
-        PyObject *done = size != NULL ? PyObject_CallMethodObjArgs(way_out, name_write_burst, burst->packets, size, NULL)
-                                      : NULL;
+        PyObject *done = packets != NULL && size != NULL
+                             ? PyObject_CallMethodObjArgs(way_out, name_write_burst, packets, size, NULL)
+                             : NULL;
+        Py_XDECREF(packets);
         Py_XDECREF(size);
         Py_XDECREF(done);
         if (done == NULL)
@@ -315,18 +311,18 @@ static bool write_run(const Run *run, PyObject *way_out)
 /* False with an exception set. What is queued goes with the next `udp_flush`. */
 static bool send_encrypted(const Run *run, GcmSender *sender, const Leg *leg, PyObject *way_out)
 {
-    if (!Py_IS_TYPE(way_out, &UdpWriterType))
-        return encrypt_run(run, sender, leg, run->begin) && write_run(run, way_out);
-    UdpWriter *writer = (UdpWriter *)way_out;
-    uint8_t *room = udp_room(run->length), *packets = room != NULL ? room : run->begin;
+    bool is_native = Py_IS_TYPE(way_out, &UdpWriterType);
+    uint8_t *room = is_native ? udp_room(run->length) : NULL, *packets = room != NULL ? room : own_room;
     if (!encrypt_run(run, sender, leg, packets))
         return false;
+    if (!is_native)
+        return write_run(run, way_out);
     for (size_t i = 0; i < run->burst_count; i++) {
         const Burst *burst = &run->burst[i];
         if (room != NULL)
-            udp_queue(writer, packets + burst->at, burst->total, burst->size);
+            udp_queue((UdpWriter *)way_out, packets + burst->at, burst->total, burst->size);
         else
-            udp_send(writer, packets + burst->at, burst->total, burst->size);
+            udp_send((UdpWriter *)way_out, packets + burst->at, burst->total, burst->size);
     }
     return true;
 }

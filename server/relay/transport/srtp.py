@@ -36,7 +36,7 @@ class Sender(Protocol):
     def send_run(self, run: Run, leg: Leg, way_out: Exit) -> None:
         """Number, encrypt and send the packets of a run.
 
-        run  whose buffer is overwritten; nothing in it is needed afterwards
+        run  whose layout is overwritten; nothing in it is needed afterwards
         leg  whose SSRC and offsets give numbers under which this sender may never send twice (RFC 7714 §8.1)
         """
 
@@ -67,14 +67,15 @@ class GcmSender:
         return _VIEW[:end]
 
     def send_run(self, run: Run, leg: Leg, way_out: Exit) -> None:
-        buffer, encrypt_into, pack_into = run.buffer, self._encrypt_into, _NUMBERED.pack_into
+        layout, encrypt_into, pack_into = run.layout, self._encrypt_into, _NUMBERED.pack_into
+        buffer = layout.buffer
         ssrc, index_offset, timestamp_offset = leg.ssrc, leg.index_offset, leg.timestamp_offset
         key = self._salt ^ ssrc << 48
-        for at, word, ordinal, timestamp, payload, header, sealed in run.slots:
+        for at, word, ordinal, timestamp, payload, header, sealed in layout.slots:
             index = ordinal + index_offset
             pack_into(buffer, at, word, index & 0xFFFF, timestamp + timestamp_offset & 0xFFFFFFFF, ssrc)
             encrypt_into((key ^ index).to_bytes(12, "big"), payload, header, sealed)
-        for packets, size_bytes in run.bursts:
+        for packets, size_bytes in layout.bursts:
             if len(packets) <= size_bytes:
                 way_out.write(packets)
             else:
@@ -96,10 +97,10 @@ class LibsrtpSender:
 
     def send_run(self, run: Run, leg: Leg, way_out: Exit) -> None:
         ssrc, index_offset, timestamp_offset = leg.ssrc, leg.index_offset, leg.timestamp_offset
-        for at, word, ordinal, timestamp, payload, header, _ in run.slots:
+        for at, word, ordinal, timestamp, payload, header, _ in run.layout.slots:
             index = ordinal + index_offset
             stamp = timestamp + timestamp_offset & 0xFFFFFFFF
-            _NUMBERED.pack_into(run.buffer, at, word, index & 0xFFFF, stamp, ssrc)
+            _NUMBERED.pack_into(run.layout.buffer, at, word, index & 0xFFFF, stamp, ssrc)
             way_out.write(self.protect(ssrc, index, bytes(header), payload))
 
 
