@@ -7,6 +7,8 @@ from relay.transport.srtp import GcmSender as GcmSender
 from relay.transport.udp import UdpPort as UdpPort
 from relay.wire.rtp import split as split
 
+SOURCES: str
+
 class GcmReceiver:
     """A `relay.transport.srtp.Receiver`; its twin is libsrtp."""
 

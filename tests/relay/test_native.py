@@ -1,6 +1,7 @@
 """The packet path in C against its twins."""
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -12,9 +13,11 @@ from hypothesis import strategies as st
 from pylibsrtp import Policy, Session
 
 import relay_native
+from relay import native
 from relay.transport.srtp import LibsrtpReceiver, Receiver, gcm_session
 from relay.wire import Malformed, rtp
 
+FOLDER = Path(native.__file__).parent
 ROOT = Path(__file__).parents[2]
 TWINS = ["test_runs.py", "test_forwarding.py", "test_codecs.py", "test_ingress.py", "test_link.py", "test_wire.py"]
 
@@ -29,6 +32,20 @@ def test_it_is_left_aside_when_that_is_asked_for() -> None:
     done = with_other_twin("-c", "import relay_native", RELAY_NATIVE="0")
     assert "switched off by RELAY_NATIVE=0" in done.stderr
     assert with_other_twin("-c", "import relay_native", RELAY_NATIVE="1").returncode == 0
+
+
+def test_a_module_built_from_other_sources_is_left_aside(tmp_path: Path) -> None:
+    copy = tmp_path / "relay"
+    shutil.copytree(FOLDER.parent, copy)
+    asked = ("-c", "import relay.native; print(relay.native.FITS, relay.native.__file__)")
+    before = with_other_twin(*asked, PYTHONPATH=str(tmp_path))
+    assert before.stdout.split() == ["True", str(copy / "native" / "__init__.py")]
+    (copy / "native" / "udp.c").write_text("", encoding="ascii")
+    assert with_other_twin(*asked, PYTHONPATH=str(tmp_path)).stdout.split()[0] == "False"
+
+
+def test_every_source_counts() -> None:
+    assert sorted(path.name for path in FOLDER.iterdir() if path.suffix in {".c", ".h"}) == sorted(native.SOURCES)
 
 
 def test_python_alone_passes_the_same_tests() -> None:
@@ -147,9 +164,10 @@ def test_headers_are_read_alike(tail: bytes, head: bytes) -> None:
 
 @pytest.mark.slow
 def test_it_touches_no_memory_that_is_not_its_own(tmp_path: Path) -> None:
-    sources = map(str, (ROOT / "server" / "relay" / "native").glob("*.c"))
+    sources = [str(path) for path in FOLDER.glob("*.c")]
     flags = ("-std=c11", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-shared", "-fPIC")
-    place = ("-I", sysconfig.get_path("include"), "-o", str(tmp_path / "relay_native.so"))
+    told = ("-I", sysconfig.get_path("include"), f'-DSOURCES="{native.digest()}"')
+    place = (*told, "-o", str(tmp_path / "relay_native.so"))
     subprocess.run(["cc", *flags, *sources, *place, "-lcrypto"], check=True)
     runtimes = [
         subprocess.check_output(["cc", f"-print-file-name={name}.so"], text=True).strip()

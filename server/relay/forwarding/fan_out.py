@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
+from relay import native
 from relay.forwarding.remap import Remap
 from relay.forwarding.runs import Run
 
@@ -51,9 +52,7 @@ def fan_out(run: Run, receivers: Sequence[R], on_error: OnError) -> list[R]:
 
 fan_out_in_python = fan_out
 
-try:
+if native.FITS:
     import relay_native
-except ImportError:
-    pass  # not built on this machine, or switched off
-else:
+
     fan_out = relay_native.fan_out

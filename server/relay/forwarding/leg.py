@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, Protocol
 
+from relay import native
+
 if TYPE_CHECKING:
     from relay.forwarding.runs import Run, Shape
 
@@ -57,9 +59,7 @@ class Leg:
         """Of payload, for sender reports."""
 
 
-try:
+if native.FITS:
     import relay_native
-except ImportError:
-    pass  # not built on this machine, or switched off
-else:
+
     Leg = relay_native.Leg  # type: ignore[misc]

@@ -22,6 +22,8 @@ PyMODINIT_FUNC PyInit_relay_native(void)
     }
     PyTypeObject *types[] = {&GcmReceiverType, &GcmSenderType, &LegType, &OutletType, &UdpPortType, &UdpWriterType};
     PyObject *module = intern_names() ? PyModule_Create(&definition) : NULL;
+    if (module != NULL && PyModule_AddStringConstant(module, "SOURCES", SOURCES) != 0)
+        Py_CLEAR(module);
     for (size_t i = 0; module != NULL && i < sizeof types / sizeof *types; i++)
         if (PyModule_AddType(module, types[i]) != 0)
             Py_CLEAR(module);

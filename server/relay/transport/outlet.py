@@ -1,5 +1,6 @@
 """The way out to one client: how its packets are encrypted, and where they go."""
 
+from relay import native
 from relay.forwarding.leg import Leg
 from relay.forwarding.runs import Run
 from relay.transport.egress import Exit
@@ -24,9 +25,7 @@ class Outlet:
             self.sender.send_run(run, leg, self.way_out)
 
 
-try:
+if native.FITS:
     import relay_native
-except ImportError:
-    pass  # not built on this machine, or switched off
-else:
+
     Outlet = relay_native.Outlet  # type: ignore[misc]

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pylibsrtp import Error, Policy, Session
 
+from relay import native
 from relay.forwarding.leg import Leg
 from relay.forwarding.runs import SEAL_LENGTH, Run
 from relay.transport.egress import Exit
@@ -124,13 +125,13 @@ class LibsrtpReceiver:
             pass  # it had not sent yet
 
 
-try:
+if native.FITS:
     import relay_native
-except ImportError:
-    GcmReceiver = None
-else:
-    GcmReceiver = relay_native.GcmReceiver
+
+    GcmReceiver: type[relay_native.GcmReceiver] | None = relay_native.GcmReceiver
     GcmSender = relay_native.GcmSender  # type: ignore[misc]
+else:
+    GcmReceiver = None
 
 
 @dataclass(frozen=True, slots=True)

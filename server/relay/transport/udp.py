@@ -11,6 +11,7 @@ from collections.abc import Callable
 from struct import Struct
 from typing import Final
 
+from relay import native
 from relay.transport.egress import each
 from relay.transport.sockets import SO_TIMESTAMPNS, Address
 
@@ -128,9 +129,7 @@ def _received_at_us(ancillary: list[tuple[int, int, bytes]]) -> int:
 
 UdpPortInPython = UdpPort
 
-try:
+if native.FITS:
     import relay_native
-except ImportError:
-    pass  # not built on this machine, or switched off
-else:
+
     UdpPort = relay_native.UdpPort  # type: ignore[misc]

@@ -6,6 +6,7 @@ Source: RFC 3550 §5.1 (header), RFC 8285 §4 (extensions).
 from struct import Struct
 from typing import Final
 
+from relay import native
 from relay.wire import Malformed
 
 AUDIO_LEVEL: Final = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
@@ -61,11 +62,9 @@ def split(packet: bytes) -> tuple[int, Elements]:
 
 split_in_python = split
 
-try:
+if native.FITS:
     import relay_native
-except ImportError:
-    pass  # not built on this machine, or switched off
-else:
+
     split = relay_native.split
 
 
