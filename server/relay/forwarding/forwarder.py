@@ -14,7 +14,7 @@ from relay.forwarding.leg import NOTHING, Outlet
 from relay.forwarding.levels import SpeechLevel
 from relay.forwarding.reception import Reception
 from relay.forwarding.remap import Remap, Span
-from relay.forwarding.runs import MAX_PACKETS, Arrivals, Batch, Incoming, Run, shape
+from relay.forwarding.runs import MAX_PACKETS, Arrivals, Batch, Incoming, Run, batches, shape
 from relay.forwarding.selector import ALIVE_US, LayerSelector
 from relay.wire import rtp
 from relay.wire.rtcp import SenderReport
@@ -119,17 +119,11 @@ class UpTrack:
         if not is_audio:  # of which nothing is repeated
             layer.cache.put(ordinal, packet)
         payload = memoryview(packet)[begin:]
+        word = (first_byte & 0xE0) << 8 | marker_type & 0x80
+        reading = codecs.read(codec, payload)
+        # In their order: by name they would take longer than all that was done so far.
         incoming = Incoming(
-            source=layer.source,
-            layer=layer.number,
-            word=(first_byte & 0xE0) << 8 | marker_type & 0x80,
-            ordinal=ordinal,
-            timestamp=timestamp,
-            codec=codec,
-            payload=payload,
-            reading=codecs.read(codec, payload),
-            extensions=extensions,
-            at_us=at_us,
+            layer.source, layer.number, word, ordinal, timestamp, codec, payload, reading, extensions, at_us
         )
         for tap in self.taps:  # before it waits: what a tap's fault kept from being flushed would wait for ever
             tap.take(layer, packet, begin, at_us)
@@ -150,28 +144,32 @@ class UpTrack:
     def _look_who_watches(self, at_us: int) -> None:
         """Find out which layers somebody is on or moves to. Of the others nothing is kept and nothing goes out."""
         self._watched_at_us = at_us
-        selectors = [down.selector for down in self.downs if not down.leg.paused]
-        watched = {selector.current for selector in selectors}
-        if len(self.layers) > 1:
-            by_highest = {min(selector.ceiling, selector.carried): selector for selector in selectors}
+        if len(self.layers) == 1:
+            watched = {0} if any(not down.leg.paused for down in self.downs) else set()
+        else:
+            selectors = [down.selector for down in self.downs if not down.leg.paused]
+            by_highest = {selector.highest: selector for selector in selectors}
+            watched = {selector.current for selector in selectors}
             watched |= {self.target(selector, at_us) for selector in by_highest.values()}
-        elif selectors:
-            watched = {0}
         for layer in self.layers:
             if layer is not None:
                 layer.watched = bool(self.taps) or layer.number in watched
 
+    def look_again(self) -> None:
+        """Who watches may have changed."""
+        self._watched_at_us = _UNKNOWN
+
     def flush(self, on_error: OnError) -> None:
         """Send what was received; what goes wrong for one receiver is told and does not stop the others."""
-        self._watched_at_us = _UNKNOWN
         waiting, self._waiting = self._waiting, []
         while waiting and self._open:
-            arrivals = Arrivals(waiting[:MAX_PACKETS], len(self.layers))
-            if arrivals.only is not None:
-                self._forward(arrivals.only, self.downs, on_error)
+            packets, waiting = waiting[:MAX_PACKETS], waiting[MAX_PACKETS:]
+            if len(self.layers) == 1:
+                for batch in batches(packets):
+                    self._forward(batch, self.downs, on_error)
             else:
-                self._forward_layers(arrivals, on_error)
-            waiting = waiting[MAX_PACKETS:]
+                self.look_again()
+                self._forward_layers(Arrivals(packets), on_error)
 
     def _forward(self, batch: Batch, downs: list["DownTrack"], on_error: OnError) -> None:
         """Most often the batch goes on where the last one ended, for all of them: no look at each packet is needed."""
@@ -187,18 +185,18 @@ class UpTrack:
     def _forward_layers(self, arrivals: Arrivals, on_error: OnError) -> None:
         """Choose among the layers once, for all that came together."""
         on: dict[int, list[DownTrack]] = {}
-        multiple = len(self.layers) > 1
+        targets: dict[int, int] = {}
         for down in self.downs:
             if down.leg.paused:
                 continue
-            current = down.selector.current
-            target = self.target(down.selector, arrivals.at_us) if multiple else 0
-            if multiple and arrivals.plain and target in (current, -1):
-                on.setdefault(current, []).append(down)
-            elif multiple:
-                down.forward_layers(arrivals.packets, target, on_error)
+            selector = down.selector
+            target = targets.get(selector.highest)
+            if target is None:
+                target = targets[selector.highest] = self.target(selector, arrivals.at_us)
+            if arrivals.plain and target in (selector.current, -1):
+                on.setdefault(selector.current, []).append(down)
             else:
-                down.forward(arrivals.packets, on_error)
+                down.forward_layers(arrivals.packets, target, on_error)
         for layer, downs in on.items():
             batch = arrivals.of(layer)
             if batch is not None:
@@ -270,6 +268,7 @@ class DownTrack:
 
     def resume(self) -> None:
         """Forwarding had stopped: the next packet that can be begun with is numbered on from the last one sent."""
+        self.up.look_again()
         self.leg.follows = NOTHING
 
     def pause(self, unwanted: bool) -> None:

@@ -95,16 +95,15 @@ class Layout:
     __slots__ = ("buffer", "bursts", "slots")
 
     def __init__(self, run: "Run") -> None:
+        extensions = [packet.extension(run.shape) for packet in run.batch.packets]
         sizes = [
             rtp.HEADER_LENGTH + len(extension) + len(payload) + SEAL_LENGTH
-            for extension, payload in zip(run.extensions, run.payloads, strict=True)
+            for extension, payload in zip(extensions, run.payloads, strict=True)
         ]
         self.buffer: Final = bytearray(sum(sizes))
         self.slots: Final[list[Slot]] = []
         view, at = memoryview(self.buffer), 0
-        for packet, payload, extension, size in zip(
-            run.batch.packets, run.payloads, run.extensions, sizes, strict=True
-        ):
+        for packet, payload, extension, size in zip(run.batch.packets, run.payloads, extensions, sizes, strict=True):
             begin = at + rtp.HEADER_LENGTH + len(extension)
             self.buffer[at + rtp.HEADER_LENGTH : begin] = extension
             word = packet.word | run.shape.payload_type | (_EXTENSION_BIT if extension else 0)
@@ -122,7 +121,6 @@ class Run:
         "_layout",
         "batch",
         "count",
-        "extensions",
         "octets",
         "payloads",
         "picture_offset",
@@ -136,13 +134,11 @@ class Run:
         self.shape: Final = shape
         self.picture_offset = self.tl0_offset = 0
         """How the picture numbers in it are shifted at present."""
-        packets = batch.packets
-        self.extensions: Final = [packet.extension(shape) for packet in packets]
         self.payloads: Final = [
             payload if packet.reading.blocks is None else codecs.blocks_for(payload, packet.reading, shape.blocks_type)
-            for packet, payload in zip(packets, payloads, strict=True)
+            for packet, payload in zip(batch.packets, payloads, strict=True)
         ]
-        self.count: Final = len(packets)
+        self.count: Final = len(payloads)
         self.octets: Final = sum(map(len, self.payloads))
         """Of payload, for sender reports."""
         self._layout: Layout | None = None
@@ -245,12 +241,23 @@ class Batch:
                 codecs.renumber(payload, packet.reading, picture_offset, tl0_offset)
 
 
+def batches(packets: list[Incoming]) -> list[Batch]:
+    """What arrived of a track with one layer; that is one batch, unless the stream began anew on the way."""
+    found = [Batch(packets[0])]
+    for packet in packets[1:]:
+        if packet.source == found[-1].source:
+            found[-1].add(packet)
+        else:
+            found.append(Batch(packet))
+    return found
+
+
 class Arrivals:
-    """The batches of one track."""
+    """The batches of a track with several layers."""
 
-    __slots__ = ("_by_layer", "only", "packets", "plain")
+    __slots__ = ("_by_layer", "packets", "plain")
 
-    def __init__(self, packets: list[Incoming], layer_count: int) -> None:
+    def __init__(self, packets: list[Incoming]) -> None:
         """`packets` in the order of arrival, at least one and at most MAX_PACKETS."""
         self.packets: Final = packets
         self._by_layer: Final[dict[int, Batch]] = {}
@@ -259,13 +266,11 @@ class Arrivals:
         for packet in packets:
             batch = self._by_layer.get(packet.layer)
             if batch is None:
-                self._by_layer[packet.layer] = batch = Batch(packet)
+                self._by_layer[packet.layer] = Batch(packet)
             elif batch.source == packet.source:
                 batch.add(packet)
             else:
                 self.plain = False
-        self.only: Final = batch if layer_count == 1 and self.plain else None
-        """Everything, when the track has one layer."""
 
     def of(self, layer: int) -> Batch | None:
         return self._by_layer.get(layer)

@@ -18,6 +18,11 @@ class LayerSelector:
     current: int = -1
     """Layer being forwarded, -1 before the first."""
 
+    @property
+    def highest(self) -> int:
+        """The best that is both wanted and carried."""
+        return min(self.ceiling, self.carried)
+
     def target(self, last_heard_us: list[int], now_us: int) -> int:
         """The layer to be on: the highest alive one that is wanted and carried, else the lowest alive; -1 if none is.
 
@@ -26,8 +31,7 @@ class LayerSelector:
         alive = [layer for layer, at in enumerate(last_heard_us) if at and now_us - at < ALIVE_US]
         if not alive:
             return -1
-        highest = min(self.ceiling, self.carried)
-        wanted = [layer for layer in alive if layer <= highest]
+        wanted = [layer for layer in alive if layer <= self.highest]
         return wanted[-1] if wanted else alive[0]
 
     def takes(self, layer: int, *, keyframe: bool, target: int) -> bool:

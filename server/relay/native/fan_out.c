@@ -5,6 +5,7 @@
 enum {
     EXTENSION_BIT = 0x1000,
     MAX_PACKET_BYTES = 2048,
+    MAX_EXTENSION_BYTES = 544, /* the two that are passed on, at their longest */
     MAX_BURST_BYTES = 65000, /* the kernel's limit for all segments of one call is a little more */
 };
 
@@ -96,9 +97,10 @@ PyTypeObject LegType = {
 
 typedef struct {
     size_t at, extension_length, payload_length, size;
-    const uint8_t *extension, *payload;
+    const uint8_t *payload;
     uint16_t word;
     long long ordinal, timestamp;
+    uint8_t extension[MAX_EXTENSION_BYTES];
 } Slot;
 
 /* Neighbours that can be sent by one call. */
@@ -107,7 +109,7 @@ typedef struct {
 } Burst;
 
 typedef struct {
-    PyObject *run, *shape, *codec, *payloads, *extensions; /* owned, but for the first */
+    PyObject *run, *shape, *codec, *payloads, *extension_ids; /* owned, but for the first */
     long long source, lowest, picture_offset, tl0_offset, count, octets, payload_type;
     long long ordinal, timestamp, at_us, picture_id, tl0; /* of the newest packet */
     size_t length, slot_count, burst_count;
@@ -116,7 +118,7 @@ typedef struct {
 } Run;
 
 #define FOR_EACH_NAME(use)                                                                                             \
-    use(at_us) use(batch) use(codec) use(count) use(extensions) use(leg) use(lowest) use(newest) use(octets)           \
+    use(at_us) use(batch) use(codec) use(count) use(extension_ids) use(extensions) use(leg) use(lowest) use(newest) use(octets)           \
     use(ordinal) use(packets) use(payload_type) use(payloads) use(picture_id) use(picture_id_at) use(picture_offset)   \
     use(pictures) use(protect) use(reading) use(send_run) use(shape) use(source) use(timestamp) use(tl0) use(tl0_at)   \
     use(tl0_offset) use(word) use(write) use(write_burst)
@@ -170,19 +172,82 @@ static bool wrong(const char *why)
     return false;
 }
 
-static bool read_slot(Slot *slot, const Run *run, PyObject *packet, PyObject *payload, PyObject *extension)
+/* The values of those header extensions that the receivers know, in their order. -1 with an exception set. */
+static int choose_elements(PyObject *ids, PyObject *present, int numbers[2], PyObject *values[2])
+{
+    int count = 0;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(ids); i++) {
+        PyObject *id = PyTuple_GET_ITEM(ids, i);
+        if (!PyTuple_Check(id) || PyTuple_GET_SIZE(id) != 2)
+            return wrong("no extension id") - 1;
+        PyObject *value = PyDict_GetItemWithError(present, PyTuple_GET_ITEM(id, 0));
+        if (value == NULL) {
+            if (PyErr_Occurred())
+                return -1;
+            continue;
+        }
+        long number = PyLong_AsLong(PyTuple_GET_ITEM(id, 1));
+        if (count == 2 || !PyBytes_Check(value) || number < 0 || number > 255 || PyBytes_GET_SIZE(value) > 255)
+            return wrong("header extensions that cannot be written") - 1;
+        numbers[count] = (int)number;
+        values[count++] = value;
+    }
+    return count;
+}
+
+/* As `rtp.pack_elements` does. False with an exception set. */
+static bool pack_extension(Slot *slot, PyObject *ids, PyObject *present)
+{
+    int numbers[2];
+    PyObject *values[2];
+    slot->extension_length = 0;
+    if (!PyDict_Check(present) || !PyTuple_Check(ids))
+        return wrong("no header extensions");
+    if (PyDict_GET_SIZE(present) == 0)
+        return true;
+    int count = choose_elements(ids, present, numbers, values);
+    if (count <= 0)
+        return count == 0;
+    bool narrow = true;
+    for (int i = 0; i < count; i++) {
+        Py_ssize_t length = PyBytes_GET_SIZE(values[i]);
+        narrow = narrow && numbers[i] > 0 && numbers[i] < 15 && length >= 1 && length <= 16;
+    }
+    uint8_t *at = slot->extension + 4;
+    for (int i = 0; i < count; i++) {
+        size_t length = (size_t)PyBytes_GET_SIZE(values[i]);
+        if (narrow) {
+            *at++ = (uint8_t)(numbers[i] << 4 | (length - 1));
+        } else {
+            *at++ = (uint8_t)numbers[i];
+            *at++ = (uint8_t)length;
+        }
+        memcpy(at, PyBytes_AS_STRING(values[i]), length);
+        at += length;
+    }
+    while ((at - slot->extension) % 4)
+        *at++ = 0;
+    slot->extension_length = (size_t)(at - slot->extension);
+    put_u16(slot->extension, narrow ? 0xBEDE : 0x1000);
+    put_u16(slot->extension + 2, (uint16_t)(slot->extension_length / 4 - 1));
+    return true;
+}
+
+static bool read_slot(Slot *slot, const Run *run, PyObject *packet, PyObject *payload)
 {
     long long word;
-    if (!number_of(packet, name_word, &word) || !number_of(packet, name_ordinal, &slot->ordinal) ||
-        !number_of(packet, name_timestamp, &slot->timestamp))
+    PyObject *present = PyObject_GetAttr(packet, name_extensions);
+    bool done = present != NULL && pack_extension(slot, run->extension_ids, present) &&
+                number_of(packet, name_word, &word) && number_of(packet, name_ordinal, &slot->ordinal) &&
+                number_of(packet, name_timestamp, &slot->timestamp);
+    Py_XDECREF(present);
+    if (!done)
         return false;
     const Py_buffer *bytes = PyMemoryView_Check(payload) ? PyMemoryView_GET_BUFFER(payload) : NULL;
-    if (bytes == NULL || !PyBuffer_IsContiguous(bytes, 'C') || !PyBytes_Check(extension))
+    if (bytes == NULL || !PyBuffer_IsContiguous(bytes, 'C'))
         return wrong("a packet without bytes");
     slot->payload = bytes->buf;
     slot->payload_length = (size_t)bytes->len;
-    slot->extension = (const uint8_t *)PyBytes_AS_STRING(extension);
-    slot->extension_length = (size_t)PyBytes_GET_SIZE(extension);
     slot->word = (uint16_t)(word | run->payload_type | (slot->extension_length ? EXTENSION_BIT : 0));
     slot->size = RTP_HEADER_LENGTH + slot->extension_length + slot->payload_length + SEAL_LENGTH;
     return slot->size <= MAX_PACKET_BYTES || wrong("a packet too long to send");
@@ -209,15 +274,14 @@ static void lay_out(Run *run)
 static bool read_packets(Run *run, PyObject *batch)
 {
     PyObject *packets = PyObject_GetAttr(batch, name_packets);
-    bool done = packets != NULL && run->payloads != NULL && run->extensions != NULL;
-    if (done && (!PyList_Check(packets) || !PyList_Check(run->payloads) || !PyList_Check(run->extensions) ||
-                 PyList_GET_SIZE(packets) > MAX_PACKETS || PyList_GET_SIZE(packets) != PyList_GET_SIZE(run->payloads) ||
-                 PyList_GET_SIZE(packets) != PyList_GET_SIZE(run->extensions)))
+    bool done = packets != NULL && run->payloads != NULL && run->extension_ids != NULL;
+    if (done && (!PyList_Check(packets) || !PyList_Check(run->payloads) || PyList_GET_SIZE(packets) > MAX_PACKETS ||
+                 PyList_GET_SIZE(packets) != PyList_GET_SIZE(run->payloads)))
         done = wrong("no run");
     run->slot_count = done ? (size_t)PyList_GET_SIZE(packets) : 0;
     for (size_t i = 0; done && i < run->slot_count; i++)
         done = read_slot(&run->slot[i], run, PyList_GET_ITEM(packets, (Py_ssize_t)i),
-                         PyList_GET_ITEM(run->payloads, (Py_ssize_t)i), PyList_GET_ITEM(run->extensions, (Py_ssize_t)i));
+                         PyList_GET_ITEM(run->payloads, (Py_ssize_t)i));
     Py_XDECREF(packets);
     lay_out(run);
     return done;
@@ -240,7 +304,7 @@ static void release_run(Run *run)
     Py_XDECREF(run->shape);
     Py_XDECREF(run->codec);
     Py_XDECREF(run->payloads);
-    Py_XDECREF(run->extensions);
+    Py_XDECREF(run->extension_ids);
 }
 
 static bool read_run(Run *run, PyObject *object)
@@ -249,7 +313,7 @@ static bool read_run(Run *run, PyObject *object)
     run->codec = NULL;
     run->shape = PyObject_GetAttr(object, name_shape);
     run->payloads = PyObject_GetAttr(object, name_payloads);
-    run->extensions = PyObject_GetAttr(object, name_extensions);
+    run->extension_ids = run->shape != NULL ? PyObject_GetAttr(run->shape, name_extension_ids) : NULL;
     PyObject *batch = PyObject_GetAttr(object, name_batch);
     bool done = run->shape != NULL && batch != NULL && number_of(run->shape, name_payload_type, &run->payload_type) &&
                 number_of(object, name_picture_offset, &run->picture_offset) &&
