@@ -150,6 +150,13 @@ async def test_who_comes_late_is_told_before_the_call_and_the_film_is_on_the_ses
         await late.page.reload()
         await expect(late.page.locator("[data-recording]").get_by_text("Đã lưu")).to_be_visible()
         await expect(late.page.locator("[data-recording] video")).to_have_count(0)
+        # A film that is not what was kept is not shown, and the page says so.
+        digest = next(iter(sitting.chair.view["recordings"].values()))["parts"][0]["digest"]
+        kept = house.folder / "blobs" / digest[:2] / digest
+        kept.write_bytes(kept.read_bytes()[:-1] + b"?")
+        await chair.page.reload()
+        await expect(row.get_by_text("không còn đúng như khi đưa vào hồ sơ")).to_be_visible()
+        await expect(film).to_have_count(0)
         for person in (chair, late):
             assert await person.violations() == []
         assert chair.faults + late.faults == []
