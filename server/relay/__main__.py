@@ -13,6 +13,11 @@ from relay import __version__
 from relay.app import NoPlace, Relay
 from relay.settings import BadSettings, Settings, describe, table, unknown
 
+try:
+    from uvloop import new_event_loop
+except ImportError:  # there is none for Windows
+    from asyncio import new_event_loop  # type: ignore[assignment]
+
 _log = logging.getLogger(__name__)
 
 
@@ -34,7 +39,9 @@ def main(*, shows_settings: bool) -> None:
     for name in unknown(os.environ):
         _log.warning("%s is no setting of the relay", name)
     try:
-        asyncio.run(_run(settings))
+        # One that costs less for each wake-up: media is thousands of them a second.
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(_run(settings))
     except NoPlace as error:
         raise click.ClickException(str(error)) from error
 

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import time
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 from relay.transport.budgets import Probation, SourceBudgets
 from relay.transport.egress import each
@@ -100,8 +100,7 @@ class Connection(asyncio.Protocol):
         self.path = Path(("0.0.0.0", 0), self, self.abort)  # noqa: S104  # unknown until connected
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = transport = cast(asyncio.Transport, transport)  # other loops have types of their own
         self.path.address = transport.get_extra_info("peername")
         # What the kernel takes beyond what is on its way waits there as it would here.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _BACKLOG_BYTES)
