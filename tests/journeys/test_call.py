@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import pytest
+from aiohttp import ClientSession
 from livekit import rtc
 
 from tests.relay.callers import Caller
@@ -22,7 +24,15 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
     """One ministry; one kind of database is enough, this is about the relay."""
     folder = tmp_path_factory.mktemp("house")
     async with founded_house(folder, f"sqlite+aiosqlite:///{folder / 'ecabinet.sqlite'}") as house:
+        await until(partial(has_media, house), PATIENCE_S)
         yield house
+
+
+async def has_media(house: House) -> bool:
+    """Whether the relay is up. It is so a moment after the application, and on a busy machine people may be there
+    before that."""
+    async with ClientSession(house.page) as session, session.get("/healthz") as answer:
+        return bool((await answer.json())["media"] == "up")
 
 
 async def join(sitting: Sitting, person: Person, caller: Caller) -> list[str]:

@@ -18,7 +18,7 @@ from tests.relay.test_calls import hears
 
 from .house import House, Person, Refused, founded_house
 from .sitting import Sitting, gathered, opened, refused
-from .test_call import callers
+from .test_call import callers, has_media
 
 PATIENCE_S = 60
 SPOKEN_S = 3
@@ -30,6 +30,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
     """One ministry; one kind of database is enough, this is about the relay."""
     folder = tmp_path_factory.mktemp("house")
     async with founded_house(folder, f"sqlite+aiosqlite:///{folder / 'ecabinet.sqlite'}") as house:
+        await until(partial(has_media, house), PATIENCE_S)
         yield house
 
 
@@ -48,7 +49,7 @@ async def test_what_was_said_in_a_recorded_session_is_kept_and_sealed(house: Hou
         async with callers(sitting, chair, deputy) as (at_the_head, speaker):
             made = (await chair.call("POST", sitting.at("/recordings"), {"no_secrets": True}))["id"]
             one = sitting.at(f"/recordings/{made}")
-            await deputy.until(lambda view: view["recordings"].get(made, {}).get("phase") == "running")
+            await deputy.until(lambda view: view["recordings"].get(made, {}).get("phase") == "running", PATIENCE_S)
             # Who has not said that he knows is in the call, and may send nothing.
             await until(lambda: not speaker.room.local_participant.permissions.can_publish, PATIENCE_S)
             await deputy.call("POST", f"{one}/acknowledge")
