@@ -1,6 +1,7 @@
 """Seats in meetings: who loses his, who never gets one, and what a database that is away for a moment may cost."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,13 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ecabinet.adapters import outbox
 from ecabinet.adapters.bus import Bus
-from ecabinet.adapters.database import Database, metadata
+from ecabinet.adapters.database import Database
 from ecabinet.edge.live import Collection, Live
 from ecabinet.edge.rooms import Rooms, Viewer
 from ecabinet.edge.routes import SignedIn
 from ecabinet.edge.web import Attempt
 from ecabinet.kernel.access import Role, Standing
 from ecabinet.kernel.ids import BodyId, MeetingId, PersonId, SessionId
+from tests.conftest import SQLITE, Furnished
 
 MEETING, MEMBER = MeetingId("phien-hop"), PersonId("member")
 LIMIT_S = 5
@@ -80,10 +82,8 @@ async def nothing(meeting: MeetingId, connection: AsyncConnection) -> dict[str, 
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'rooms.sqlite'}")
-    async with database.writing() as connection:
-        await connection.run_sync(metadata.create_all)
+async def world(tmp_path: Path, furnished: Furnished) -> AsyncIterator[World]:
+    database = Database(f"{SQLITE}{shutil.copy(await furnished.sqlite(), tmp_path)}")
     world = World(database)
     world.may_answer.set()
     yield world

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from yarl import URL
 
 from ecabinet.adapters import outbox
 from ecabinet.adapters.bus import Bus
-from ecabinet.adapters.database import Database, metadata
+from ecabinet.adapters.database import Database
 from ecabinet.edge.headers import Origins
 from ecabinet.edge.live import Collection, Live, by_item
 from ecabinet.edge.rooms import Rooms
@@ -24,6 +26,7 @@ from ecabinet.edge.sio import WORDS, Sockets, Word, require_declared
 from ecabinet.edge.web import Attempt, Door, Undeclared, application
 from ecabinet.kernel.access import Role, Standing
 from ecabinet.kernel.ids import BodyId, ItemId, MeetingId, PersonId, SessionId
+from tests.conftest import SQLITE, Furnished
 
 MEETING = MeetingId("phien-hop")
 PAPERS = {"p1": {"id": "p1", "item": "i1"}, "p2": {"id": "p2", "item": "i2"}}
@@ -74,10 +77,8 @@ async def papers(meeting: MeetingId, connection: AsyncConnection) -> dict[str, A
 
 
 @pytest.fixture
-async def world(tmp_path: Any) -> AsyncIterator[World]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'sio.sqlite'}")
-    async with database.writing() as connection:
-        await connection.run_sync(metadata.create_all)
+async def world(tmp_path: Path, furnished: Furnished) -> AsyncIterator[World]:
+    database = Database(f"{SQLITE}{shutil.copy(await furnished.sqlite(), tmp_path)}")
     world = World(database)
     door = Door(Origins(ORIGIN, ("ws://page:7880",)), world.who_is, world.standing_of, world.on_refusal, 3600)
     live = Live.of([Collection("papers", papers, by_item)])
