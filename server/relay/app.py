@@ -11,7 +11,7 @@ from typing import Final
 from aiohttp import web
 from livekit.protocol.webhook import WebhookEvent
 
-from relay import __version__
+from relay import __version__, native
 from relay.api import RoomService
 from relay.egress import Egress, describe
 from relay.metrics import LoadMeter, render
@@ -93,6 +93,7 @@ class Relay:
                         "http": http_port,
                         "udp": self._front.port,
                         "addresses": list(self._front.addresses),
+                        "native": native.FITS,
                     }
                 )
             )

@@ -30,6 +30,8 @@ class RunningRelay:
     address: str
     addresses: tuple[str, ...] = ()
     """All that it tells clients, the preferred one first."""
+    is_native: bool = True
+    """Whether packets go through the path in C."""
 
     @property
     def url(self) -> str:
@@ -75,7 +77,9 @@ async def running_relay(**settings: str) -> AsyncIterator[RunningRelay]:
     try:
         async with asyncio.timeout(PATIENCE_S):
             ready = json.loads(await child.stdout.readline())
-        yield RunningRelay(child, ready["http"], ready["udp"], ready["addresses"][0], tuple(ready["addresses"]))
+        yield RunningRelay(
+            child, ready["http"], ready["udp"], ready["addresses"][0], tuple(ready["addresses"]), ready["native"]
+        )
     finally:
         if child.returncode is None:
             child.send_signal(signal.SIGTERM)

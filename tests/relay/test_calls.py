@@ -237,6 +237,15 @@ async def test_a_call_goes_through_tcp_where_udp_is_blocked(room_name: str) -> N
         await until(lambda: hears(binh, "an") and sees(binh, "an", 15))
 
 
+@pytest.mark.parametrize("native", ["1", "0"])
+async def test_a_call_goes_through_c_or_through_python_alone(room_name: str, native: str) -> None:
+    async with running_relay(native=native) as relay, callers(relay, room_name, "an", "binh") as (an, binh):
+        assert relay.is_native == (native == "1")
+        await an.speak()
+        await an.show()
+        await until(lambda: hears(binh, "an") and sees(binh, "an", 15))
+
+
 async def test_callers_come_back_by_themselves_when_the_relay_was_killed(room_name: str) -> None:
     async with running_relay() as relay, callers(relay, room_name, "an", "binh") as (an, binh):
         await an.speak()
