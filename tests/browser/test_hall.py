@@ -4,7 +4,6 @@ on to the next round."""
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -19,9 +18,9 @@ from .pages import Visitor, visitor
 SEND = {"hands": "Gửi phiếu ghi thứ {}", "count": "Gửi số liệu lần thứ {}"}
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with council_house(tmp_path, "") as house:
+@pytest.fixture(scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    async with council_house(tmp_path_factory.mktemp("house"), "") as house:
         yield house
 
 
@@ -31,8 +30,7 @@ async def in_the_room(
     """A browser of a person who has signed in already, in the room."""
     base = person.house.page
     found = await stack.enter_async_context(visitor(browser, base, size))
-    cookies = [{"name": name, "value": value, "url": base} for name, value in person.cookies.items()]
-    await found.page.context.add_cookies(cookies)  # type: ignore[arg-type]
+    await found.enter_as(person.house, person.username)
     await found.page.goto(f"{base}/meetings/{session.meeting}/room")
     await expect(found.page.get_by_role("heading", name="Bầu bổ sung nhân sự")).to_be_visible()
     return found

@@ -1,6 +1,5 @@
 """The main job by hand in three browser pages: from a new session to minutes with the figures, names and times."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -10,8 +9,9 @@ import pypdfium2
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.journeys.house import House, founded_house
+from tests.journeys.house import House, plan
 from tests.journeys.papers import pdf
+from tests.relay.running import until
 
 from .pages import Visitor, shot, visitor
 
@@ -41,8 +41,14 @@ RECEIVED = """async () => {
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with founded_house(tmp_path, "", members=MEMBERS) as house:
-        yield house
+    """Founded as an administrator does it."""
+    house, file = House(tmp_path, ""), tmp_path / "plan.toml"
+    file.write_text(plan(MEMBERS), encoding="utf-8")
+    code, said = await house.command("found", str(file))
+    assert code == 0, said
+    await house.start()
+    yield house
+    await house.stop()
 
 
 async def create(secretary: Visitor) -> str:
@@ -97,14 +103,17 @@ async def join(person: Visitor, meeting: str) -> None:
 
 async def sees_and_hears(page: Page, others: int) -> None:
     """Every other person's picture has been decoded for a second or two, and there was sound."""
-    async with asyncio.timeout(60):
-        while True:
-            found = await page.evaluate(RECEIVED)
-            pictures = [frames for frames in found["frames"] if frames >= FRAMES]
-            sounds = [energy for energy in found["energy"] if energy > 0]
-            if len(pictures) >= others and len(sounds) >= others:
-                return
-            await asyncio.sleep(0.3)
+    found: dict[str, list[float]] = {}
+
+    async def has_all() -> bool:
+        found.update(await page.evaluate(RECEIVED))
+        pictures = [frames for frames in found["frames"] if frames >= FRAMES]
+        return len(pictures) >= others and sum(energy > 0 for energy in found["energy"]) >= others
+
+    try:
+        await until(has_all, 60)
+    except TimeoutError:
+        raise AssertionError(f"waited in vain for {others} others: {found}") from None
 
 
 async def vote(page: Page, choice: str) -> None:

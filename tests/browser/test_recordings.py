@@ -35,7 +35,7 @@ async def enters(
 ) -> Visitor:
     """Somebody opens the room."""
     person = await stack.enter_async_context(visitor(chromium, sitting.house.page, size))
-    await person.sign_in(username)
+    await person.enter_as(sitting.house, username)
     await person.page.goto(f"{person.base}/meetings/{sitting.meeting}/room")
     return person
 

@@ -18,16 +18,16 @@ TITLE = "Dự thảo Nghị định về dịch vụ công không tiếp xúc"
 REASON = "Vợ là giám đốc đơn vị trình"
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with founded_house(tmp_path, "") as house:
+@pytest.fixture(scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    async with founded_house(tmp_path_factory.mktemp("house"), "") as house:
         yield house
 
 
 async def at_session(stack: AsyncExitStack, chromium: Browser, sitting: Sitting, username: str) -> Visitor:
     """Signed in, on the session's page."""
     found = await stack.enter_async_context(visitor(chromium, sitting.house.page))
-    await found.sign_in(username)
+    await found.enter_as(sitting.house, username)
     await found.go(f"/meetings/{sitting.meeting}")
     return found
 

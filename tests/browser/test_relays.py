@@ -50,7 +50,7 @@ async def in_the_call(chromium: Browser, sitting: Sitting, stack: AsyncExitStack
     for username in ("bo-truong", "thu-truong-2", "thu-truong-3"):
         person = await stack.enter_async_context(visitor(chromium, sitting.house.page))
         await person.page.add_init_script(KEEP_CONNECTIONS)
-        await person.sign_in(username)
+        await person.enter_as(sitting.house, username)
         await join(person, sitting.meeting)
         found.append(person)
     for person in found:

@@ -24,11 +24,19 @@ class Places:
     minutes: str
 
 
+async def known(house: House, username: str) -> dict[str, str]:
+    """The cookies of somebody who signed in at most once for all tests: that is slow, and has a test of its own."""
+    if username not in house.cookies:
+        async with ClientSession(house.page) as session:
+            body = {"username": username, "password": PASSWORD}
+            async with session.post("/api/sign-in", json=body, headers={"X-Req": "1"}) as answer:
+                assert answer.status == 204
+                house.cookies[username] = {name: each.value for name, each in answer.cookies.items()}
+    return house.cookies[username]
+
+
 async def cards(house: House, username: str) -> list[dict[str, Any]]:
-    async with ClientSession(house.page) as session:
-        body = {"username": username, "password": PASSWORD}
-        async with session.post("/api/sign-in", json=body, headers={"X-Req": "1"}) as answer:
-            assert answer.status == 204
+    async with ClientSession(house.page, cookies=await known(house, username)) as session:
         async with session.get("/api/meetings") as answer:
             found: list[dict[str, Any]] = (await answer.json())["meetings"]
         for card in found:
@@ -46,9 +54,13 @@ async def places(demo: House) -> Places:
     return Places(running["id"], draft["id"], closed["id"], next(iter(closed["view"]["minutes"])))
 
 
+STILL = """() => document.getAnimations().every(each =>
+    each.playState !== 'running' || each.effect.getComputedTiming().iterations === Infinity)"""
+
+
 async def looked_at(person: Visitor, path: str) -> None:
     await person.go(path)
-    await person.page.wait_for_timeout(300)
+    await person.page.wait_for_function(STILL)
     assert await person.violations() == []
     assert not await person.scrolls_sideways(), f"{path} is wider than its window"
 
@@ -68,10 +80,14 @@ async def look(request: pytest.FixtureRequest) -> Look:
     return found
 
 
-async def signed_in(person: Visitor, username: str, language: str) -> None:
-    await person.go("/")
-    await person.page.evaluate(f"localStorage.setItem('ecabinet.locale', '{language}')")
-    await person.sign_in(username, PASSWORD, language)
+async def speaks(person: Visitor, language: str) -> None:
+    await person.page.add_init_script(f"localStorage.setItem('ecabinet.locale', '{language}')")
+
+
+async def signed_in(person: Visitor, house: House, username: str, language: str) -> None:
+    await speaks(person, language)
+    await known(house, username)
+    await person.enter_as(house, username)
 
 
 @pytest.mark.browser
@@ -79,9 +95,10 @@ async def test_office_screens(chromium: Browser, demo: House, places: Places, lo
     """Sign-in, desk, sessions, a session, its minutes."""
     size, language, theme = look
     async with visitor(chromium, demo.page, size, color_scheme=theme) as secretary:
+        await speaks(secretary, language)
         await secretary.go("/")
         assert await secretary.violations() == []
-        await signed_in(secretary, "thu-ky-1", language)
+        await secretary.sign_in("thu-ky-1", PASSWORD, language)
         for path in (
             "/",
             "/meetings",
@@ -98,7 +115,7 @@ async def test_office_screens(chromium: Browser, demo: House, places: Places, lo
 async def test_the_preparation_screen(chromium: Browser, demo: House, places: Places, look: Look) -> None:
     size, language, theme = look
     async with visitor(chromium, demo.page, size, color_scheme=theme) as secretary:
-        await signed_in(secretary, "thu-ky-ubnd", language)
+        await signed_in(secretary, demo, "thu-ky-ubnd", language)
         for path in (f"/meetings/{places.draft}/prepare", "/meetings/new"):
             await looked_at(secretary, path)
         assert secretary.faults == []
@@ -117,7 +134,7 @@ async def test_the_live_screens(chromium: Browser, demo: House, places: Places, 
     size, language, theme = seen
     relay = f"localhost:{demo.ports[1]}"
     async with visitor(chromium, demo.page, size, color_scheme=theme) as person:
-        await signed_in(person, username, language)
+        await signed_in(person, demo, username, language)
         for path in (f"/meetings/{places.running}/green", f"/meetings/{places.running}/room"):
             await looked_at(person, path)
         assert person.faults == []
@@ -129,7 +146,7 @@ async def test_who_has_no_part_in_a_meeting_is_told_so_at_every_door(
     chromium: Browser, demo: House, places: Places
 ) -> None:
     async with visitor(chromium, demo.page) as administrator:
-        await signed_in(administrator, "quan-tri", "vi")
+        await signed_in(administrator, demo, "quan-tri", "vi")
         for rest in ("", "/green", "/room", "/minutes", "/prepare"):
             await administrator.go(f"/meetings/{places.running}{rest}")
             await expect(
@@ -141,7 +158,7 @@ async def test_who_has_no_part_in_a_meeting_is_told_so_at_every_door(
 @pytest.mark.browser
 async def test_who_signs_out_elsewhere_is_led_back_to_the_door(chromium: Browser, demo: House, places: Places) -> None:
     async with visitor(chromium, demo.page) as member:
-        await signed_in(member, "thu-truong-4", "vi")
+        await signed_in(member, demo, "thu-truong-4", "vi")
         await member.go(f"/meetings/{places.running}/room")
         await expect(member.page.get_by_role("button", name="Rời phòng")).to_be_visible()
         # Another window of the same browser; the room's own page does nothing.
@@ -150,6 +167,6 @@ async def test_who_signs_out_elsewhere_is_led_back_to_the_door(chromium: Browser
         await other.evaluate("fetch('/api/sign-out', {method: 'POST', headers: {'X-Req': '1'}})")
         # The next thing that happens in the meeting finds the session ended.
         async with visitor(chromium, demo.page) as chair:
-            await signed_in(chair, "thu-truong-5", "vi")
+            await signed_in(chair, demo, "thu-truong-5", "vi")
             await chair.go(f"/meetings/{places.running}/room")
             await expect(member.page.get_by_role("heading", name="Đăng nhập")).to_be_visible(timeout=20_000)

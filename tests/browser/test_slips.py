@@ -284,7 +284,7 @@ async def test_a_slip_from_the_staffs_draft_to_the_verdict(chromium: Browser, ho
         people = []
         for username in ("thu-ky-1", *MEMBERS):
             person = await stack.enter_async_context(visitor(chromium, house.page))
-            await person.sign_in(username)
+            await person.enter_as(house, username)
             people.append(person)
         cabinet = Cabinet(people[0], people[1], people[2], people[3], tmp_path)
         place = await draft(cabinet)

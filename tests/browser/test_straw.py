@@ -29,7 +29,7 @@ async def test_a_straw_poll_from_the_question_to_the_sums(chromium: Browser, hou
         chair = await stack.enter_async_context(visitor(chromium, house.page))
         member = await stack.enter_async_context(visitor(chromium, house.page, "phone"))
         for person, username in ((chair, "bo-truong"), (member, "thu-truong-2")):
-            await person.sign_in(username)
+            await person.enter_as(house, username)
             await person.page.goto(f"{house.page}/meetings/{sitting.meeting}/room")
         await chair.page.get_by_role("button", name="Việc khác của chủ trì").click()
         await chair.page.get_by_role("button", name="Thăm dò ý kiến").click()

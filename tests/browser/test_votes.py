@@ -5,13 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.journeys.house import PASSWORD, House, Person, founded_house
+from tests.journeys.house import House, Person, founded_house
 
 from .pages import Visitor, visitor
 
@@ -19,10 +18,10 @@ MEMBERS = ("bo-truong", "thu-truong-2", "thu-truong-3", "thu-truong-4")
 TITLE = "Dự thảo Nghị định về dịch vụ công"
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+@pytest.fixture(scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """Four members: three make a quorum, three are more than half of all."""
-    async with founded_house(tmp_path, "", members=MEMBERS) as house:
+    async with founded_house(tmp_path_factory.mktemp("house"), "", members=MEMBERS) as house:
         yield house
 
 
@@ -84,7 +83,7 @@ async def opened(house: House, browser: Browser, stack: AsyncExitStack, plans: l
     visitors = []
     for username in MEMBERS[:2]:
         person = await stack.enter_async_context(visitor(browser, house.page))
-        await person.sign_in(username, PASSWORD)
+        await person.enter_as(house, username)
         await person.page.goto(f"{house.page}/meetings/{meeting}/room")
         visitors.append(person)
     chair, member = visitors

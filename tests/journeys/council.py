@@ -42,15 +42,8 @@ since = 2026-01-01
 @asynccontextmanager
 async def council_house(folder: Path, database_url: str) -> AsyncIterator[House]:
     """An installation with the council in it, running."""
-    house = House(folder, database_url)
-    (folder / "plan.toml").write_text(plan(), encoding="utf-8")
-    code, said = await house.command("found", str(folder / "plan.toml"))
-    assert code == 0, said
-    await house.start()
-    try:
+    async with House(folder, database_url).running(plan()) as house:
         yield house
-    finally:
-        await house.stop()
 
 
 @dataclass
