@@ -145,7 +145,7 @@ def test_who_decides_to_record_is_cited_and_what_a_lawyer_has_to_check_is_said()
         "lanh-dao-bo", "hop-hanh-chinh", "ubnd-tinh", "ubnd-xa",
     }  # fmt: skip
     assert all(rule.note for rule in cited.values() if rule is not None)
-    council = profile_in_words(PROFILES["hdnd-tinh"], Lang.VI)
+    council = profile_in_words(PROFILES[ProfileId("hdnd-tinh")], Lang.VI)
     [said] = [each for each in council if each.heading == "Ghi âm, ghi hình"]
     # No law was found that lets the chair of a council decide, and none is made up.
     assert "chủ tọa quyết định" in (said.note or "")
