@@ -22,10 +22,12 @@ class Ear:
 
     reports: int = 0
     packets: list[int] = field(default_factory=list)
+    downs: int = 0
 
     def on_up(self) -> None: ...
 
-    def on_down(self) -> None: ...
+    def on_down(self) -> None:
+        self.downs += 1
 
     def admits(self, packet: bytes) -> bool:
         return True
@@ -89,6 +91,24 @@ class Client:
 @pytest.fixture
 def client() -> Client:
     return Client()
+
+
+def test_a_flood_is_not_decrypted_and_ends_the_session_when_it_does_not_stop(client: Client) -> None:
+    client.check(Path(("192.0.2.1", 1), Way(), lambda: None))
+    junk = bytes([0x80, 96]) + bytes(30)
+    for second in range(1, 12):
+        for _ in range(20_100):
+            client.link.receive(junk, second * 1_000_000)
+        assert client.ear.downs == (second > 10)
+    dropped = client.door.dropped
+    assert (dropped[Drop.SESSION_BUDGET], dropped[Drop.FORGED]) == (11 * 100, 11 * 20_000)
+
+
+def test_one_busy_second_ends_nothing(client: Client) -> None:
+    for second in range(1, 40):
+        for _ in range(20_100 if second % 2 else 10):
+            client.link.receive(bytes([0x80, 96]) + bytes(30), second * 1_000_000)
+    assert client.ear.downs == 0
 
 
 def test_reports_are_heard_at_a_rate_and_no_more(client: Client) -> None:

@@ -31,6 +31,10 @@ _CHECKS_BURST: Final = 200.0
 _RTCP_PER_S: Final = 500.0
 _RTCP_BURST: Final = 1000.0
 """A receiver of 16 videos on a very bad line sends some 300 a second."""
+_MEDIA_PER_S: Final = 20_000
+"""Packets, before they are decrypted: what is above it costs nothing more. Sixteen videos in 4K are not as many."""
+_FLOODED_S: Final = 10
+"""So many seconds in a row with more than that are no accident: the client is cut off."""
 _MAX_REPORTERS: Final = 32
 """SSRCs a client may send RTCP under besides those of its tracks; libsrtp keeps a state for each."""
 
@@ -108,6 +112,8 @@ class Link:
         self._sink: Sink | None = None
         self._checks = Bucket(_CHECKS_PER_S, _CHECKS_BURST)
         self._rtcp = Bucket(_RTCP_PER_S, _RTCP_BURST)
+        self._second_us = self._media = self._floods = 0
+        """The second that packets are counted in, how many there were, and the seconds before it with too many."""
         self._closed = False
         self._proved_at_s = 0.0
         """On the clock that nobody sets."""
@@ -178,9 +184,22 @@ class Link:
         first = datagram[0]
         if 127 < first < 192:
             if self._keys is not None and HEADER_LENGTH <= len(datagram) <= _MAX_PACKET:
-                self._receive_media(self._keys, datagram, at_us)
+                if not 0 <= at_us - self._second_us < 1_000_000:
+                    self._begin_second(at_us)
+                self._media += 1
+                if self._media <= _MEDIA_PER_S:
+                    self._receive_media(self._keys, datagram, at_us)
+                else:
+                    self._front.dropped[Drop.SESSION_BUDGET] += 1
         elif 19 < first < 64 and self._dtls is not None and not self._dtls.receive(datagram):
             self._front.dropped[Drop.SESSION_BUDGET] += 1
+
+    def _begin_second(self, at_us: int) -> None:
+        flooded = self._media > _MEDIA_PER_S and at_us - self._second_us < 2_000_000
+        self._floods = self._floods + 1 if flooded else 0
+        self._second_us, self._media = at_us, 0
+        if self._floods == _FLOODED_S:
+            self._listener.on_down()
 
     def _receive_media(self, keys: SrtpKeys, datagram: bytes, at_us: int) -> None:
         if is_rtcp(datagram):
