@@ -58,10 +58,13 @@ class Stage:
     cases: list[dict[str, Any]] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     seq: int = 0
+    views: dict[str, Any] = field(default_factory=dict)
+    """What everybody saw after the last act. Nothing happens between two."""
 
     async def do(self, work: Work) -> Any:
         """One act: compare what everybody saw before, was told, and sees after."""
-        before = {name: await self.view(await self.standing(name)) for name in VIEWERS}
+        before = self.views or {name: await self.view(await self.standing(name)) for name in VIEWERS}
+        self.views = {}
         assert isinstance(self.house.clock, SetClock)
         self.house.clock.pass_time(timedelta(seconds=1))
         result = await self.house.uow.run(work)
@@ -70,9 +73,10 @@ class Stage:
         self.seq = news[-1].seq
         for name in VIEWERS:
             standing = await self.standing(name)
+            self.views[name] = await self.view(standing)
             # Whoever came or went by this very act enters anew.
             if standing.roles and before[name]:
-                self.compare(name, before[name], await self.view(standing), self.told(news, standing))
+                self.compare(name, before[name], self.views[name], self.told(news, standing))
         return result
 
     def told(self, news: list[outbox.Message], standing: Standing) -> list[dict[str, Any]]:
