@@ -6,6 +6,7 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -14,8 +15,12 @@ from pylibsrtp import Policy, Session
 
 import relay_native
 from relay import native
+from relay.forwarding.leg import Leg
 from relay.transport.srtp import LibsrtpReceiver, Receiver, gcm_session
 from relay.wire import Malformed, rtp
+from tests.relay.house import fail
+from tests.relay.test_runs import Receiver as Clear
+from tests.relay.test_runs import a_run
 
 FOLDER = Path(native.__file__).parent
 ROOT = Path(__file__).parents[2]
@@ -157,6 +162,43 @@ def test_headers_are_read_alike(tail: bytes, head: bytes) -> None:
             except Malformed as error:
                 found.append(str(error))
         assert found[0] == found[1]
+
+
+# --- what must not be asked of it
+
+
+def test_a_run_that_cannot_be_written_is_an_error() -> None:
+    """Of a process of its own, which has laid nothing out before."""
+    asked = """if True:
+        import relay_native
+        from tests.relay.test_runs import Leg, Receiver, a_run
+        relay_native.GcmSender(bytes(16), bytes(12)).send_run(a_run([10, 10], bytes(300)), Leg(5, 0, Receiver()), None)
+    """
+    done = with_other_twin("-c", asked, PYTHONPATH="server:.")
+    assert "header extensions that cannot be written" in done.stderr
+
+
+def test_a_way_out_cannot_send_a_run_while_one_is_sent() -> None:
+    sender, leg, run = relay_native.GcmSender(bytes(16), bytes(12)), Leg(5, 0, Clear()), a_run([10, 10])
+
+    class Meddling:
+        def write(self, datagram: bytes | memoryview) -> None: ...
+
+        def write_burst(self, packets: memoryview, size_bytes: int) -> None:
+            sender.send_run(run, leg, self)
+
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="while another"):
+            sender.send_run(run, leg, Meddling())
+
+
+@pytest.mark.parametrize("field", ["outlet", "shapes"])
+def test_a_leg_without_its_parts_is_an_error(field: str) -> None:
+    leg = Leg(5, 0, Clear())
+    leg.follows = 1
+    delattr(leg, field)
+    with pytest.raises(TypeError, match="without a leg"):
+        relay_native.fan_out(a_run([10]), [SimpleNamespace(leg=leg)], fail)
 
 
 # --- memory

@@ -1,11 +1,13 @@
 """The short way of packets through the relay: what it sends, against the plain way as its twin."""
 
+import errno
 import os
 import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from weakref import ref
 
 import pytest
 from hypothesis import given, settings
@@ -427,6 +429,35 @@ def test_where_segmentation_is_refused_datagrams_go_one_by_one(
 
 
 @in_both_languages
+def test_a_kernel_that_would_overlook_where_to_cut_gets_single_datagrams(opening: Opening) -> None:
+    """As Linux before 4.18 does; its TCP still does."""
+    with ExitStack() as stack:
+        listening = stack.enter_context(socket.create_server((HOST, 0)))
+        near = stack.enter_context(socket.create_connection(listening.getsockname()))
+        refusals: list[OSError] = []
+        port = opening(near, refusals.append)
+        writer = port.writer(listening.getsockname())
+        for _ in range(2):
+            writer.write_burst(memoryview(bytes(250)), 100)
+        assert counted(port) == (6, 500, 0, 1)
+        assert [refusal.errno for refusal in refusals] == [errno.ENOPROTOOPT]
+
+
+@in_both_languages
+def test_a_port_keeps_its_socket(ends: tuple[socket.socket, socket.socket], opening: Opening) -> None:
+    """Or its number would come to stand for another."""
+    _, far = ends
+    one = socket.socket(far.family, socket.SOCK_DGRAM)
+    held, port = ref(one), opening(one, fail)
+    del one
+    port.writer(far.getsockname()).write(b"x")
+    assert far.recv(9) == b"x"
+    kept = held()
+    assert kept is not None
+    kept.close()
+
+
+@in_both_languages
 def test_what_the_socket_does_not_take_is_counted_and_lost(opening: Opening) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as near:
         port = opening(near, fail)
@@ -473,11 +504,16 @@ def test_nothing_is_sent_or_read_once_the_socket_is_closed(opening: Opening) -> 
     assert counted(port) == (0, 0, 3, 0)
 
 
+in_both_loops = pytest.mark.parametrize("fan_out", [fan_out, fan_out_in_python], ids=["native", "python"])
+
+
 class Room:
     """Receivers with real addresses, all encrypted for alike."""
 
-    def __init__(self, near: socket.socket, key: bytes, count: int) -> None:
-        self.port = UdpPort(near, fail)
+    def __init__(
+        self, near: socket.socket, key: bytes, count: int, on_refused: Callable[[OSError], None] = fail
+    ) -> None:
+        self.port = UdpPort(near, on_refused)
         self.up = UpTrack("audio", 1, lambda _: None)
         self.downs: list[DownTrack] = []
         self.ends: list[socket.socket] = []
@@ -494,7 +530,7 @@ class Room:
             self.ends.append(far)
 
 
-@pytest.mark.parametrize("fan_out", [fan_out, fan_out_in_python], ids=["native", "python"])
+@in_both_loops
 @pytest.mark.parametrize("sizes", [[100], [900, 901], [1_100] * 20, [100, 200, 300] * 20], ids=str)
 def test_each_of_very_many_gets_its_own(sizes: list[int], fan_out: FanOut) -> None:
     key = bytes(28)
@@ -511,3 +547,54 @@ def test_each_of_very_many_gets_its_own(sizes: list[int], fan_out: FanOut) -> No
             assert (down.leg.packets, down.leg.octets) == (len(sizes), sum(sizes))
             far.close()
         assert counted(room.port)[0] == 140 * len(sizes)
+
+
+class Broken:
+    """A way out that cannot be told of a run."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def write(self, datagram: bytes | memoryview) -> None:
+        raise self.error
+
+    def write_burst(self, packets: memoryview, size_bytes: int) -> None:
+        raise self.error
+
+
+@in_both_loops
+def test_an_address_that_refuses_several_bursts_of_a_run_is_counted_once(fan_out: FanOut) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as near:
+        near.setsockopt(socket.SOL_SOCKET, SO_NO_CHECK, 1)
+        refusals: list[OSError] = []
+        room = Room(near, bytes(28), 2, refusals.append)
+        assert fan_out(a_run([500, 500, 900, 900, 950, 950]), room.downs, fail) == []
+        assert [len({far.recv(2_048) for _ in range(6)}) for far in room.ends] == [6, 6]
+        assert counted(room.port)[::3] == (12, 2)
+        assert len(refusals) == 1
+        for far in room.ends:
+            far.close()
+
+
+@in_both_loops
+def test_a_refusal_is_told_though_something_else_goes_wrong(fan_out: FanOut) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as near:
+        near.setsockopt(socket.SOL_SOCKET, SO_NO_CHECK, 1)
+        refusals: list[OSError] = []
+        room = Room(near, bytes(28), 2, lambda error: refusals.append(OSError(*error.args)))
+        room.downs[1].leg.outlet.way_out = Broken(LookupError("wrong"))  # type: ignore[attr-defined]
+        with pytest.raises(LookupError, match="wrong"):
+            fan_out(a_run([500, 500]), room.downs, fail)
+        assert len(refusals) == 1
+        for far in room.ends:
+            far.close()
+
+
+@in_both_loops
+def test_the_wish_to_stop_is_no_fault_of_a_receivers(fan_out: FanOut) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as near:
+        room = Room(near, bytes(28), 1)
+        room.downs[0].leg.outlet.way_out = Broken(KeyboardInterrupt())  # type: ignore[attr-defined]
+        with pytest.raises(KeyboardInterrupt):
+            fan_out(a_run([500]), room.downs, lambda _: None)
+        room.ends[0].close()

@@ -113,15 +113,18 @@ typedef struct {
     long long source, lowest, picture_offset, tl0_offset, count, octets, payload_type;
     long long ordinal, timestamp, at_us, picture_id, tl0; /* of the newest packet */
     size_t length, slot_count, burst_count;
+    bool busy;
     Slot slot[MAX_PACKETS];
     Burst burst[MAX_PACKETS];
 } Run;
 
+static Run the_run; /* large, as is the room it is encrypted into; nobody is served while another is */
+
 #define FOR_EACH_NAME(use)                                                                                             \
-    use(at_us) use(batch) use(codec) use(count) use(extension_ids) use(extensions) use(leg) use(lowest) use(newest) use(octets)           \
-    use(ordinal) use(packets) use(payload_type) use(payloads) use(picture_id) use(picture_id_at) use(picture_offset)   \
-    use(pictures) use(protect) use(reading) use(send_run) use(shape) use(source) use(timestamp) use(tl0) use(tl0_at)   \
-    use(tl0_offset) use(word) use(write) use(write_burst)
+    use(at_us) use(batch) use(codec) use(count) use(extension_ids) use(extensions) use(leg) use(lowest) use(newest)    \
+    use(octets) use(ordinal) use(packets) use(payload_type) use(payloads) use(picture_id) use(picture_id_at)           \
+    use(picture_offset) use(pictures) use(protect) use(reading) use(send_run) use(shape) use(source) use(timestamp)    \
+    use(tl0) use(tl0_at) use(tl0_offset) use(word) use(write) use(write_burst)
 
 #define DECLARE(name) static PyObject *name_##name;
 FOR_EACH_NAME(DECLARE)
@@ -283,7 +286,8 @@ static bool read_packets(Run *run, PyObject *batch)
         done = read_slot(&run->slot[i], run, PyList_GET_ITEM(packets, (Py_ssize_t)i),
                          PyList_GET_ITEM(run->payloads, (Py_ssize_t)i));
     Py_XDECREF(packets);
-    lay_out(run);
+    if (done)
+        lay_out(run);
     return done;
 }
 
@@ -301,6 +305,7 @@ static bool read_batch(Run *run, PyObject *batch)
 
 static void release_run(Run *run)
 {
+    run->busy = false;
     Py_XDECREF(run->shape);
     Py_XDECREF(run->codec);
     Py_XDECREF(run->payloads);
@@ -309,6 +314,11 @@ static void release_run(Run *run)
 
 static bool read_run(Run *run, PyObject *object)
 {
+    if (run->busy) {
+        PyErr_SetString(PyExc_RuntimeError, "a run was sent while another is being sent");
+        return false;
+    }
+    run->busy = true;
     run->run = object;
     run->codec = NULL;
     run->shape = PyObject_GetAttr(object, name_shape);
@@ -442,12 +452,12 @@ static bool read_arguments(Run *run, PyObject *const *arguments, Py_ssize_t coun
 
 PyObject *gcm_send_run(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 {
-    static Run run; /* large; nobody is served twice at once */
-    if (!read_arguments(&run, arguments, count, 3))
+    if (!read_arguments(&the_run, arguments, count, 3))
         return NULL;
-    bool sent = send_encrypted(&run, (GcmSender *)self, (Leg *)arguments[1], arguments[2]);
+    bool sent = send_encrypted(&the_run, (GcmSender *)self, (Leg *)arguments[1], arguments[2]);
     udp_flush();
-    release_run(&run);
+    release_run(&the_run);
+    udp_tell();
     if (!sent)
         return NULL;
     Py_RETURN_NONE;
@@ -474,12 +484,12 @@ static PyObject *outlet_send(PyObject *object, PyObject *const *arguments, Py_ss
 
 static PyObject *outlet_send_run(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 {
-    static Run run; /* large; nobody is served twice at once */
-    if (!read_arguments(&run, arguments, count, 2))
+    if (!read_arguments(&the_run, arguments, count, 2))
         return NULL;
-    bool sent = send_by(&run, (Leg *)arguments[1], (Outlet *)self);
+    bool sent = send_by(&the_run, (Leg *)arguments[1], (Outlet *)self);
     udp_flush();
-    release_run(&run);
+    release_run(&the_run);
+    udp_tell();
     if (!sent)
         return NULL;
     Py_RETURN_NONE;
@@ -563,10 +573,13 @@ static void advance(const Run *run, Leg *leg)
         leg->tl0 = (run->tl0 + leg->tl0_offset) & 0xFF;
 }
 
-/* What went wrong for one receiver does not stop the others. False when it cannot even be told. */
+/* What went wrong for one receiver does not stop the others. False, with an exception set, when it cannot even be told,
+ * or when it is somebody's wish to stop. */
 static bool tell(PyObject *on_error)
 {
     PyObject *kind, *error, *traceback;
+    if (!PyErr_ExceptionMatches(PyExc_Exception))
+        return false;
     PyErr_Fetch(&kind, &error, &traceback);
     PyErr_NormalizeException(&kind, &error, &traceback);
     if (traceback != NULL)
@@ -585,7 +598,7 @@ static bool serve(const Run *run, PyObject *receiver, PyObject *others, PyObject
     Leg *leg = (Leg *)PyObject_GetAttr(receiver, name_leg);
     if (leg == NULL)
         return false;
-    bool done = PyObject_TypeCheck(leg, &LegType);
+    bool done = PyObject_TypeCheck(leg, &LegType) && leg->outlet != NULL && leg->shapes != NULL;
     if (!done) {
         PyErr_SetString(PyExc_TypeError, "a receiver without a leg");
     } else if (!leg->paused) {
@@ -603,29 +616,22 @@ static bool serve(const Run *run, PyObject *receiver, PyObject *others, PyObject
 
 PyObject *fan_out(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
-    static Run run; /* large; nobody is served twice at once */
-    static bool busy;
     (void)module;
     if (count != 3 || !PyList_Check(arguments[1])) {
         PyErr_SetString(PyExc_TypeError, "fan_out takes a run, a list of receivers and whom to tell of errors");
         return NULL;
     }
-    if (busy) {
-        PyErr_SetString(PyExc_RuntimeError, "fan_out was called from within itself");
+    if (!read_run(&the_run, arguments[0]))
         return NULL;
-    }
-    if (!read_run(&run, arguments[0]))
-        return NULL;
-    busy = true;
     PyObject *receivers = arguments[1], *others = PyList_New(0);
     for (Py_ssize_t i = 0; others != NULL && i < PyList_GET_SIZE(receivers); i++) {
         PyObject *receiver = Py_NewRef(PyList_GET_ITEM(receivers, i));
-        if (!serve(&run, receiver, others, arguments[2]))
+        if (!serve(&the_run, receiver, others, arguments[2]))
             Py_CLEAR(others);
         Py_DECREF(receiver);
     }
     udp_flush();
-    busy = false;
-    release_run(&run);
+    release_run(&the_run);
+    udp_tell();
     return others;
 }

@@ -8,6 +8,8 @@
 #include <Python.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <structmember.h>
 
 enum {
@@ -35,6 +37,10 @@ void udp_send(UdpWriter *writer, const uint8_t *packets, size_t total, size_t si
 uint8_t *udp_room(size_t total);
 void udp_queue(UdpWriter *writer, const uint8_t *packets, size_t total, size_t size);
 void udp_flush(void);
+
+/* Says where segmentation was refused since the last time. That is Python's turn, so nothing may be half done; an
+ * exception that is set stays set. */
+void udp_tell(void);
 
 PyObject *gcm_send_run(PyObject *sender, PyObject *const *arguments, Py_ssize_t count);
 PyObject *fan_out(PyObject *module, PyObject *const *arguments, Py_ssize_t count);

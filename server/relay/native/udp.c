@@ -35,11 +35,14 @@ typedef struct {
     PyObject *named; /* as Python's sockets name it */
 } KnownAddress;
 
-typedef struct {
+typedef struct UdpPort {
     PyObject_HEAD
-    PyObject *on_refused;
+    PyObject *one, *on_refused;
     int fd; /* -1 once it is closed */
     int family;
+    bool segments; /* the kernel knows how to */
+    int refusal;   /* what is to be told, and of which other ports */
+    struct UdpPort *next_refused;
     long long received, received_bytes, sent, sent_bytes, unsent, unsegmented;
     KnownAddress known[KNOWN_ADDRESSES];
 } UdpPort;
@@ -88,7 +91,8 @@ static long long received_at_us(struct msghdr *message)
 {
     struct timespec at;
     for (struct cmsghdr *one = CMSG_FIRSTHDR(message); one != NULL; one = CMSG_NXTHDR(message, one))
-        if (one->cmsg_level == SOL_SOCKET && one->cmsg_type == SCM_TIMESTAMPNS) {
+        if (one->cmsg_level == SOL_SOCKET && one->cmsg_type == SCM_TIMESTAMPNS &&
+            one->cmsg_len >= CMSG_LEN(sizeof at)) {
             memcpy(&at, CMSG_DATA(one), sizeof at);
             return at.tv_sec * 1000000LL + at.tv_nsec / 1000;
         }
@@ -185,14 +189,53 @@ static void address_message(struct msghdr *message, Envelope *envelope, UdpWrite
     memcpy(CMSG_DATA(segment), &each, sizeof each);
 }
 
-static void tell_refusal(UdpPort *port, int error)
+static UdpPort *refused; /* the first, owned; those behind it as well */
+
+/* On the way to this address: from now on it is sent one by one. */
+static void give_up_segments(UdpWriter *self, int error)
 {
-    PyObject *why = PyObject_CallFunction(PyExc_OSError, "is", error, strerror(error));
+    UdpPort *port = self->port;
+    self->segments = false;
+    if (port->unsegmented++ == 0) {
+        port->refusal = error;
+        port->next_refused = refused;
+        refused = (UdpPort *)Py_NewRef(port);
+    }
+}
+
+static void tell_refusal(UdpPort *port)
+{
+    PyObject *why = PyObject_CallFunction(PyExc_OSError, "is", port->refusal, strerror(port->refusal));
     PyObject *told = why != NULL ? PyObject_CallOneArg(port->on_refused, why) : NULL;
     if (told == NULL)
         PyErr_WriteUnraisable(port->on_refused);
     Py_XDECREF(told);
     Py_XDECREF(why);
+}
+
+void udp_tell(void)
+{
+    PyObject *kind, *error, *traceback;
+    if (refused == NULL)
+        return;
+    PyErr_Fetch(&kind, &error, &traceback);
+    while (refused != NULL) {
+        UdpPort *port = refused;
+        refused = port->next_refused;
+        tell_refusal(port);
+        Py_DECREF(port);
+    }
+    PyErr_Restore(kind, error, traceback);
+}
+
+/* Whether the kernel is asked to cut it. One that does not know how to would overlook that, and send it whole. */
+static bool may_segment(UdpWriter *self, size_t total, size_t size)
+{
+    if (total <= size)
+        return false;
+    if (self->segments && !self->port->segments)
+        give_up_segments(self, ENOPROTOOPT);
+    return self->segments;
 }
 
 static void send_each(UdpWriter *self, const uint8_t *packets, size_t total, size_t size)
@@ -214,9 +257,8 @@ static void recover(UdpWriter *self, const uint8_t *packets, size_t total, size_
         port->unsent += (long long)((total + size - 1) / size);
         return;
     }
-    self->segments = false;
-    if (port->unsegmented++ == 0)
-        tell_refusal(port, error);
+    if (self->segments) /* not refused before, for what was queued together with this */
+        give_up_segments(self, error);
     send_each(self, packets, total, size);
 }
 
@@ -224,7 +266,7 @@ void udp_send(UdpWriter *self, const uint8_t *packets, size_t total, size_t size
 {
     struct msghdr message;
     Envelope envelope;
-    if (total <= size || !self->segments) {
+    if (!may_segment(self, total, size)) {
         send_each(self, packets, total, size);
         return;
     }
@@ -263,7 +305,7 @@ uint8_t *udp_room(size_t total)
 
 void udp_queue(UdpWriter *writer, const uint8_t *packets, size_t total, size_t size)
 {
-    size_t each = writer->segments ? total : size;
+    size_t each = may_segment(writer, total, size) ? total : size;
     for (size_t at = 0; at < total; at += each) {
         if (outbox.count == MAX_QUEUED || (outbox.count && outbox.queued[0].writer->port != writer->port))
             udp_flush();
@@ -316,6 +358,7 @@ static PyObject *writer_write_burst(PyObject *self, PyObject *arguments)
     else
         PyErr_SetString(PyExc_ValueError, "a datagram has a size");
     PyBuffer_Release(&packets);
+    udp_tell();
     if (PyErr_Occurred())
         return NULL;
     Py_RETURN_NONE;
@@ -421,8 +464,12 @@ static PyObject *port_new(PyTypeObject *type, PyObject *arguments, PyObject *key
         return PyErr_SetFromErrno(PyExc_OSError);
     UdpPort *self = (UdpPort *)type->tp_alloc(type, 0);
     if (self != NULL) {
+        int size;
+        length = sizeof size;
+        self->one = Py_NewRef(one); /* or its number would come to stand for something else */
         self->fd = fd;
         self->family = own.ss_family;
+        self->segments = getsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &size, &length) == 0;
         self->on_refused = Py_NewRef(on_refused);
     }
     return (PyObject *)self;
@@ -430,12 +477,15 @@ static PyObject *port_new(PyTypeObject *type, PyObject *arguments, PyObject *key
 
 static int port_traverse(PyObject *object, visitproc visit, void *arg)
 {
+    Py_VISIT(((UdpPort *)object)->one);
     Py_VISIT(((UdpPort *)object)->on_refused);
     return 0;
 }
 
 static int port_clear(PyObject *object)
 {
+    ((UdpPort *)object)->fd = -1;
+    Py_CLEAR(((UdpPort *)object)->one);
     Py_CLEAR(((UdpPort *)object)->on_refused);
     return 0;
 }

@@ -1,10 +1,12 @@
 """Datagrams in and out of one socket, many by one call.
 
 The kernel cuts a long send into datagrams of equal size (UDP_SEGMENT, "GSO") and walks its stack once for all of them.
-Where that is refused, by the kernel or on the way to an address, they are sent one by one from then on.
+Where that is refused, by the kernel or on the way to an address, they are sent one by one from then on. Linux before
+4.18 does not refuse: it overlooks what it does not know and sends one long datagram in fragments, so it is asked first.
 """
 
 import errno
+import os
 import socket
 import time
 from collections.abc import Callable
@@ -41,6 +43,7 @@ class UdpPort:
         """Datagrams the socket refused."""
         self.unsegmented = 0
         """Addresses that segmentation was refused for."""
+        self.segments: Final = _segments(one)
 
     def receive(self) -> list[tuple[bytes, Address, int]]:
         """What has arrived: datagrams, from where, and when the kernel received them, microseconds since 1970."""
@@ -105,6 +108,8 @@ class UdpWriter:
         port, count = self._port, -(-len(packets) // size_bytes)
         segment = (socket.IPPROTO_UDP, _UDP_SEGMENT, _SIZE.pack(size_bytes))
         try:
+            if not port.segments:
+                raise OSError(errno.ENOPROTOOPT, os.strerror(errno.ENOPROTOOPT))
             self._sendmsg((packets,), [segment], 0, self._address)
         except OSError as error:
             if error.errno in _REFUSALS:
@@ -116,6 +121,15 @@ class UdpWriter:
             port.sent += count
             port.sent_bytes += len(packets)
         return True
+
+
+def _segments(one: socket.socket) -> bool:
+    """Whether the kernel knows how to."""
+    try:
+        one.getsockopt(socket.IPPROTO_UDP, _UDP_SEGMENT)
+    except OSError:
+        return False
+    return True
 
 
 def _received_at_us(ancillary: list[tuple[int, int, bytes]]) -> int:
