@@ -192,6 +192,11 @@ def test_a_way_out_cannot_send_a_run_while_one_is_sent() -> None:
             sender.send_run(run, leg, Meddling())
 
 
+def test_what_is_no_run_is_told_by_what_it_lacks_first() -> None:
+    with pytest.raises(AttributeError, match="shape"):
+        relay_native.fan_out(object(), [], fail)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("field", ["outlet", "shapes"])
 def test_a_leg_without_its_parts_is_an_error(field: str) -> None:
     leg = Leg(5, 0, Clear())

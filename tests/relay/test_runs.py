@@ -240,6 +240,18 @@ def test_of_a_layer_nobody_watches_nothing_is_kept_until_somebody_wants_it() -> 
     assert [down.selector.current for down in call.up.downs] == [1, 0, 0]
 
 
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_receiver_begins_with_the_first_key_frame_after_it_came(layers: int) -> None:
+    call = Call(layers, fan_out)
+    downs, call.up.downs = call.up.downs, []
+    call.receive(Packet(0, 1, True, False, 9, VP8, b"", False, 10_000_000))
+    for down in downs:
+        call.up.add(down)
+    call.receive(Packet(0, 2, True, False, 9, VP8, b"", False, 10_000_100))
+    call.up.flush(fail)
+    assert [len(receiver.packets) for receiver in call.receivers] == [1, 1, 1]
+
+
 def turn(call: Call, which: int, what: str) -> None:
     """Something happens to one receiver, or to the track."""
     down = call.up.downs[which]

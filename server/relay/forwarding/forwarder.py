@@ -155,6 +155,11 @@ class UpTrack:
             if layer is not None:
                 layer.watched = bool(self.taps) or layer.number in watched
 
+    def add(self, down: "DownTrack") -> None:
+        """It goes to one more receiver, who may begin with the very next packet."""
+        self.downs.append(down)
+        self.look_again()
+
     def look_again(self) -> None:
         """Who watches may have changed."""
         self._watched_at_us = _UNKNOWN

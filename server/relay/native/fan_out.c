@@ -277,7 +277,7 @@ static void lay_out(Run *run)
 static bool read_packets(Run *run, PyObject *batch)
 {
     PyObject *packets = PyObject_GetAttr(batch, name_packets);
-    bool done = packets != NULL && run->payloads != NULL && run->extension_ids != NULL;
+    bool done = packets != NULL;
     if (done && (!PyList_Check(packets) || !PyList_Check(run->payloads) || PyList_GET_SIZE(packets) > MAX_PACKETS ||
                  PyList_GET_SIZE(packets) != PyList_GET_SIZE(run->payloads)))
         done = wrong("no run");
@@ -294,8 +294,8 @@ static bool read_packets(Run *run, PyObject *batch)
 static bool read_batch(Run *run, PyObject *batch)
 {
     PyObject *newest = PyObject_GetAttr(batch, name_newest);
-    run->codec = PyObject_GetAttr(batch, name_codec);
-    bool done = newest != NULL && run->codec != NULL && number_of(batch, name_source, &run->source) &&
+    bool done = newest != NULL && (run->codec = PyObject_GetAttr(batch, name_codec)) != NULL &&
+                number_of(batch, name_source, &run->source) &&
                 number_of(batch, name_lowest, &run->lowest) && number_of(newest, name_ordinal, &run->ordinal) &&
                 number_of(newest, name_timestamp, &run->timestamp) && number_of(newest, name_at_us, &run->at_us) &&
                 read_pictures(run, newest) && read_packets(run, batch);
@@ -305,11 +305,11 @@ static bool read_batch(Run *run, PyObject *batch)
 
 static void release_run(Run *run)
 {
-    run->busy = false;
     Py_XDECREF(run->shape);
     Py_XDECREF(run->codec);
     Py_XDECREF(run->payloads);
     Py_XDECREF(run->extension_ids);
+    run->busy = false;
 }
 
 static bool read_run(Run *run, PyObject *object)
@@ -320,12 +320,14 @@ static bool read_run(Run *run, PyObject *object)
     }
     run->busy = true;
     run->run = object;
-    run->codec = NULL;
-    run->shape = PyObject_GetAttr(object, name_shape);
-    run->payloads = PyObject_GetAttr(object, name_payloads);
-    run->extension_ids = run->shape != NULL ? PyObject_GetAttr(run->shape, name_extension_ids) : NULL;
-    PyObject *batch = PyObject_GetAttr(object, name_batch);
-    bool done = run->shape != NULL && batch != NULL && number_of(run->shape, name_payload_type, &run->payload_type) &&
+    run->shape = run->codec = run->payloads = run->extension_ids = NULL;
+    PyObject *batch = NULL;
+    /* In turn: nothing is asked of Python while an exception is set. */
+    bool done = (run->shape = PyObject_GetAttr(object, name_shape)) != NULL &&
+                (run->payloads = PyObject_GetAttr(object, name_payloads)) != NULL &&
+                (run->extension_ids = PyObject_GetAttr(run->shape, name_extension_ids)) != NULL &&
+                (batch = PyObject_GetAttr(object, name_batch)) != NULL &&
+                number_of(run->shape, name_payload_type, &run->payload_type) &&
                 number_of(object, name_picture_offset, &run->picture_offset) &&
                 number_of(object, name_tl0_offset, &run->tl0_offset) && number_of(object, name_count, &run->count) &&
                 number_of(object, name_octets, &run->octets) && read_batch(run, batch);

@@ -191,7 +191,7 @@ class Subscriptions:
             if subscription.mid:
                 taken.add(subscription.mid)
                 if subscription.down not in subscription.down.up.downs:
-                    subscription.down.up.downs.append(subscription.down)
+                    subscription.down.up.add(subscription.down)
                     begin.append(subscription.publication)
         self._free = {mid: s.kind for mid, s in sections.items() if s.may_receive and mid not in taken}
         return begin
