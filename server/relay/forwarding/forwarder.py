@@ -177,15 +177,19 @@ class UpTrack:
                 self._forward_layers(Arrivals(packets), on_error)
 
     def _forward(self, batch: Batch, downs: list["DownTrack"], on_error: OnError) -> None:
-        """Most often the batch goes on where the last one ended, for all of them: no look at each packet is needed."""
-        while downs:
-            first = downs[0]
-            run = batch.run_for(first.leg)
-            others = self._fan_out(run, downs, on_error) if run is not None else downs
-            if others and others[0] is first:
-                first.forward(batch.packets, on_error)
-                others = others[1:]
-            downs = others
+        """Most often the batch goes on where the last one ended, for all of them, and in the same numbering."""
+        run = next((run for down in downs if (run := batch.run_for(down.leg)) is not None), None)
+        others = self._fan_out(run, downs, on_error) if run is not None else downs
+        alike: dict[object, list[DownTrack]] = {}
+        for down in others:
+            if batch.continues(down.leg):
+                alike.setdefault(batch.numbering(down.leg), []).append(down)
+            else:
+                down.forward(batch.packets, on_error)
+        for some in alike.values():
+            run = batch.run_for(some[0].leg)
+            for down in self._fan_out(run, some, on_error) if run is not None else some:
+                down.forward(batch.packets, on_error)
 
     def _forward_layers(self, arrivals: Arrivals, on_error: OnError) -> None:
         """Choose among the layers once, for all that came together."""

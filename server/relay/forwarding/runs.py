@@ -222,10 +222,22 @@ class Batch:
 
     def run_for(self, leg: Leg) -> Run | None:
         """Laid out for this receiver and all who differ from it in numbers only; None when it cannot go on with it."""
-        shape = leg.shapes.get(self.codec)
-        if shape is None or leg.paused or leg.follows != self.source or self.lowest < leg.first_ordinal:
+        if not self.continues(leg):
             return None
-        return self.run(shape, leg.picture_offset, leg.tl0_offset)
+        return self.run(leg.shapes[self.codec], leg.picture_offset, leg.tl0_offset)
+
+    def continues(self, leg: Leg) -> bool:
+        """Whether this receiver's stream goes on with it, without a look at each packet."""
+        return (
+            not leg.paused
+            and leg.follows == self.source
+            and self.lowest >= leg.first_ordinal
+            and self.codec in leg.shapes
+        )
+
+    def numbering(self, leg: Leg) -> tuple[Shape, int, int]:
+        """What receivers have in common who can be served from one run, if their streams go on."""
+        return leg.shapes[self.codec], leg.picture_offset, leg.tl0_offset
 
     def _copies(self) -> list[memoryview]:
         """Payloads whose picture numbers may be changed; those without are left where they are."""

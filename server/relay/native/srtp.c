@@ -13,6 +13,13 @@ enum {
 
 /* --- what both directions share */
 
+/* What a sender and a receiver begin with. */
+typedef struct {
+    PyObject_HEAD
+    EVP_CIPHER_CTX *context;
+    uint8_t salt[SALT_LENGTH];
+} Keyed;
+
 static EVP_CIPHER_CTX *keyed_context(Py_buffer *key, Py_buffer *salt, int encrypts)
 {
     const EVP_CIPHER *cipher = key->len == 16 ? EVP_aes_128_gcm() : key->len == 32 ? EVP_aes_256_gcm() : NULL;
@@ -29,6 +36,25 @@ static EVP_CIPHER_CTX *keyed_context(Py_buffer *key, Py_buffer *salt, int encryp
     return context;
 }
 
+static PyObject *keyed_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords, int encrypts)
+{
+    static char *names[] = {"session_key", "session_salt", NULL};
+    Py_buffer key, salt;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "y*y*", names, &key, &salt))
+        return NULL;
+    EVP_CIPHER_CTX *context = keyed_context(&key, &salt, encrypts);
+    Keyed *self = context != NULL ? (Keyed *)type->tp_alloc(type, 0) : NULL;
+    if (self != NULL) {
+        self->context = context;
+        memcpy(self->salt, salt.buf, SALT_LENGTH);
+    } else {
+        EVP_CIPHER_CTX_free(context);
+    }
+    PyBuffer_Release(&key);
+    PyBuffer_Release(&salt);
+    return (PyObject *)self;
+}
+
 /* RFC 7714 §8.1: two zero bytes, SSRC, roll-over counter and sequence number, over the salt. */
 static void make_nonce(uint8_t nonce[SALT_LENGTH], const uint8_t salt[SALT_LENGTH], uint32_t ssrc, int64_t index)
 {
@@ -43,9 +69,7 @@ static void make_nonce(uint8_t nonce[SALT_LENGTH], const uint8_t salt[SALT_LENGT
 /* --- outgoing */
 
 struct GcmSender {
-    PyObject_HEAD
-    EVP_CIPHER_CTX *context;
-    uint8_t salt[SALT_LENGTH];
+    Keyed keyed;
 };
 
 bool gcm_seal(GcmSender *sender, uint32_t ssrc, int64_t index, uint8_t *packet, size_t header_length,
@@ -63,12 +87,12 @@ bool gcm_seal(GcmSender *sender, uint32_t ssrc, int64_t index, uint8_t *packet, 
         PyErr_SetString(PyExc_OverflowError, "an index has 48 bits");
         return false;
     }
-    make_nonce(nonce, sender->salt, ssrc, index);
-    if (EVP_EncryptInit_ex(sender->context, NULL, NULL, NULL, nonce) != 1 ||
-        EVP_EncryptUpdate(sender->context, NULL, &length, packet, (int)header_length) != 1 ||
-        EVP_EncryptUpdate(sender->context, sealed, &length, payload, (int)payload_length) != 1 ||
-        EVP_EncryptFinal_ex(sender->context, sealed + payload_length, &length) != 1 ||
-        EVP_CIPHER_CTX_get_params(sender->context, tag) != 1) {
+    make_nonce(nonce, sender->keyed.salt, ssrc, index);
+    if (EVP_EncryptInit_ex(sender->keyed.context, NULL, NULL, NULL, nonce) != 1 ||
+        EVP_EncryptUpdate(sender->keyed.context, NULL, &length, packet, (int)header_length) != 1 ||
+        EVP_EncryptUpdate(sender->keyed.context, sealed, &length, payload, (int)payload_length) != 1 ||
+        EVP_EncryptFinal_ex(sender->keyed.context, sealed + payload_length, &length) != 1 ||
+        EVP_CIPHER_CTX_get_params(sender->keyed.context, tag) != 1) {
         PyErr_SetString(PyExc_RuntimeError, "a packet could not be encrypted");
         return false;
     }
@@ -77,27 +101,13 @@ bool gcm_seal(GcmSender *sender, uint32_t ssrc, int64_t index, uint8_t *packet, 
 
 static PyObject *sender_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
 {
-    static char *names[] = {"session_key", "session_salt", NULL};
-    Py_buffer key, salt;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "y*y*", names, &key, &salt))
-        return NULL;
-    EVP_CIPHER_CTX *context = keyed_context(&key, &salt, 1);
-    GcmSender *self = context != NULL ? (GcmSender *)type->tp_alloc(type, 0) : NULL;
-    if (self != NULL) {
-        self->context = context;
-        memcpy(self->salt, salt.buf, SALT_LENGTH);
-    } else {
-        EVP_CIPHER_CTX_free(context);
-    }
-    PyBuffer_Release(&key);
-    PyBuffer_Release(&salt);
-    return (PyObject *)self;
+    return keyed_new(type, arguments, keywords, 1);
 }
 
 static void sender_dealloc(PyObject *object)
 {
     GcmSender *self = (GcmSender *)object;
-    EVP_CIPHER_CTX_free(self->context); /* wipes the key */
+    EVP_CIPHER_CTX_free(self->keyed.context); /* wipes the key */
     Py_TYPE(self)->tp_free(self);
 }
 
@@ -146,9 +156,7 @@ typedef struct {
 } Stream;
 
 typedef struct {
-    PyObject_HEAD
-    EVP_CIPHER_CTX *context;
-    uint8_t salt[SALT_LENGTH];
+    Keyed keyed;
     Stream **streams;
     size_t count;
 } GcmReceiver;
@@ -242,12 +250,12 @@ static bool gcm_open(GcmReceiver *self, uint32_t ssrc, int64_t index, const uint
         OSSL_PARAM_END,
     };
     int length, end = (int)(size - SEAL_LENGTH - header);
-    make_nonce(nonce, self->salt, ssrc, index);
-    return EVP_DecryptInit_ex(self->context, NULL, NULL, NULL, nonce) == 1 &&
-           EVP_CIPHER_CTX_set_params(self->context, tag) == 1 &&
-           EVP_DecryptUpdate(self->context, NULL, &length, packet, (int)header) == 1 &&
-           EVP_DecryptUpdate(self->context, plain, &length, packet + header, end) == 1 &&
-           EVP_DecryptFinal_ex(self->context, plain + end, &length) == 1;
+    make_nonce(nonce, self->keyed.salt, ssrc, index);
+    return EVP_DecryptInit_ex(self->keyed.context, NULL, NULL, NULL, nonce) == 1 &&
+           EVP_CIPHER_CTX_set_params(self->keyed.context, tag) == 1 &&
+           EVP_DecryptUpdate(self->keyed.context, NULL, &length, packet, (int)header) == 1 &&
+           EVP_DecryptUpdate(self->keyed.context, plain, &length, packet + header, end) == 1 &&
+           EVP_DecryptFinal_ex(self->keyed.context, plain + end, &length) == 1;
 }
 
 static PyObject *receiver_unprotect(PyObject *object, PyObject *datagram)
@@ -297,27 +305,13 @@ static PyObject *receiver_forget(PyObject *object, PyObject *argument)
 
 static PyObject *receiver_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
 {
-    static char *names[] = {"session_key", "session_salt", NULL};
-    Py_buffer key, salt;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "y*y*", names, &key, &salt))
-        return NULL;
-    EVP_CIPHER_CTX *context = keyed_context(&key, &salt, 0);
-    GcmReceiver *self = context != NULL ? (GcmReceiver *)type->tp_alloc(type, 0) : NULL;
-    if (self != NULL) {
-        self->context = context;
-        memcpy(self->salt, salt.buf, SALT_LENGTH);
-    } else {
-        EVP_CIPHER_CTX_free(context);
-    }
-    PyBuffer_Release(&key);
-    PyBuffer_Release(&salt);
-    return (PyObject *)self;
+    return keyed_new(type, arguments, keywords, 0);
 }
 
 static void receiver_dealloc(PyObject *object)
 {
     GcmReceiver *self = (GcmReceiver *)object;
-    EVP_CIPHER_CTX_free(self->context); /* wipes the key */
+    EVP_CIPHER_CTX_free(self->keyed.context); /* wipes the key */
     while (self->count)
         PyMem_Free(self->streams[--self->count]);
     PyMem_Free(self->streams);

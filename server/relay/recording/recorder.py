@@ -129,6 +129,7 @@ class Recorder:
         self._listening[publication.sid] = _Listening(capture, publication)
         publication.recorded_layer = _WANTED_LAYER.get(publication.info.source, _WANTED_OTHERWISE)
         publication.up.taps.append(capture)
+        publication.up.look_again()
 
     def _leave(self, sid: str, now_us: int) -> None:
         listening = self._listening.pop(sid)
