@@ -193,3 +193,12 @@ def test_an_unknown_command_is_refused() -> None:
     said = subprocess.run([sys.executable, ROOT / "run", "fly"], capture_output=True, text=True, check=False)
     assert said.returncode == 2
     assert "./run fly" in said.stderr
+
+
+def test_without_a_compiler_there_is_a_reason_and_what_was_built_stays(
+    run: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(run.Trouble, match="no C compiler"):
+        run.build_native()
+    assert run.native_fits()
