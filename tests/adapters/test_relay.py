@@ -225,11 +225,15 @@ async def test_what_the_system_refuses_does_not_take_the_application_down(house:
 
 async def test_the_relay_is_told_nothing_but_its_own_settings(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ECABINET_DATABASE_URL", "postgresql://a:secret@b/c")
+    monkeypatch.setenv("RELAY_NATIVE", "0")
+    monkeypatch.setenv("RELAY_MAX_ROOMS", "1")
     supervisor = house.supervisor()
     async with house.running(supervisor):
         await comes_true(lambda: supervisor.is_up)
         environment = Path(f"/proc/{await house.pid()}/environ").read_bytes()
     assert b"RELAY_KEYS=key: " in environment
+    assert b"RELAY_NATIVE=0" in environment
+    assert b"RELAY_MAX_ROOMS" not in environment
     assert b"ECABINET" not in environment
 
 

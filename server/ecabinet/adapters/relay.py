@@ -319,5 +319,9 @@ def _is_running(pid: int) -> bool:
 
 
 def _inherited() -> dict[str, str]:
-    """Our environment without our own settings: the relay has no business with the database's password."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("ECABINET_", "RELAY_"))}
+    """Our environment without our own settings: the relay has no business with the database's password.
+
+    Which packet path it takes is its machine's affair, and passes.
+    """
+    foreign = {name: value for name, value in os.environ.items() if not name.startswith(("ECABINET_", "RELAY_"))}
+    return foreign | {name: os.environ[name] for name in ("RELAY_NATIVE",) if name in os.environ}
