@@ -323,5 +323,8 @@ def _inherited() -> dict[str, str]:
 
     Which packet path it takes is its machine's affair, and passes.
     """
-    foreign = {name: value for name, value in os.environ.items() if not name.startswith(("ECABINET_", "RELAY_"))}
-    return foreign | {name: os.environ[name] for name in ("RELAY_NATIVE",) if name in os.environ}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name == "RELAY_NATIVE" or not name.startswith(("ECABINET_", "RELAY_"))
+    }

@@ -14,7 +14,7 @@ from relay.forwarding.leg import NOTHING, Outlet
 from relay.forwarding.levels import SpeechLevel
 from relay.forwarding.reception import Reception
 from relay.forwarding.remap import Remap, Span
-from relay.forwarding.runs import MAX_PACKETS, Arrivals, Batch, Incoming, Run, batches, shape
+from relay.forwarding.runs import MAX_PACKETS, Arrivals, Batch, Incoming, Run, Shape, batches, shape
 from relay.forwarding.selector import ALIVE_US, LayerSelector
 from relay.wire import rtp
 from relay.wire.rtcp import SenderReport
@@ -180,15 +180,14 @@ class UpTrack:
         """Most often the batch goes on where the last one ended, for all of them, and in the same numbering."""
         run = next((run for down in downs if (run := batch.run_for(down.leg)) is not None), None)
         others = self._fan_out(run, downs, on_error) if run is not None else downs
-        alike: dict[object, list[DownTrack]] = {}
+        alike: dict[tuple[Shape, int, int], list[DownTrack]] = {}
         for down in others:
             if batch.continues(down.leg):
                 alike.setdefault(batch.numbering(down.leg), []).append(down)
             else:
                 down.forward(batch.packets, on_error)
-        for some in alike.values():
-            run = batch.run_for(some[0].leg)
-            for down in self._fan_out(run, some, on_error) if run is not None else some:
+        for numbering, some in alike.items():
+            for down in self._fan_out(batch.run(*numbering), some, on_error):
                 down.forward(batch.packets, on_error)
 
     def _forward_layers(self, arrivals: Arrivals, on_error: OnError) -> None:
@@ -248,7 +247,6 @@ class DownTrack:
         self.selector = LayerSelector()
         self.leg: Final = Remap(up.clock_rate_hz, ssrc, first_index, outlet)
         self.resent = 0
-        self._outlet: Final = outlet
         self._send_report: Callable[[SenderReport, int, int], None] | None = None
         self._repair_types: dict[str, int] = {}
         """By codec."""
@@ -341,7 +339,7 @@ class DownTrack:
         payload = codecs.blocks_for(payload, reading, shape.blocks_type)
         leg.packets += 1
         leg.octets += len(payload)
-        self._outlet.send(self.ssrc, index, header + extension, payload)
+        leg.outlet.send(self.ssrc, index, header + extension, payload)
 
     def _selects(self, packet: Incoming, target: int) -> bool:
         """Whether a packet of a track with several layers is of the one that goes out, or begins the target layer."""
@@ -387,7 +385,7 @@ class DownTrack:
         )
         self.resent += 1
         self.repair_octets += 2 + len(payload)
-        self._outlet.send(
+        self.leg.outlet.send(
             self.repair_ssrc, self._repair_index, header + extension, sequence.to_bytes(2, "big") + payload
         )
 
@@ -401,7 +399,7 @@ class DownTrack:
             self._repair_index += 1
             header = rtp.HEADER.pack(0xA0, payload_type, self._repair_index & 0xFFFF, timestamp, self.repair_ssrc)
             self.repair_octets += _MAX_PADDING
-            self._outlet.send(self.repair_ssrc, self._repair_index, header, _PADDING)
+            self.leg.outlet.send(self.repair_ssrc, self._repair_index, header, _PADDING)
         return True
 
     def on_keyframe_request(self, at_us: int) -> None:

@@ -222,9 +222,7 @@ class Batch:
 
     def run_for(self, leg: Leg) -> Run | None:
         """Laid out for this receiver and all who differ from it in numbers only; None when it cannot go on with it."""
-        if not self.continues(leg):
-            return None
-        return self.run(leg.shapes[self.codec], leg.picture_offset, leg.tl0_offset)
+        return self.run(*self.numbering(leg)) if self.continues(leg) else None
 
     def continues(self, leg: Leg) -> bool:
         """Whether this receiver's stream goes on with it, without a look at each packet."""

@@ -119,10 +119,15 @@ class LibsrtpReceiver:
         return packet
 
     def forget(self, ssrc: int) -> None:
-        try:
-            self._session.remove_stream(ssrc)
-        except Error:
-            pass  # it had not sent yet
+        _remove(self._session, ssrc)
+
+
+def _remove(session: Session, ssrc: int) -> None:
+    """Of an SSRC that libsrtp did not work for yet, it has nothing."""
+    try:
+        session.remove_stream(ssrc)
+    except Error:
+        pass
 
 
 if native.FITS:
@@ -212,17 +217,11 @@ class SrtpKeys:
 
     def forget_reporter(self, ssrc: int) -> None:
         """Keep nothing of reports that came under an SSRC, and of packets if libsrtp decrypts those too."""
-        try:
-            self._incoming.remove_stream(ssrc)
-        except Error:
-            pass  # nothing came
+        _remove(self._incoming, ssrc)
 
     def end(self, ssrc: int) -> None:
         """Nothing is sent under an SSRC of ours any more."""
-        try:
-            self._outgoing.remove_stream(ssrc)
-        except Error:
-            pass  # libsrtp keeps a state for those only that it encrypted something of
+        _remove(self._outgoing, ssrc)
 
 
 def _policy(key: bytes, direction: int, profile: int) -> Policy:
